@@ -1,0 +1,148 @@
+"""Pretrain the model on the CPU, from nothing or from a checkpoint.
+
+Usage: pretrain.py --corpus DIR --tokenizer DIR --out FILE.pt --minutes M [--resume FILE.pt] [--decay-minutes D]
+
+Warm-up, stable, decay: the learning rate stays flat until the last D minutes and then falls to nothing,
+so several runs can add up and any checkpoint can be decayed. Rows come from a separate process that
+makes them as they are needed, so no row is seen twice. A moving average of the weights is kept as well.
+"""
+
+import argparse
+import json
+import math
+import multiprocessing as mp
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from random import Random
+
+import torch
+from model import Decoder, ModelConfig
+from muon import MuonAdam
+
+BATCH_TOKENS = 4096
+WARM_UP = 60
+AVERAGE = 0.995
+
+
+def produce(queue: mp.Queue, args: argparse.Namespace, seed: int) -> None:
+    """Makes batches for ever. Runs in a process of its own."""
+    from corpus_reader import Corpus
+    from rows import RowMaker
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(args.tokenizer / "tokenizer.json"))
+    maker = RowMaker(Corpus(args.corpus / "train.jsonl", Random(seed)), tokenizer, args.feedback, args.text, args.length, args.order)
+    while True:
+        queue.put(maker.batch(BATCH_TOKENS // args.length))
+
+
+def learning_rate(elapsed: float, step: int, args: argparse.Namespace) -> float:
+    left = (args.minutes + args.decay_offset) * 60 - elapsed
+    decay = args.decay_minutes * 60
+    down = max(0.01, left / decay) if decay and left < decay else 1.0
+    return min(1.0, (step + 1) / WARM_UP) * down
+
+
+def held_rows(args: argparse.Namespace, count: int = 32) -> tuple[torch.Tensor, torch.Tensor, int]:
+    """Fixed next-token rows of the held-out packages, and their size in bytes."""
+    from evaluate import text_rows
+
+    return text_rows(args.corpus / "held.jsonl", args.tokenizer, count)
+
+
+def bits_per_byte(loss, rows: tuple[torch.Tensor, torch.Tensor, int]) -> float:
+    ids, weights, size = rows
+    nats = 0.0
+    with torch.no_grad():
+        for i in range(0, len(ids), 8):
+            x, w = ids[i: i + 8], weights[i: i + 8, 1:].contiguous()
+            nats += loss(x[:, :-1].contiguous(), x[:, 1:].contiguous(), w).item() * w.sum().item()
+    return nats / math.log(2) / size
+
+
+class Trainer:
+    def __init__(self, args: argparse.Namespace):
+        self.args = args
+        torch.manual_seed(args.seed)
+        self.model = Decoder(ModelConfig())
+        self.optimizer = MuonAdam(self.model)
+        self.step, self.tokens, self.seconds = 0, 0, 0.0
+        if args.resume:
+            saved = torch.load(args.resume)
+            self.model.load_state_dict(saved["model"])
+            self.optimizer.load(saved["optimizer"])
+            self.step, self.tokens, self.seconds = saved["step"], saved["tokens"], saved["seconds"]
+        self.average = {n: p.detach().clone() for n, p in self.model.named_parameters()}
+        if args.resume and "average" in saved:
+            self.average = saved["average"]
+
+    def save(self, elapsed: float) -> None:
+        state = {"model": self.model.state_dict(), "average": self.average, "optimizer": self.optimizer.state(), "step": self.step,
+                 "tokens": self.tokens, "seconds": self.seconds + elapsed, "config": self.model.config.as_dict()}
+        temporary = self.args.out.with_suffix(".tmp")
+        torch.save(state, temporary)
+        os.replace(temporary, self.args.out)
+
+    def run(self) -> None:
+        args, held = self.args, held_rows(self.args)
+        queue: mp.Queue = mp.Queue(maxsize=24)
+        producer = mp.Process(target=produce, args=(queue, args, args.seed * 1_000_003 + self.step), daemon=True)
+        producer.start()
+        loss_of = torch.compile(self.model.loss)
+        start, recent, spared = time.time(), [], 0.0  # the clock of the schedule leaves out compilation and evaluation
+        first = True
+        while (elapsed := time.time() - start - spared) < args.minutes * 60:
+            ids, weights = (torch.from_numpy(x) for x in queue.get())
+            loss = loss_of(ids[:, :-1].contiguous(), ids[:, 1:].contiguous(), weights[:, 1:].contiguous())
+            loss.backward()
+            self.optimizer.step(learning_rate(elapsed, self.step, args))
+            torch._foreach_lerp_(list(self.average.values()), [p.detach() for p in self.model.parameters()], 1 - AVERAGE)
+            self.step, self.tokens = self.step + 1, self.tokens + ids.numel()
+            recent.append(loss.item())
+            if first:
+                start, first = time.time(), False
+            if self.step % 50 == 0:
+                pause = time.time()
+                bits = bits_per_byte(loss_of, held) if self.step % 400 == 0 else None
+                self.report(recent, bits, elapsed)
+                recent = []
+                if self.step % 100 == 0:
+                    self.save(elapsed)
+                spared += time.time() - pause
+        self.report(recent or [math.nan], bits_per_byte(loss_of, held), args.minutes * 60)
+        self.save(args.minutes * 60)
+        producer.terminate()
+
+    def report(self, recent: list[float], bits: float | None, elapsed: float) -> None:
+        entry = {"step": self.step, "tokens": self.tokens, "loss": round(sum(recent) / len(recent), 4), "minutes": round((self.seconds + elapsed) / 60, 1),
+                 "rate": round(learning_rate(elapsed, self.step, self.args), 3)} | ({"bits_per_byte": round(bits, 4)} if bits else {})
+        print(json.dumps(entry), flush=True)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--tokenizer", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument("--decay-minutes", type=float, default=0)
+    parser.add_argument("--decay-offset", type=float, default=0, help="minutes of the decay that a later run will do")
+    parser.add_argument("--resume", type=Path)
+    parser.add_argument("--feedback", type=float, default=0.33, help="share of examples that carry feedback")
+    parser.add_argument("--text", type=float, default=0.15, help="share of plain next-token examples")
+    parser.add_argument("--length", type=int, default=512, help="tokens of a row")
+    parser.add_argument("--order", choices=("spm", "psm"), default="spm")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    options = arguments()
+    torch.set_num_threads(options.threads)
+    mp.set_start_method("spawn")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the producer ends too
+    Trainer(options).run()

@@ -1,0 +1,43 @@
+#!/bin/sh
+# Reproduces the embedded model: fetches the corpus, trains, exports and measures. About two and a half hours on two idle cores.
+# HINDSIGHT_WORK is a scratch folder of some GB outside the repository; PYTHON and STDLIB may be set too.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+work=${HINDSIGHT_WORK:?a scratch folder outside the repository}
+model=${MODEL:-$here/../media/model}
+fixtures=${FIXTURES:-$here/../test/fixtures}
+minutes=${MINUTES:-90}
+decay=${DECAY:-36}
+
+mkdir -p "$work/npm" "$work/pip"
+if [ ! -d "$work/venv" ]; then
+  "${PYTHON:-python3}" -m venv "$work/venv"
+  "$work/venv/bin/pip" install -q -r "$here/requirements.txt"
+fi
+python=$work/venv/bin/python
+stdlib=${STDLIB:-$("$python" -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')}
+
+if [ ! -e "$work/corpus/train.jsonl" ]; then
+  (cd "$work/npm" && xargs -P 3 -I{} sh -c 'npm pack --silent "{}" >/dev/null || echo "not fetched: {}"' <"$here/packages-npm.txt")
+  (cd "$work/pip" && xargs -P 3 -I{} sh -c '"$0" -m pip download --no-deps --only-binary=:all: -q "{}" || echo "not fetched: {}"' "$python" \
+    <"$here/packages-pip.txt")
+  "$python" "$here/corpus.py" --npm "$work/npm" --pip "$work/pip" --stdlib "$stdlib" --out "$work/corpus"
+fi
+[ -e "$work/tokenizer/tokenizer.json" ] || "$python" "$here/tokenizer.py" --corpus "$work/corpus" --out "$work/tokenizer"
+"$python" "$here/cases.py" --corpus "$work/corpus" --out "$work/cases" --fixtures "$fixtures" --model "$model"
+
+# glibc would give every large tensor back to the system at once: keeping the memory is worth 40 % of speed.
+export OMP_WAIT_POLICY=PASSIVE GOMP_SPINCOUNT=0 TOKENIZERS_PARALLELISM=false
+export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=4000000000 MALLOC_TOP_PAD_=500000000
+common="--corpus $work/corpus --tokenizer $work/tokenizer"
+# One schedule in three calls: stable at 512 tokens, then a decay whose last third runs at 1,024.
+[ -e "$work/stable.pt" ] || "$python" "$here/pretrain.py" $common --out "$work/stable.pt" --minutes "$minutes" --feedback 0.45 --text 0.12
+late=$((decay / 3))
+[ -e "$work/decay.pt" ] || "$python" "$here/pretrain.py" $common --resume "$work/stable.pt" --out "$work/decay.pt" --seed 2 \
+  --minutes "$((decay - late))" --decay-minutes "$decay" --decay-offset "$late" --feedback 0.50 --text 0.10
+"$python" "$here/pretrain.py" $common --resume "$work/decay.pt" --out "$work/final.pt" --seed 3 --length 1024 \
+  --minutes "$late" --decay-minutes "$decay" --feedback 0.50 --text 0.10
+
+"$python" "$here/export.py" --checkpoint "$work/final.pt" --tokenizer "$work/tokenizer" --out "$model" --average
+"$python" "$here/evaluate.py" --model "$model" --corpus "$work/corpus" --cases "$work/cases" --out "$work/figures.json"
+"$python" "$here/card.py" --model "$model" --figures "$work/figures.json" --checkpoint "$work/final.pt"

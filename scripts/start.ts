@@ -1,0 +1,120 @@
+/**
+ * `npm start`: builds, and opens an editor with the extension on a copy of the sample project: desktop VS Code where
+ * `code` is on the PATH, else code-server in the browser. Ctrl-C ends it. `--browser` takes code-server in any case;
+ * `--fresh` starts with the sample untouched and nothing learned.
+ */
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { root } from './build';
+import { cacheRoot } from './cache';
+import { QUIET_SETTINGS } from './editor-settings';
+import { ensureCodeServer, ensureNode, environmentWith } from './editor-tools';
+import { makePackage } from './package';
+import { run } from './process';
+
+const PREFERRED_PORT = 8811;
+
+/** The playground outlives this run: what was learned there stays. */
+const playground = join(cacheRoot(), 'playground');
+
+async function main(): Promise<void> {
+  const sample = join(playground, 'sample');
+  if (process.argv.includes('--fresh')) rmSync(playground, { recursive: true, force: true });
+  if (!existsSync(sample)) cpSync(join(root, 'test', 'workspaces', 'sample'), sample, { recursive: true });
+  const desktop = !process.argv.includes('--browser') && hasCode();
+  const child = desktop ? await startDesktop(sample) : await startBrowser(sample);
+  console.log('What to try is in the sample’s README.md. Ctrl-C ends it.');
+  const stop = () => child.kill('SIGTERM');
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  child.on('exit', (code) => process.exit(code ?? 0));
+}
+
+function hasCode(): boolean {
+  const lookup = process.platform === 'win32' ? 'where' : 'which';
+  return spawnSync(lookup, ['code'], { stdio: 'ignore' }).status === 0;
+}
+
+/** Desktop VS Code with a profile of its own, the extension straight from this checkout. */
+async function startDesktop(sample: string): Promise<ChildProcess> {
+  await run(process.execPath, [require.resolve('tsx/cli'), join(root, 'scripts', 'build.ts')]);
+  console.log('Opening VS Code …');
+  const args = [
+    `--extensionDevelopmentPath=${root}`,
+    ...['--user-data-dir', join(playground, 'code')],
+    ...['--disable-workspace-trust', '--new-window', '--wait', sample],
+    join(sample, 'README.md'),
+  ];
+  return spawn('code', args, { stdio: 'inherit', shell: process.platform === 'win32' });
+}
+
+/** code-server from the cache, the packaged extension installed in it. */
+async function startBrowser(sample: string): Promise<ChildProcess> {
+  const node = await ensureNode();
+  const codeServer = await ensureCodeServer(node);
+  const program = join(codeServer, 'out', 'node', 'entry.js');
+  const target = `${process.platform}-${process.arch}`;
+  mkdirSync(playground, { recursive: true });
+  const { file } = await makePackage(target, join(playground, `hindsight-${target}.vsix`));
+  const data = join(playground, 'code-server');
+  const settings = join(data, 'data', 'User', 'settings.json');
+  if (!existsSync(settings)) {
+    mkdirSync(dirname(settings), { recursive: true });
+    writeFileSync(settings, JSON.stringify(QUIET_SETTINGS, null, 2));
+  }
+  const folders = ['--user-data-dir', join(data, 'data'), '--extensions-dir', join(data, 'extensions')];
+  const env = {
+    ...environmentWith(node),
+    XDG_CONFIG_HOME: join(data, 'config'),
+    XDG_DATA_HOME: join(data, 'share'),
+  };
+  await run(node.node, [program, ...folders, '--install-extension', file, '--force'], {
+    env,
+    log: join(data, 'install.log'),
+  });
+  const port = await freePort();
+  const child = spawn(
+    node.node,
+    [
+      program,
+      ...folders,
+      ...[
+        '--auth',
+        'none',
+        '--bind-addr',
+        `127.0.0.1:${port}`,
+        '--disable-telemetry',
+        '--disable-update-check',
+      ],
+      ...['--disable-workspace-trust', '--disable-getting-started-override'],
+    ],
+    { env, stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  const authority = `127.0.0.1:${port}`;
+  const readme = JSON.stringify([['openFile', `vscode-remote://${authority}${join(sample, 'README.md')}`]]);
+  const query = `folder=${encodeURIComponent(sample)}&payload=${encodeURIComponent(readme)}`;
+  console.log(`\nOpen this in a browser:  http://${authority}/?${query}\n`);
+  return child;
+}
+
+/** The preferred port where it is free (an address to come back to), else any. */
+function freePort(): Promise<number> {
+  const attempt = (port: number) =>
+    new Promise<number>((resolve, reject) => {
+      const probe = createServer();
+      probe.on('error', reject);
+      probe.listen(port, '127.0.0.1', () => {
+        const address = probe.address() as { port: number };
+        probe.close(() => resolve(address.port));
+      });
+    });
+  return attempt(PREFERRED_PORT).catch(() => attempt(0));
+}
+
+main().catch((error) => {
+  console.error(`start: ${error instanceof Error ? error.message : error}`);
+  process.exit(1);
+});

@@ -1,0 +1,27 @@
+/** The `hindsight` command. Each subcommand is a file in cli/; to add one, list it here. */
+import { Command } from 'commander';
+import { benchCommand } from './cli/bench';
+import { benchLearningCommand } from './cli/bench-learning';
+import { checkModelCommand } from './cli/check-model';
+import { completeCommand } from './cli/complete';
+import { exportCommand } from './cli/export';
+import { runProgram } from './cli/outcome';
+import { replayCommand } from './cli/replay';
+import { serveCommand } from './cli/serve';
+import { statusCommand } from './cli/status';
+import { trainCommand } from './cli/train';
+
+const program = new Command('hindsight')
+  .description('Code completion that learns, on your own machine, from what you did with it.')
+  // `bench` and `bench learning` have options of the same names.
+  .enablePositionalOptions()
+  .addCommand(serveCommand())
+  .addCommand(completeCommand())
+  .addCommand(checkModelCommand())
+  .addCommand(trainCommand())
+  .addCommand(statusCommand())
+  .addCommand(exportCommand())
+  .addCommand(replayCommand())
+  .addCommand(benchCommand().enablePositionalOptions().addCommand(benchLearningCommand()));
+
+void runProgram(program, process.argv);

@@ -1,0 +1,93 @@
+/** `hindsight check-model`: does this folder run here, on which device, how fast; and does it agree with reference cases. */
+import { Command, Option } from 'commander';
+import { readCases, runCases } from '../model/check';
+import { type FolderModel, openModel } from '../model/index';
+import { measure } from '../model/measure';
+import { writeSafetensors } from '../model/safetensors';
+import type { OpenModelOptions } from '../model/types';
+import { megabytes, print, residentMemory, UsageError, wholeNumber } from './outcome';
+
+interface Options {
+  cases?: string;
+  dump?: string;
+  json?: boolean;
+  device: NonNullable<OpenModelOptions['device']>;
+  threads: number;
+}
+
+export const deviceOption = () =>
+  new Option('--device <name>', 'where to run')
+    .choices(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'])
+    .default('auto');
+
+export const precisionOption = () =>
+  new Option('--precision <name>', 'of the weights while decoding')
+    .choices(['float32', 'int8', 'int4'])
+    .default('float32');
+
+export function checkModelCommand(): Command {
+  return new Command('check-model')
+    .description('tell whether a model folder runs here, on which device and how fast')
+    .argument('<dir>', 'folder with config.json, *.safetensors and tokenizer.json')
+    .option(
+      '--cases <file>',
+      "run the cases of a safetensors file with the folder's adapter/, and print the losses",
+    )
+    .option('--dump <file>', 'write what the cases came out as to a safetensors file')
+    .addOption(deviceOption())
+    .option('--threads <n>', 'threads inside one operator; 0 lets the runtime choose', wholeNumber(0), 0)
+    .option('--json', 'print one JSON object')
+    .action(checkModel);
+}
+
+async function checkModel(directory: string, options: Options): Promise<void> {
+  if (options.dump && !options.cases)
+    throw new UsageError('--dump needs --cases: without cases there is nothing to write.');
+  const model = await openModel(directory, options);
+  if (model.notice) process.stderr.write(`hindsight: ${model.notice}\n`);
+  try {
+    if (options.cases) await check(model, options.cases, options);
+    else await report(model, options);
+  } finally {
+    await model.close();
+  }
+}
+
+async function check(model: FolderModel, file: string, { dump, json }: Options): Promise<void> {
+  const { tensors, losses } = await runCases(model, readCases(file, model.parts.config.vocabularySize));
+  if (dump) await writeSafetensors(dump, tensors);
+  print({ model: model.name, device: model.device, losses, dump: dump ?? null }, json, () => [
+    `${model.name} on ${model.device}`,
+    ...Object.entries(losses).map(([name, value]) => `  ${name.padEnd(26)} ${value.toFixed(7)}`),
+    ...(dump ? [`wrote ${tensors.size} tensors to ${dump}`] : []),
+  ]);
+}
+
+async function report(model: FolderModel, { json }: Options): Promise<void> {
+  const { config, weights } = model.parts;
+  const speed = await measure(model);
+  const memory = residentMemory();
+  const result = {
+    model: model.name,
+    layout: config.layout,
+    parameters: weights.parameters,
+    weightBytes: weights.bytes,
+    contextLength: config.contextLength,
+    fillInTheMiddle: model.format.order,
+    device: model.device,
+    ...speed,
+    residentBytes: memory.now,
+    peakResidentBytes: memory.peak,
+  };
+  print(result, json, () => [
+    `${model.name}: ${config.layout}, ${(weights.parameters / 1e6).toFixed(1)} M parameters, ` +
+      `${megabytes(weights.bytes)} of weights, context ${config.contextLength}; it runs here on ${model.device}`,
+    model.format.order === 'none'
+      ? '  no fill-in-the-middle tokens: completions see only the code before the cursor'
+      : `  fill-in-the-middle: ${model.format.order}`,
+    `  prompt    ${speed.prefillTokensPerSecond.toFixed(0)} tokens/s (${speed.promptTokens} tokens, loading apart: ${speed.loadMs.toFixed(0)} ms)`,
+    `  decoding  ${speed.decodeTokensPerSecond.toFixed(1)} tokens/s`,
+    `  training  ${speed.trainingStepMs.toFixed(0)} ms a step (${speed.trainingTokens} tokens, LoRA rank 16)`,
+    `  memory    ${megabytes(memory.now)} resident, ${megabytes(memory.peak)} at most`,
+  ]);
+}

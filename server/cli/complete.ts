@@ -1,0 +1,99 @@
+/** `hindsight complete`: what the model would offer at a place in a file. */
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { Command } from 'commander';
+import { applyFilters } from '../completion/filters/index';
+import { endOf, stopRule } from '../completion/stop';
+import { codeWindow } from '../completion/window';
+import { buildPrompt, promptBudget } from '../learning/prompt';
+import { loadAdapter, openModel } from '../model/index';
+import type { OpenModelOptions } from '../model/types';
+import { deviceOption, precisionOption } from './check-model';
+import { print, UsageError, wholeNumber } from './outcome';
+
+interface Options {
+  model: string;
+  adapter?: string;
+  file: string;
+  line: number;
+  column: number;
+  maxTokens: number;
+  device: NonNullable<OpenModelOptions['device']>;
+  precision: NonNullable<OpenModelOptions['precision']>;
+  json?: boolean;
+}
+
+export function completeCommand(): Command {
+  return new Command('complete')
+    .description('complete the code at a place in a file')
+    .requiredOption('--model <dir>', 'model folder')
+    .option('--adapter <dir>', 'folder of a PEFT LoRA adapter')
+    .requiredOption('--file <file>', 'source file')
+    .requiredOption('--line <n>', 'line of the cursor, the first is 1', wholeNumber(1))
+    .requiredOption('--column <n>', 'column of the cursor in UTF-16 units, the first is 1', wholeNumber(1))
+    .option('--max-tokens <n>', 'most tokens to generate', wholeNumber(1), 48)
+    .addOption(deviceOption())
+    .addOption(precisionOption())
+    .option('--json', 'print one JSON object')
+    .action(complete);
+}
+
+async function complete(options: Options): Promise<void> {
+  const text = readSource(options.file);
+  const { prefix, suffix } = codeWindow(text, offsetOf(text, options));
+  const model = await openModel(options.model, options);
+  if (model.notice) process.stderr.write(`hindsight: ${model.notice}\n`);
+  try {
+    const { tokenizer, format } = model;
+    const decoder = await model.decoder();
+    decoder.setAdapter(options.adapter ? loadAdapter(options.adapter) : null);
+    const budget = promptBudget(model.contextLength, options.maxTokens);
+    const prompt = buildPrompt({ format, tokenizer, path: basename(options.file), prefix, suffix, budget });
+    const rule = stopRule(prefix, suffix);
+    const started = performance.now();
+    const generation = await decoder.generate({
+      prompt,
+      maxTokens: options.maxTokens,
+      stopIds: format.stopIds,
+      bannedIds: tokenizer.specialIds().filter((id) => !format.stopIds.includes(id)),
+      onToken: (_id, ids) => endOf(tokenizer.decode(ids), rule) >= 0,
+    });
+    const milliseconds = performance.now() - started;
+    const decoded = tokenizer.decode(generation.ids);
+    const end = endOf(decoded, rule);
+    const completion = applyFilters(end >= 0 ? decoded.slice(0, end) : decoded, { prefix, suffix });
+    const { ids, reason } = generation;
+    const result = {
+      completion,
+      ids,
+      reason,
+      promptTokens: prompt.length,
+      milliseconds,
+      device: model.device,
+    };
+    print(result, options.json, () => [completion ?? '']);
+  } finally {
+    await model.close();
+  }
+}
+
+function readSource(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Error(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+  }
+}
+
+/** UTF-16 offset of a line and column counted from 1. @throws UsageError when the file has no such place */
+function offsetOf(text: string, { file, line, column }: Options): number {
+  const lines = text.split('\n');
+  const length = lines[line - 1]?.length;
+  if (length === undefined)
+    throw new UsageError(`${file} has ${lines.length} lines, and line ${line} was asked for.`);
+  if (column > length + 1)
+    throw new UsageError(
+      `Line ${line} of ${file} ends at column ${length + 1}, and ${column} was asked for.`,
+    );
+  return lines.slice(0, line - 1).reduce((sum, l) => sum + l.length + 1, 0) + column - 1;
+}

@@ -1,0 +1,59 @@
+/** `hindsight status`: what a store holds, which adapters there are, how the last rounds went. */
+import { existsSync } from 'node:fs';
+import { Command } from 'commander';
+import { openStore } from '../feedback/store';
+import { openModel } from '../model/index';
+import type { EventStatus } from '../protocol/types';
+import { embeddedModel } from './installation';
+import { print, UsageError } from './outcome';
+
+interface Options {
+  db: string;
+  model?: string;
+  json?: boolean;
+}
+
+const STATUSES: EventStatus[] = ['waiting', 'ready', 'trained', 'held-out', 'gated-out', 'dropped'];
+
+export function statusCommand(): Command {
+  return new Command('status')
+    .description('events, adapters, rounds and device of a store')
+    .requiredOption('--db <file>', 'the feedback store')
+    .option('--model <dir>', 'model folder (default: the embedded model)')
+    .option('--json', 'print one JSON object')
+    .action(status);
+}
+
+async function status(options: Options): Promise<void> {
+  if (!existsSync(options.db)) throw new UsageError(`There is no store at ${options.db}.`);
+  const model = await openModel(options.model ?? embeddedModel());
+  const { name, hash, device } = model;
+  await model.close();
+  const store = await openStore(options.db);
+  try {
+    const counts = await Promise.all(
+      STATUSES.map(async (one) => [one, await store.countEvents(one)] as const),
+    );
+    const adapters = await store.adapters(hash);
+    const rounds = await store.rounds(5);
+    const completions = await store.countCompletions();
+    const active = adapters.find((adapter) => adapter.active)?.id ?? null;
+    const events = Object.fromEntries(counts);
+    const result = {
+      model: name,
+      device,
+      completions,
+      events,
+      adapter: active,
+      adapters: adapters.map(({ id, createdAt, roundId, parent }) => ({ id, createdAt, roundId, parent })),
+      rounds: rounds.map(({ steps, ...round }) => ({ ...round, steps: steps.length })),
+    };
+    print(result, options.json, () => [
+      `${name} on ${device}, ${active === null ? 'base model' : `adapter ${active}`} of ${adapters.length}`,
+      `${completions} completions; events: ${counts.map(([status, n]) => `${n} ${status}`).join(', ')}`,
+      ...rounds.map((round) => `round ${round.id}, ${round.events} events: ${round.state}. ${round.message}`),
+    ]);
+  } finally {
+    await store.close();
+  }
+}

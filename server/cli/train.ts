@@ -1,0 +1,89 @@
+/** `hindsight train`: one round on a store's events. */
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { Command } from 'commander';
+import { openStore } from '../feedback/store';
+import { openModel } from '../model/index';
+import type { OpenModelOptions } from '../model/types';
+import { defaultSettings } from '../protocol/settings';
+import { ARMS, armNamed } from '../training/arms';
+import { Training } from '../training/index';
+import { deviceOption } from './check-model';
+import { embeddedModel, replayRows, trainerEntry } from './installation';
+import { print, UsageError, wholeNumber } from './outcome';
+
+interface Options {
+  db: string;
+  model?: string;
+  maxSeconds: number;
+  threads: number;
+  arm: string;
+  device: NonNullable<OpenModelOptions['device']>;
+  json?: boolean;
+}
+
+export function trainCommand(): Command {
+  return new Command('train')
+    .description("train one round on a store's corrections; Ctrl-C leaves all as before")
+    .requiredOption('--db <file>', 'the feedback store; adapters are kept beside it')
+    .option('--model <dir>', 'model folder (default: the embedded model)')
+    .option(
+      '--max-seconds <n>',
+      'longest time the steps may take',
+      wholeNumber(1),
+      defaultSettings.learning.maxSeconds,
+    )
+    .option('--threads <n>', 'threads inside one operator; 0 lets the runtime choose', wholeNumber(0), 0)
+    .option('--arm <name>', `objective: ${Object.keys(ARMS).join(', ')}`, 'default')
+    .addOption(deviceOption())
+    .option('--json', 'print one JSON object')
+    .action(train);
+}
+
+async function train(options: Options): Promise<void> {
+  if (!existsSync(options.db)) throw new UsageError(`There is no store at ${options.db}.`);
+  if (!(options.arm in ARMS)) armNamed(options.arm);
+  const modelDirectory = options.model ?? embeddedModel();
+  const model = await openModel(modelDirectory, options);
+  const { hash } = model;
+  await model.close();
+  const store = await openStore(options.db);
+  const abort = new AbortController();
+  const interrupt = () => abort.abort();
+  process.once('SIGINT', interrupt);
+  try {
+    const training = new Training({
+      store,
+      storagePath: dirname(resolve(options.db)),
+      modelDirectory,
+      modelHash: hash,
+      device: options.device,
+      threads: options.threads,
+      replayPath: replayRows(),
+      settings: { ...defaultSettings.learning, maxSeconds: options.maxSeconds },
+      trainerEntry: trainerEntry(),
+    });
+    const round = await training.trainNow(abort.signal, progressBar(), options.arm);
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+    print(round, options.json, () => [
+      `Round ${round.id}: ${round.state}. ${round.message}`,
+      ...round.decisions.map(({ name, passed, note }) => `  ${passed ? 'ok' : 'no'}  ${name}: ${note}`),
+      `  kept texts: ${figure(round.logProbBefore)} nats a token before, ${figure(round.logProbAfter)} after`,
+    ]);
+    if (round.state === 'failed' || round.state === 'cancelled') process.exitCode = 1;
+  } finally {
+    process.off('SIGINT', interrupt);
+    await store.close();
+  }
+}
+
+/** A bar on a terminal; silent elsewhere. */
+function progressBar(): (progress: { fraction: number; message: string }) => void {
+  return ({ fraction, message }) => {
+    if (!process.stderr.isTTY) return;
+    const full = Math.round(fraction * 30);
+    process.stderr.write(`\r\x1b[K[${'#'.repeat(full)}${'.'.repeat(30 - full)}] ${message}`);
+  };
+}
+
+const figure = (value: number | null) => (value === null ? 'not measured' : value.toFixed(2));

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import type { CompletionRecord } from '../feedback/types';
+import { applyFilters } from './filters/index';
+import { type Offer, OfferCache } from './offer-cache';
+import type { ModelInfo } from './types';
+import { codeWindow } from './window';
+import type { CompletionWorker } from './worker-client';
+
+/** Where a completion is asked for. */
+export interface Place {
+  uri: string;
+  /** Relative to its workspace folder, with forward slashes; the model sees it as the file's name. */
+  path: string;
+  languageId: string;
+  /** The document's text and the cursor's UTF-16 offset in it. */
+  text: string;
+  offset: number;
+  line: number;
+  character: number;
+}
+
+export interface EngineHooks {
+  /** A completion that will be offered; it is stored before the editor sees it. */
+  onOffer(record: CompletionRecord): void;
+  /** True where this text was turned down at a place like this one before. */
+  wasRejected(place: { uri: string; prefix: string; text: string }): Promise<boolean>;
+  /** Teacher context of the instant memory for this place, or null. */
+  recall(place: { path: string; languageId: string; prefix: string; suffix: string }): Promise<string | null>;
+}
+
+export interface EngineSettings {
+  debounceMs: number;
+  maxTokens: number;
+  recall: boolean;
+}
+
+export interface Offered {
+  completionId: string;
+  /** What to insert at the cursor. */
+  text: string;
+}
+
+/** From a place in a document to the text to offer there, or null. Newest request wins. */
+export class CompletionEngine {
+  private readonly cache = new OfferCache();
+  private request = 0;
+  private model: ModelInfo | null = null;
+  private adapter: number | null = null;
+
+  constructor(
+    private readonly worker: CompletionWorker,
+    private readonly hooks: EngineHooks,
+    private settings: EngineSettings,
+  ) {}
+
+  setSettings(settings: EngineSettings): void {
+    this.settings = settings;
+  }
+
+  /** Says which model and adapter answer from now on; what was offered before is not offered from memory again. */
+  setModel(model: ModelInfo | null, adapter: number | null): void {
+    this.model = model;
+    this.adapter = adapter;
+    this.cache.clear();
+  }
+
+  forget(uri: string): void {
+    this.cache.clear(uri);
+  }
+
+  /**
+   * @param cancelled asked between the steps; a newer request cancels this one too
+   * @param immediate no wait for further keystrokes (the developer asked by a key)
+   */
+  async complete(place: Place, cancelled: () => boolean, immediate: boolean): Promise<Offered | null> {
+    const model = this.model;
+    if (!model) return null;
+    const number = ++this.request;
+    const stale = (): boolean => number !== this.request || cancelled();
+    const { prefix, suffix } = codeWindow(place.text, place.offset);
+    const known = this.cache.find(place.uri, place.offset, prefix, suffix);
+    if (known) return { completionId: known.offer.completionId, text: known.offer.text.slice(known.typed) };
+    if (!immediate && this.settings.debounceMs > 0) {
+      await new Promise((resolve) => setTimeout(resolve, this.settings.debounceMs));
+      if (stale()) return null;
+    }
+    const feedback = this.settings.recall ? await this.hooks.recall({ ...place, prefix, suffix }) : null;
+    if (stale()) return null;
+    const started = performance.now();
+    const result = await this.worker.complete({
+      document: place.uri,
+      path: place.path,
+      languageId: place.languageId,
+      prefix,
+      suffix,
+      feedback,
+      maxTokens: this.settings.maxTokens,
+    });
+    if (!result || stale()) return null;
+    const text = applyFilters(result.text, { prefix, suffix });
+    if (text === null) return null;
+    if (await this.hooks.wasRejected({ uri: place.uri, prefix, text })) return null;
+    if (stale()) return null;
+    const record: CompletionRecord = {
+      id: randomUUID(),
+      createdAt: Date.now(),
+      uri: place.uri,
+      path: place.path,
+      languageId: place.languageId,
+      line: place.line,
+      character: place.character,
+      prefix,
+      suffix,
+      promptIds: result.promptIds,
+      responseIds: result.responseIds,
+      responseLogProbs: result.logProbs,
+      text,
+      modelHash: model.hash,
+      adapter: this.adapter,
+      latencyMs: performance.now() - started,
+    };
+    this.hooks.onOffer(record);
+    const offer: Offer = {
+      completionId: record.id,
+      uri: place.uri,
+      offset: place.offset,
+      prefix,
+      suffix: suffix.slice(0, 200),
+      text,
+    };
+    this.cache.add(offer);
+    return { completionId: record.id, text };
+  }
+}

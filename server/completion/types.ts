@@ -1,0 +1,64 @@
+/** What passes between the server's main thread and its completion worker. */
+import type { DeviceName, PromptFormat } from '../model/types';
+
+export interface OpenRequest {
+  type: 'open';
+  modelDir: string;
+  device: DeviceName | 'auto';
+  threads: number;
+  /** Int32[1]: the newest request's number. A run whose number is older stops at the next check. */
+  newest: SharedArrayBuffer;
+}
+
+export interface CompleteRequest {
+  type: 'complete';
+  /** Increasing number; see `newest`. */
+  number: number;
+  /** Key of the document, for its key-value cache. */
+  document: string;
+  path: string;
+  languageId: string;
+  prefix: string;
+  suffix: string;
+  /** Teacher context of the instant memory, or null. */
+  feedback: string | null;
+  maxTokens: number;
+}
+
+export interface AdapterRequest {
+  type: 'adapter';
+  /** Folder in PEFT's format, or null for the base model. */
+  adapterDir: string | null;
+}
+
+export type ToWorker = OpenRequest | CompleteRequest | AdapterRequest | { type: 'close' };
+
+export interface ModelInfo {
+  name: string;
+  hash: string;
+  device: DeviceName;
+  format: PromptFormat;
+  contextLength: number;
+  /** One sentence where the model does not run as asked for. */
+  notice: string | null;
+}
+
+export interface Completed {
+  type: 'completed';
+  number: number;
+  text: string;
+  /** The prompt without any recalled feedback: what training conditions the student on. */
+  promptIds: number[];
+  responseIds: number[];
+  logProbs: number[];
+  cancelled: boolean;
+  milliseconds: number;
+  reusedTokens: number;
+}
+
+export type FromWorker =
+  | { type: 'opened'; info: ModelInfo }
+  | { type: 'adapter-set' }
+  | Completed
+  /** `number` where one completion failed, absent where the model could not be opened or the adapter not be read. */
+  | { type: 'failed'; number?: number; message: string };

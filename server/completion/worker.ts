@@ -1,0 +1,118 @@
+/**
+ * The completion worker: a thread of its own, because a model run blocks its thread for the whole native call.
+ * Holds one model and one decoder; the prompt is put together and tokenised here, off the server's event loop.
+ */
+import { parentPort } from 'node:worker_threads';
+import { buildPrompt, promptBudget } from '../learning/prompt';
+import { loadAdapter, openModel } from '../model/index';
+import type { Decoder, Model } from '../model/types';
+import { offeredIds } from './offered-ids';
+import { endOf, stopRule } from './stop';
+import type { CompleteRequest, FromWorker, OpenRequest, ToWorker } from './types';
+
+/** Prefill is what a first completion waits for; more context than this costs more than it tells. */
+const MOST_PROMPT_TOKENS = 448;
+
+const port = parentPort;
+if (!port) throw new Error('completion/worker is started as a worker thread');
+
+let model: Model | null = null;
+let decoder: Decoder | null = null;
+let newest = new Int32Array(new SharedArrayBuffer(4));
+/** Messages are handled one after another: a decoder runs one request at a time. */
+let queue: Promise<void> = Promise.resolve();
+
+const send = (message: FromWorker): void => port.postMessage(message);
+
+port.on('message', (message: ToWorker) => {
+  queue = queue.then(() => handle(message)).catch((error: unknown) => report(message, error));
+});
+
+function report(message: ToWorker, error: unknown): void {
+  const text = error instanceof Error ? error.message : String(error);
+  send({ type: 'failed', message: text, ...(message.type === 'complete' ? { number: message.number } : {}) });
+}
+
+async function handle(message: ToWorker): Promise<void> {
+  switch (message.type) {
+    case 'open':
+      return open(message);
+    case 'adapter':
+      decoder?.setAdapter(message.adapterDir === null ? null : loadAdapter(message.adapterDir));
+      return send({ type: 'adapter-set' });
+    case 'complete':
+      return complete(message);
+    case 'close':
+      await decoder?.close();
+      await model?.close();
+      port?.close();
+  }
+}
+
+async function open(request: OpenRequest): Promise<void> {
+  await decoder?.close();
+  await model?.close();
+  decoder = null;
+  newest = new Int32Array(request.newest);
+  model = await openModel(request.modelDir, { device: request.device, threads: request.threads });
+  decoder = await model.decoder();
+  const { name, hash, device, format, contextLength } = model;
+  const notice = model.notice ?? null;
+  send({ type: 'opened', info: { name, hash, device, format, contextLength, notice } });
+}
+
+/** Reads as an AbortSignal; aborted once a newer request exists, seen through shared memory in mid-run. */
+function staleSignal(number: number): AbortSignal {
+  return {
+    get aborted() {
+      return Atomics.load(newest, 0) !== number;
+    },
+  } as AbortSignal;
+}
+
+async function complete(request: CompleteRequest): Promise<void> {
+  if (!model || !decoder) throw new Error('The model is not open yet.');
+  const started = performance.now();
+  const signal = staleSignal(request.number);
+  const { tokenizer, format } = model;
+  const parts = {
+    format,
+    tokenizer,
+    path: request.path,
+    languageId: request.languageId,
+    prefix: request.prefix,
+    suffix: request.suffix,
+    budget: promptBudget(model.contextLength, request.maxTokens, MOST_PROMPT_TOKENS),
+  };
+  const promptIds = buildPrompt(parts);
+  const prompt =
+    request.feedback === null ? promptIds : buildPrompt({ ...parts, feedback: request.feedback });
+  const rule = stopRule(request.prefix, request.suffix);
+  const generation = await decoder.generate({
+    prompt,
+    maxTokens: request.maxTokens,
+    stopIds: format.stopIds,
+    bannedIds: tokenizer.specialIds().filter((id) => !format.stopIds.includes(id)),
+    temperature: 0,
+    cacheKey: request.document,
+    signal,
+    onToken: (_id, ids) => endOf(tokenizer.decode(ids), rule) >= 0,
+  });
+  const decoded = tokenizer.decode(generation.ids);
+  const end = endOf(decoded, rule);
+  const text = end >= 0 ? decoded.slice(0, end) : decoded;
+  // What lies behind the end was never offered, so nothing is to be learned from it.
+  const responseIds = end >= 0 ? offeredIds(tokenizer, generation.ids, text) : generation.ids;
+  const logProbs = end >= 0 ? generation.logProbs.slice(0, responseIds.length) : generation.logProbs;
+  send({
+    type: 'completed',
+    number: request.number,
+    text,
+    promptIds,
+    responseIds,
+    logProbs,
+    cancelled: generation.reason === 'cancelled',
+    milliseconds: performance.now() - started,
+    reusedTokens: generation.reusedTokens,
+  });
+}

@@ -1,0 +1,55 @@
+/** How values are laid out in columns: ids and log-probs as little-endian blobs, signals as a bit set. */
+import { endianness } from 'node:os';
+import type { SignalKind } from '../protocol/types';
+
+/** Bit i stands for signal i. Append only: the numbers are on disk. */
+export const SIGNALS: readonly SignalKind[] = [
+  'edited',
+  'test-failed',
+  'test-fixed',
+  'diagnostic',
+  'diagnostic-fixed',
+  'typed-otherwise',
+  'words',
+  'thumbs',
+  'kept',
+];
+
+export function signalBits(signals: readonly SignalKind[]): number {
+  return signals.reduce((bits, signal) => bits | (1 << SIGNALS.indexOf(signal)), 0);
+}
+
+export function signalsOf(bits: number): SignalKind[] {
+  return SIGNALS.filter((_, i) => (bits & (1 << i)) !== 0);
+}
+
+/** Token ids as 32-bit integers. */
+export function packIds(ids: readonly number[]): Buffer {
+  return toBuffer(Int32Array.from(ids));
+}
+
+export function unpackIds(blob: Uint8Array): number[] {
+  return Array.from(new Int32Array(fromBuffer(blob)));
+}
+
+/** Log-probs as 32-bit floats. */
+export function packFloats(values: readonly number[]): Buffer {
+  return toBuffer(Float32Array.from(values));
+}
+
+export function unpackFloats(blob: Uint8Array): number[] {
+  return Array.from(new Float32Array(fromBuffer(blob)));
+}
+
+function toBuffer(array: Int32Array | Float32Array): Buffer {
+  const buffer = Buffer.from(array.buffer, array.byteOffset, array.byteLength);
+  return endianness() === 'LE' ? buffer : buffer.swap32();
+}
+
+function fromBuffer(blob: Uint8Array): ArrayBuffer {
+  const copy = Buffer.from(blob);
+  if (endianness() !== 'LE') {
+    copy.swap32();
+  }
+  return copy.buffer.slice(copy.byteOffset, copy.byteOffset + copy.byteLength) as ArrayBuffer;
+}

@@ -1,0 +1,59 @@
+/** Which branch a file's repository is on: a change of it explains changes of files. */
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+/** How long an answer is believed, in ms: a checkout rewrites files within that of moving HEAD. */
+const FRESH_MS = 250;
+
+export class GitHeads {
+  private readonly folders = new Map<string, string | null>();
+  private readonly heads = new Map<string, { at: number; head: string | null }>();
+
+  constructor(private readonly now: () => number) {}
+
+  /** Content of HEAD (a branch's name, or a commit) of the repository around a file; null outside of one. */
+  headOf(path: string): string | null {
+    const folder = dirname(path);
+    let git = this.folders.get(folder);
+    if (git === undefined) {
+      git = findGit(folder);
+      this.folders.set(folder, git);
+    }
+    if (git === null) {
+      return null;
+    }
+    const known = this.heads.get(git);
+    if (known && this.now() - known.at < FRESH_MS) {
+      return known.head;
+    }
+    const head = read(join(git, 'HEAD'));
+    this.heads.set(git, { at: this.now(), head });
+    return head;
+  }
+}
+
+function findGit(start: string): string | null {
+  for (let at = start; ; at = dirname(at)) {
+    const git = join(at, '.git');
+    const found = statSync(git, { throwIfNoEntry: false });
+    if (found?.isDirectory()) {
+      return git;
+    }
+    // A worktree or submodule: a file that says where the folder is.
+    const pointer = found?.isFile() ? /^gitdir: (.+)$/m.exec(read(git) ?? '')?.[1] : undefined;
+    if (pointer) {
+      return resolve(at, pointer.trim());
+    }
+    if (dirname(at) === at) {
+      return null;
+    }
+  }
+}
+
+function read(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,104 @@
+/** Tries the runners' parsers on an output; any other stack trace gives at least its frames. */
+import { stripAnsi } from '../redaction';
+import { cargo } from './cargo';
+import { dotnet } from './dotnet';
+import { framesIn } from './frames';
+import { go } from './go';
+import { gradle } from './gradle';
+import { jest } from './jest';
+import { junitXml } from './junit-xml';
+import { maven } from './maven';
+import { mocha } from './mocha';
+import { nodeTest } from './node-test';
+import { phpunit } from './phpunit';
+import { pytest } from './pytest';
+import type { Output, Parser, TestReport } from './report';
+import { rspec } from './rspec';
+import { tap } from './tap';
+import { unittest } from './unittest';
+import { vitest } from './vitest';
+
+/** What is looked at of a long output, in characters: runners tell failures first or last, never only in the middle. */
+const HEAD = 48 * 1024;
+const TAIL = 160 * 1024;
+
+/** Longer lines are cut, in characters. */
+const LINE_LIMIT = 2_000;
+
+/** The surest to be recognised first. */
+const PARSERS: Parser[] = [
+  junitXml,
+  vitest,
+  jest,
+  nodeTest,
+  mocha,
+  pytest,
+  unittest,
+  cargo,
+  rspec,
+  phpunit,
+  dotnet,
+  maven,
+  gradle,
+  go,
+  tap,
+];
+
+/** Null where the output holds neither a test run nor a stack trace. Bounded in time and memory, whatever the length. */
+export function parseTestOutput(output: string): TestReport | null {
+  const text = stripAnsi(headAndTail(output));
+  const whole: Output = { text, lines: text.split('\n').map(short) };
+  unprefix(whole.lines);
+  for (const parse of PARSERS) {
+    const report = parse(whole);
+    if (report) {
+      return report;
+    }
+  }
+  return onlyFrames(text);
+}
+
+function headAndTail(output: string): string {
+  return output.length <= HEAD + TAIL ? output : `${output.slice(0, HEAD)}\n…\n${output.slice(-TAIL)}`;
+}
+
+/** A minified bundle in a log is no line to match patterns on. */
+function short(line: string): string {
+  return line.length > LINE_LIMIT ? line.slice(0, LINE_LIMIT) : line;
+}
+
+/** Runners started side by side print `[name] ` before each line. */
+function unprefix(lines: string[]): void {
+  const prefix = /^\[(?!INFO|ERROR|WARN|DEBUG)[\w:.@/-]{1,30}\] ?/;
+  const marked = lines.filter((line) => prefix.test(line)).length;
+  if (marked > 0.8 * lines.length) {
+    lines.forEach((line, i) => {
+      lines[i] = line.replace(prefix, '');
+    });
+  }
+}
+
+function onlyFrames(whole: string): TestReport | null {
+  const text = whole.length > 40_000 ? `${whole.slice(0, 8_000)}\n${whole.slice(-32_000)}` : whole;
+  const frames = framesIn(text);
+  if (frames.length === 0) {
+    return null;
+  }
+  // Python prints the innermost call last.
+  if (/^Traceback \(most recent call last\):/m.test(text)) {
+    frames.reverse();
+  }
+  const error =
+    /^.*\b(?:\w*(?:Error|Exception)|panic(?:ked)?|FAILED|FAIL|Failure|fatal|error)\b.*$/m.exec(text)?.[0] ??
+    '';
+  const traceback = /^Traceback[\s\S]*?\n(\w[\w.]*(?:: .*)?)$/m.exec(text)?.[1];
+  return {
+    runner: 'frames',
+    passed: null,
+    failed: null,
+    failures: [
+      { name: '', message: (traceback ?? error).trim().slice(0, 1_000), frames, text: text.slice(0, 20_000) },
+    ],
+    passedNames: [],
+  };
+}

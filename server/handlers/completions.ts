@@ -1,0 +1,42 @@
+import { InlineCompletionTriggerKind } from 'vscode-languageserver/node';
+import { displayPath } from '../documents';
+import { ACCEPTED_COMMAND } from '../protocol/messages';
+import type { HindsightServer } from '../server';
+import { sentence } from '../wire';
+
+/** `textDocument/inlineCompletion`: one item at most; its command tells which completion was accepted. */
+export function handleCompletions(server: HindsightServer): void {
+  server.connection.languages.inlineCompletion.on(async (params, token) => {
+    const document = server.documents.get(params.textDocument.uri);
+    if (!document) return null;
+    const services = await server.services().catch(() => null);
+    if (!services?.settings.completions.enabled || services.isExcluded(document.uri)) return null;
+    const { position } = params;
+    try {
+      const offered = await services.engine.complete(
+        {
+          uri: document.uri,
+          path: displayPath(document.uri, server.workspaceFolders),
+          languageId: document.languageId,
+          text: document.getText(),
+          offset: document.offsetAt(position),
+          line: position.line,
+          character: position.character,
+        },
+        () => token.isCancellationRequested,
+        params.context.triggerKind === InlineCompletionTriggerKind.Invoked,
+      );
+      if (!offered) return null;
+      return [
+        {
+          insertText: offered.text,
+          range: { start: position, end: position },
+          command: { title: 'Accepted', command: ACCEPTED_COMMAND, arguments: [offered.completionId] },
+        },
+      ];
+    } catch (error) {
+      server.connection.console.error(`Completion: ${sentence(error)}`);
+      return null;
+    }
+  });
+}

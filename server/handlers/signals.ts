@@ -1,0 +1,26 @@
+import type { HindsightServer } from '../server';
+import { onNotification } from '../wire';
+
+/** What became of the completions, as the editor tells it. All of it goes to capture. */
+export function handleSignals(server: HindsightServer): void {
+  const { connection } = server;
+  const capture = async () => (await server.services()).capture;
+
+  onNotification(connection, 'hindsight/shown', async (params) => (await capture()).shown(params));
+  onNotification(connection, 'hindsight/accepted', async (params) => (await capture()).accepted(params));
+  onNotification(connection, 'hindsight/rejected', async (params) => (await capture()).rejected(params));
+  onNotification(connection, 'hindsight/corrected', async (params) => (await capture()).corrected(params));
+  onNotification(connection, 'hindsight/editReason', async (params) => (await capture()).editReason(params));
+  onNotification(connection, 'hindsight/run', async (params) => (await capture()).run(params));
+  onNotification(connection, 'hindsight/diagnostics', async (params) =>
+    (await capture()).diagnostics(params),
+  );
+  onNotification(connection, 'hindsight/feedback', async (params) => (await capture()).feedback(params));
+
+  onNotification(connection, 'hindsight/settings', async (settings) => {
+    await (await server.services()).setSettings(settings);
+  });
+  onNotification(connection, 'hindsight/trusted', async ({ trusted }) => {
+    (await server.services()).setTrusted(trusted);
+  });
+}

@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ModelInfo } from './completion/types';
+import { CompletionWorker } from './completion/worker-client';
+import type { Settings } from './protocol/settings';
+import { sentence } from './wire';
+
+/** What is loaded, and a sentence where it is not what the settings ask for. */
+export interface LoadedModel {
+  info: ModelInfo;
+  directory: string;
+  trouble: string | null;
+}
+
+/**
+ * The model that completes: the settings' folder, or the embedded one where that folder cannot be used. Reopens it
+ * where the worker died.
+ */
+export class LocalModel {
+  readonly worker: CompletionWorker;
+  private loaded: LoadedModel | null = null;
+
+  constructor(
+    workerEntry: string,
+    private readonly embeddedPath: string,
+    onTrouble: (message: string) => void,
+  ) {
+    this.worker = new CompletionWorker(workerEntry, (message) => {
+      this.loaded = null;
+      onTrouble(message);
+    });
+  }
+
+  get current(): LoadedModel | null {
+    return this.loaded;
+  }
+
+  /**
+   * Loads the base model, without an adapter.
+   * @throws Error with one sentence where not even the embedded model can be loaded
+   */
+  async open(settings: Settings['model']): Promise<LoadedModel> {
+    this.loaded = null;
+    const wanted = settings.path.trim();
+    if (wanted !== '') {
+      try {
+        return await this.openFolder(wanted, settings, null);
+      } catch (error) {
+        return this.openFolder(
+          this.embeddedPath,
+          settings,
+          `${sentence(error)} The embedded model is used instead (setting hindsight.model.path).`,
+        );
+      }
+    }
+    return this.openFolder(this.embeddedPath, settings, null);
+  }
+
+  private async openFolder(
+    directory: string,
+    settings: Settings['model'],
+    trouble: string | null,
+  ): Promise<LoadedModel> {
+    if (!existsSync(join(directory, 'config.json'))) {
+      throw new Error(
+        `${directory} holds no config.json; choose a folder in Hugging Face layout (config.json, tokenizer.json, *.safetensors).`,
+      );
+    }
+    const info = await this.worker.open({
+      modelDir: directory,
+      device: settings.device,
+      threads: settings.threads,
+    });
+    this.loaded = { info, directory, trouble };
+    return this.loaded;
+  }
+
+  async close(): Promise<void> {
+    this.loaded = null;
+    await this.worker.close();
+  }
+}

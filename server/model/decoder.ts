@@ -1,0 +1,166 @@
+/** Text from a prompt, token by token, with the keys and values of earlier requests reused. */
+import { floats, longs, type RuntimeTensor, tensor } from '../graph/runtime';
+import { rotatesInside } from './attention';
+import { KeyValueCache } from './cache';
+import { decodeGraph } from './decode-graph';
+import { ModelError } from './errors';
+import { Lookup } from './lookup';
+import { rotaryTables } from './rope';
+import { AdaptedSessions, type ModelParts, onWorkingDevice, type Prepared } from './runner';
+import { sample, seededRandom } from './sampler';
+import { checkIds } from './scorer';
+import type { Adapter, Decoder, GenerateRequest, Generation } from './types';
+
+/** Tokens in one run of the prompt: between runs a cancelled request stops. */
+const chunk = 256;
+/** Documents whose caches are kept. */
+const keptCaches = 4;
+
+export class SessionDecoder implements Decoder {
+  private readonly sessions: AdaptedSessions;
+  private readonly caches = new Map<string, KeyValueCache>();
+  private adapter: Adapter | null = null;
+  private stale = false;
+  private tables: { length: number; feeds: Record<string, RuntimeTensor> } | undefined;
+  private queue: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly parts: ModelParts) {
+    this.sessions = new AdaptedSessions(parts, decodeGraph, parts.decodeWeights);
+  }
+
+  setAdapter(adapter: Adapter | null): void {
+    if (adapter?.hash === this.adapter?.hash) return;
+    this.adapter = adapter;
+    this.stale = true;
+  }
+
+  /** Requests run one after the other: they share caches and the device. */
+  generate(request: GenerateRequest): Promise<Generation> {
+    const reset = async () => {
+      this.caches.clear();
+      await this.sessions.close();
+    };
+    const result = this.queue.then(() => onWorkingDevice(this.parts, () => this.run(request), reset));
+    this.queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async generateBatch(requests: readonly GenerateRequest[]): Promise<Generation[]> {
+    const out: Generation[] = [];
+    // Samples of one prompt follow each other: all but the first find it in the cache.
+    for (const request of requests) out.push(await this.generate({ cacheKey: 'batch', ...request }));
+    return out;
+  }
+
+  private async run(request: GenerateRequest): Promise<Generation> {
+    const { prompt, maxTokens, signal } = request;
+    if (prompt.length === 0) throw new ModelError('The prompt is empty: give at least one token.');
+    checkIds(prompt, this.parts.config.vocabularySize);
+    if (this.stale) {
+      this.caches.clear();
+      this.stale = false;
+    }
+    const prepared = await this.sessions.prepare(this.adapter);
+    const cache = this.cache(request.cacheKey ?? '', prompt.length + maxTokens);
+    if (request.cacheKey === undefined) cache.tokens.length = 0;
+    const random = seededRandom(request.seed ?? 0);
+    const result: Generation = {
+      ids: [],
+      logProbs: [],
+      reason: 'length',
+      reusedTokens: cache.rewind(prompt),
+      runs: 0,
+    };
+    const lookup = request.temperature ? undefined : new Lookup(prompt, request.lookups);
+    let next: readonly number[] = prompt.slice(result.reusedTokens);
+    let guess: readonly number[] = [];
+    while (result.ids.length < maxTokens) {
+      for (; next.length > chunk; next = next.slice(chunk)) {
+        if (signal?.aborted) return { ...result, reason: 'cancelled' };
+        await this.read(prepared, cache, next.slice(0, chunk), 1);
+      }
+      if (signal?.aborted) return { ...result, reason: 'cancelled' };
+      const rows = await this.read(prepared, cache, [...next, ...guess], guess.length + 1);
+      result.runs += 1;
+      if (signal?.aborted) return { ...result, reason: 'cancelled' };
+      cache.tokens.length -= guess.length;
+      // Row i follows the i-th token of the guess; as long as the guess was right, its row is as good as one run more.
+      for (let i = 0; i <= guess.length; i++) {
+        if (i > 0) cache.tokens.push(guess[i - 1]!);
+        const { id, logProb } = sample(rows[i]!, { ...request, random });
+        result.logProbs.push(logProb);
+        if (request.stopIds.includes(id)) return { ...result, reason: 'stop' };
+        result.ids.push(id);
+        lookup?.push(id);
+        if (request.onToken?.(id, result.ids)) return { ...result, reason: 'caller' };
+        if (signal?.aborted) return { ...result, reason: 'cancelled' };
+        next = [id];
+        if (result.ids.length === maxTokens || id !== guess[i]) break;
+      }
+      guess = lookup?.guess().slice(0, maxTokens - result.ids.length - 1) ?? [];
+    }
+    return result;
+  }
+
+  /** Runs new tokens through the model; the logits after each of the last `count` of them, [vocabulary] each. */
+  private async read(
+    prepared: Prepared,
+    cache: KeyValueCache,
+    ids: readonly number[],
+    count: number,
+  ): Promise<Float32Array[]> {
+    const past = cache.tokens.length;
+    const total = past + ids.length;
+    const feeds: Record<string, RuntimeTensor> = {
+      ids: longs(ids, [1, ids.length]),
+      rows: longs(Array.from({ length: count }, (_, i) => ids.length - count + i)),
+      last: tensor('int32', Int32Array.of(total - 1), [1]),
+      total: tensor('int32', Int32Array.of(total), []),
+      ...this.rotary(total),
+      ...cache.pastFeeds,
+      ...prepared.lora,
+    };
+    if (!rotatesInside(this.parts.config)) {
+      feeds.position = longs(
+        ids.map((_, i) => past + i),
+        [1, ids.length],
+      );
+    }
+    const out = await prepared.session.run(feeds, { logits: null, ...cache.presentFetches });
+    cache.tokens.push(...ids);
+    const logits = out.logits!.data as Float32Array;
+    const width = logits.length / count;
+    return Array.from({ length: count }, (_, i) => logits.subarray(i * width, (i + 1) * width));
+  }
+
+  private cache(key: string, tokens: number): KeyValueCache {
+    const cache = this.caches.get(key) ?? new KeyValueCache(this.parts.config);
+    this.caches.delete(key);
+    this.caches.set(key, cache);
+    for (const oldest of this.caches.keys()) {
+      if (this.caches.size <= keptCaches) break;
+      this.caches.delete(oldest);
+    }
+    cache.reserve(tokens);
+    return cache;
+  }
+
+  /** Tables for at least `total` positions. Past its context a dynamic rotation depends on the length itself. */
+  private rotary(total: number): Record<string, RuntimeTensor> {
+    const { rope } = this.parts.config;
+    const exact = rope.kind === 'dynamic' && total > rope.contextLength;
+    if (!exact && this.tables && this.tables.length >= total) return this.tables.feeds;
+    const length = exact ? total : Math.ceil(total / 1024) * 1024;
+    const { cos, sin } = rotaryTables(rope, length, total);
+    const dims = [length, rope.headDim / 2];
+    const feeds = { cos: floats(cos, dims), sin: floats(sin, dims) };
+    if (!exact) this.tables = { length, feeds };
+    return feeds;
+  }
+
+  async close(): Promise<void> {
+    await this.queue;
+    this.caches.clear();
+    await this.sessions.close();
+  }
+}

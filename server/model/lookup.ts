@@ -1,0 +1,47 @@
+/** Guesses of what comes next, copied from where the last few tokens stood before: code repeats itself. */
+
+/** Tokens that must be the same before their continuation is a guess. */
+const context = 3;
+/** Longest guess. Each token of it costs a little in the run that verifies it. */
+const longest = 6;
+
+export class Lookup {
+  private readonly texts: (readonly number[])[];
+  /** By the last `context` tokens: text and position of what followed them, the latest one. */
+  private readonly places = new Map<string, { text: number; next: number }>();
+
+  /**
+   * @param prompt grows with what is generated, through `push`
+   * @param others further texts to copy from; the prompt comes first
+   */
+  constructor(prompt: readonly number[], others: readonly (readonly number[])[] = []) {
+    this.texts = [...others, [...prompt]];
+    this.texts.forEach((text, i) => {
+      for (let end = context; end < text.length; end++) this.remember(i, end);
+    });
+  }
+
+  /** What followed the last tokens when they last stood in one of the texts, or nothing. */
+  guess(): readonly number[] {
+    const own = this.own;
+    const place = own.length >= context ? this.places.get(key(own, own.length)) : undefined;
+    return place ? this.texts[place.text]!.slice(place.next, place.next + longest) : [];
+  }
+
+  push(id: number): void {
+    const own = this.own as number[];
+    own.push(id);
+    // What the newest tokens lead to is only known once the next one is there.
+    if (own.length > context) this.remember(this.texts.length - 1, own.length - 1);
+  }
+
+  private get own(): readonly number[] {
+    return this.texts.at(-1)!;
+  }
+
+  private remember(text: number, next: number): void {
+    this.places.set(key(this.texts[text]!, next), { text, next });
+  }
+}
+
+const key = (text: readonly number[], end: number) => text.slice(end - context, end).join();

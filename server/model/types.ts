@@ -1,0 +1,215 @@
+/** What the rest of the server knows of a local model. Implemented in this folder; imports nothing above it. */
+
+export type DeviceName = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
+
+/** A LoRA adapter in memory. ΔW = (alpha / rank) · B·A for every target. */
+export interface Adapter {
+  rank: number;
+  alpha: number;
+  /** By PEFT's name, for instance `base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight`; A [rank,in], B [out,rank]. */
+  tensors: Map<string, { shape: number[]; data: Float32Array }>;
+  /** Factors of modules (named as in the weight files) that differ from alpha / rank; absent where none does. */
+  scales?: Map<string, number>;
+  /** SHA-256 of the tensors, first 16 hex digits. */
+  hash: string;
+}
+
+export interface Tokenizer {
+  encode(text: string): number[];
+  decode(ids: readonly number[]): string;
+  /** Id of a special token by its text, or undefined. */
+  specialId(token: string): number | undefined;
+  /** Ids of every special token: never to be sampled in a completion, save the stop tokens. */
+  specialIds(): number[];
+  /** The token that the tokenizer puts before a text of its own accord; `encode` leaves it out. */
+  readonly beginId?: number;
+  readonly vocabularySize: number;
+}
+
+/**
+ * How this model's prompts are put together; read from its tokenizer, and from hindsight.json where there is one.
+ * psm: prefixId prefix suffixId suffix middleId. spm-continue: prefixId (where there is one) suffixId suffix middleId prefix.
+ */
+export interface PromptFormat {
+  /** 'spm-continue': prefix text follows the middle token directly (the embedded model); 'none': prefix only. */
+  order: 'psm' | 'spm-continue' | 'none';
+  /** Goes before every prompt, where the model's tokenizer begins texts with a token. */
+  beginId?: number;
+  prefixId?: number;
+  suffixId?: number;
+  middleId?: number;
+  repoNameId?: number;
+  fileSeparatorId?: number;
+  /** The embedded model's own slot for feedback. */
+  feedbackId?: number;
+  /** Sampling stops at any of these. The first is the one that training scores at the end of a response. */
+  stopIds: number[];
+}
+
+export interface GenerateRequest {
+  prompt: readonly number[];
+  maxTokens: number;
+  stopIds: readonly number[];
+  /** Never sampled. */
+  bannedIds?: readonly number[];
+  /** 0 is greedy. */
+  temperature?: number;
+  topP?: number;
+  seed?: number;
+  /** Key of the key-value cache to reuse (one per document); prefix reuse is within a key. */
+  cacheKey?: string;
+  /**
+   * Texts, beside the prompt, whose continuations are tried as a guess of what comes next (greedy only). A guess is
+   * verified in one run and never changes the result.
+   */
+  lookups?: readonly (readonly number[])[];
+  signal?: AbortSignal;
+  /** Called for each token; return true to stop after it. */
+  onToken?: (id: number, ids: readonly number[]) => boolean;
+}
+
+export interface Generation {
+  /** Without the stop token. */
+  ids: number[];
+  /** log π(y_t | x, y<t) of each id at temperature 1, and of the stop token last where `reason` is 'stop'. */
+  logProbs: number[];
+  reason: 'stop' | 'length' | 'caller' | 'cancelled';
+  /** Prompt tokens that were taken from the cache. */
+  reusedTokens: number;
+  /** Runs of the model after the prompt was read; fewer than tokens where guesses were right. */
+  runs: number;
+}
+
+export interface Decoder {
+  /** Swaps the adapter without a reload; null is the base model. Empties the key-value caches. */
+  setAdapter(adapter: Adapter | null): void;
+  generate(request: GenerateRequest): Promise<Generation>;
+  /** Several prompts at once, for on-policy samples. */
+  generateBatch(requests: readonly GenerateRequest[]): Promise<Generation[]>;
+  close(): Promise<void>;
+}
+
+/** log-probs of given responses; logits only at response positions. */
+export interface Scorer {
+  /**
+   * @param topK how many of the most likely tokens to return at each position; 0 for none
+   * @returns for each of the S response positions log π(y_t|…), and the top-K ids and log-probs, row-major [S, K]
+   */
+  score(
+    prompt: readonly number[],
+    response: readonly number[],
+    adapter: Adapter | null,
+    topK: number,
+  ): Promise<{
+    logProbs: Float32Array;
+    topIds: Int32Array;
+    topLogProbs: Float32Array;
+    entropy: Float32Array;
+  }>;
+  /** Raw logits [S, vocabulary] of the response positions. */
+  logits(
+    prompt: readonly number[],
+    response: readonly number[],
+    adapter: Adapter | null,
+  ): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/** What a row's response positions are trained towards; a row may carry both terms. */
+export interface TrainingRow {
+  prompt: readonly number[];
+  response: readonly number[];
+  /** Weight of each response position, [S]; default all 1. The row's loss is Σ_t mask_t·loss_t / Σ_t mask_t. */
+  mask?: Float32Array;
+  /** Factor of −log π(y_t). */
+  crossEntropy: number;
+  /**
+   * Factor of each position's −log π(y_t), [S]; default all 1. May be negative: with the advantage there, the gradient
+   * is that of the sampled-token estimate and of policy-gradient objectives. Reported losses leave it out.
+   */
+  advantages?: Float32Array;
+  /**
+   * Divergence to a fixed distribution with top-K support and a tail bucket.
+   * kind 'forward' is KL(teacher‖student), 'reverse' KL(student‖teacher), 'jsd' the generalised Jensen–Shannon
+   * divergence β KL(T‖M) + (1−β) KL(S‖M) with M = βT + (1−β)S.
+   * ids [S, K], distinct within a row, are the teacher's likeliest tokens or the student's, as the caller chooses;
+   * logProbs [S, K] are the teacher's log-probabilities of them; both row-major.
+   */
+  divergence?: {
+    kind: 'forward' | 'reverse' | 'jsd';
+    weight: number;
+    /** For 'jsd'; default 0.5. */
+    beta?: number;
+    ids: Int32Array;
+    logProbs: Float32Array;
+    topK: number;
+  };
+}
+
+export interface AdamWOptions {
+  learningRate: number;
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+  weightDecay: number;
+  /** Global-norm clip; 0 for none. */
+  maxGradNorm: number;
+}
+
+export interface TrainingSession {
+  /** Forward and backward over a batch (padded); adds scale · gradient to the accumulator. Losses are one per row. */
+  accumulate(
+    rows: readonly TrainingRow[],
+    scale: number,
+  ): Promise<{ crossEntropy: Float32Array; divergence: Float32Array }>;
+  /** One AdamW step on the accumulated gradients, which are then cleared. Returns the global norm before the clip. */
+  step(options: AdamWOptions): { gradNorm: number };
+  /** A copy of the adapter as it stands. */
+  adapter(): Adapter;
+  /** Optimiser state for a checkpoint: step count and moments by tensor name. */
+  optimizerState(): OptimizerState;
+  loadOptimizerState(state: OptimizerState): void;
+  close(): Promise<void>;
+}
+
+export interface OptimizerState {
+  step: number;
+  moments: Map<string, { m: Float32Array; v: Float32Array }>;
+}
+
+export interface Model {
+  readonly directory: string;
+  /** Short name for people. */
+  readonly name: string;
+  /** SHA-256 over config.json and the weight files' headers and sizes, first 16 hex digits. */
+  readonly hash: string;
+  readonly tokenizer: Tokenizer;
+  readonly format: PromptFormat;
+  /** Longest context the model was made for, in tokens. */
+  readonly contextLength: number;
+  /** Where it really runs. */
+  readonly device: DeviceName;
+  /** Why that is not the device asked for, in one sentence; may appear later, when a device fails in the middle of a run. */
+  readonly notice?: string;
+  decoder(): Promise<Decoder>;
+  scorer(): Promise<Scorer>;
+  /** Trains `adapter`, or a fresh one (A Kaiming-uniform from the seed, B zero). */
+  trainer(options: {
+    adapter?: Adapter;
+    rank: number;
+    alpha: number;
+    seed: number;
+  }): Promise<TrainingSession>;
+  close(): Promise<void>;
+}
+
+export interface OpenModelOptions {
+  device?: DeviceName | 'auto';
+  /** Threads inside one operator; 0 lets the runtime choose. */
+  threads?: number;
+  /**
+   * Of the weights while decoding; scoring and training stay in float32. Fewer bits are made at the first use and kept in
+   * this user's cache folder: about 4 (8 bits) or 7 (4 bits) times fewer bytes to read for each token, and slightly other text.
+   */
+  precision?: 'float32' | 'int8' | 'int4';
+}

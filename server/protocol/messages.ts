@@ -1,0 +1,92 @@
+/**
+ * The typed custom messages between the extension and the language server. The client wraps each in a
+ * RequestType or NotificationType by its method name; both sides take the shapes from here.
+ */
+
+import type { Settings } from './settings';
+import type {
+  AcceptancePoint,
+  Confidence,
+  EventFilter,
+  EventStory,
+  EventSummary,
+  OutcomeKind,
+  Range,
+  RoundSummary,
+  ServerStatus,
+} from './types';
+
+/** Notifications, client to server. */
+export interface ClientNotifications {
+  /** Ghost text of this completion was on screen. */
+  'hindsight/shown': { completionId: string; confidence: Confidence; at: number };
+  /** The completion was accepted; `acceptedLength` in UTF-16 units where only a part of it was. */
+  'hindsight/accepted': { completionId: string; confidence: Confidence; at: number; acceptedLength?: number };
+  /** Not taken: rejected by a key, typed otherwise, ignored, or replaced by a newer one. */
+  'hindsight/rejected': {
+    completionId: string;
+    kind: Extract<OutcomeKind, 'rejected' | 'ignored' | 'superseded' | 'typed-through'>;
+    confidence: Confidence;
+    at: number;
+  };
+  /** An editor that follows spans itself tells what an accepted text has become. The server also follows them. */
+  'hindsight/corrected': { completionId: string; text: string; at: number };
+  /** Why the document changed, where the editor knows: such a change is no correction. */
+  'hindsight/editReason': {
+    uri: string;
+    version: number;
+    reason: 'undo' | 'redo' | 'format' | 'rename' | 'refactoring' | 'checkout' | 'reload';
+  };
+  /** A command that ran to its end. Empty `output` means unknown, not "printed nothing". */
+  'hindsight/run': {
+    source: 'terminal' | 'task' | 'run-tests' | 'report';
+    command: string;
+    cwd: string;
+    exitCode: number | null;
+    output: string;
+    startedAt: number;
+    endedAt: number;
+  };
+  /** Diagnostics of a document, all of them, whenever they change. */
+  'hindsight/diagnostics': {
+    uri: string;
+    version: number;
+    items: { range: Range; message: string; severity: 'error' | 'warning'; source: string }[];
+  };
+  /** The developer's words or thumbs on a completion; null means the last one accepted or shown. */
+  'hindsight/feedback': { completionId: string | null; text: string; thumbs: 1 | -1 | 0; at: number };
+  'hindsight/settings': Settings;
+  'hindsight/trusted': { trusted: boolean };
+}
+
+/** Requests, client to server: [parameters, result]. */
+export interface ClientRequests {
+  'hindsight/status': [null, ServerStatus];
+  /** Runs one round. Progress through `workDoneToken`; cancellation through the request's own token. */
+  'hindsight/trainNow': [{ workDoneToken?: string | number }, RoundSummary];
+  'hindsight/rollBack': [null, { adapter: number | null; message: string }];
+  'hindsight/pauseLearning': [{ paused: boolean }, ServerStatus];
+  'hindsight/events': [
+    { filter: EventFilter; offset: number; limit: number },
+    { total: number; events: EventSummary[] },
+  ];
+  'hindsight/event': [{ completionId: string }, EventStory | null];
+  'hindsight/rounds': [{ limit: number }, RoundSummary[]];
+  'hindsight/acceptance': [{ bucketMs: number; limit: number }, AcceptancePoint[]];
+  'hindsight/delete': [
+    { scope: 'all' | 'file' | 'event'; uri?: string; completionId?: string },
+    { completions: number; adapters: number; message: string },
+  ];
+  'hindsight/export': [{ path: string }, { rows: number }];
+}
+
+/** Notifications, server to client. */
+export interface ServerNotifications {
+  'hindsight/statusChanged': ServerStatus;
+  /** These completions changed; an open panel asks again. */
+  'hindsight/eventsChanged': { completionIds: string[] };
+  'hindsight/roundChanged': RoundSummary;
+}
+
+/** The command an accepted item carries; its argument is the completion's id. */
+export const ACCEPTED_COMMAND = 'hindsight.accepted';

@@ -1,0 +1,56 @@
+/** Settings as the client sends them (section `hindsight`), and what the server needs at start. */
+
+export interface Settings {
+  completions: {
+    enabled: boolean;
+    /** Wait after the last keystroke before a completion is computed, in ms. */
+    debounceMs: number;
+    maxTokens: number;
+    /** The nearest stored corrections ride along in the prompt. */
+    recall: boolean;
+  };
+  learning: {
+    /** Rounds start by themselves when the machine is idle. Train Now works either way. */
+    automatic: boolean;
+    idleSeconds: number;
+    minimumEvents: number;
+    minimumMinutesBetweenRounds: number;
+    onBattery: boolean;
+    maxSeconds: number;
+    /** Seconds an accepted text must have stayed before its kept text counts. */
+    settleSeconds: number;
+  };
+  model: {
+    /** A Hugging Face folder; empty for the embedded model. */
+    path: string;
+    device: 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
+    threads: number;
+  };
+  /** Glob patterns that are never read, stored or learned from, besides what git ignores. */
+  exclude: string[];
+}
+
+export const defaultSettings: Settings = {
+  completions: { enabled: true, debounceMs: 60, maxTokens: 64, recall: true },
+  learning: {
+    automatic: true,
+    idleSeconds: 120,
+    minimumEvents: 4,
+    minimumMinutesBetweenRounds: 20,
+    onBattery: false,
+    maxSeconds: 90,
+    settleSeconds: 60,
+  },
+  model: { path: '', device: 'auto', threads: 0 },
+  exclude: [],
+};
+
+/** `initializationOptions` of the language server. */
+export interface InitializationOptions {
+  /** Folder of the database and the adapters (the extension's global storage). */
+  storagePath: string;
+  /** Folder of the embedded model. */
+  embeddedModelPath: string;
+  trusted: boolean;
+  settings: Settings;
+}

@@ -1,0 +1,120 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type {
+  Connection,
+  InitializeParams,
+  InitializeResult,
+  WorkspaceFoldersChangeEvent,
+} from 'vscode-languageserver/node';
+import { DidChangeWorkspaceFoldersNotification, TextDocumentSyncKind } from 'vscode-languageserver/node';
+import { Documents, filePath } from './documents';
+import { handleCompletions } from './handlers/completions';
+import { handleDocuments } from './handlers/documents';
+import { handleLearning } from './handlers/learning';
+import { handlePanel } from './handlers/panel';
+import { handleSignals } from './handlers/signals';
+import { defaultSettings, type InitializationOptions } from './protocol/settings';
+import { Services } from './services';
+import { StatusBoard } from './status';
+import { notify, sentence } from './wire';
+
+/** The language server: takes LSP in, hands it to the services, and says what goes on. Never imports `vscode`. */
+export class HindsightServer {
+  readonly documents = new Documents();
+  readonly status: StatusBoard;
+  private folders: string[] = [];
+  private options: InitializationOptions = standAloneOptions();
+  private clientHasFolders = false;
+  private settle!: (services: Services | Promise<Services>) => void;
+  private readonly ready = new Promise<Services>((resolve) => {
+    this.settle = resolve;
+  });
+
+  constructor(readonly connection: Connection) {
+    this.status = new StatusBoard((status) => notify(connection, 'hindsight/statusChanged', status));
+  }
+
+  listen(): void {
+    const { connection } = this;
+    connection.onInitialize((params) => this.initialize(params));
+    connection.onInitialized(() => this.initialized());
+    connection.onShutdown(() => this.shutdown());
+    handleDocuments(this);
+    handleCompletions(this);
+    handleSignals(this);
+    handleLearning(this);
+    handlePanel(this);
+    connection.listen();
+  }
+
+  /** Everything behind the wire, once it is up (after `initialized`). Rejects with one sentence where the start failed. */
+  services(): Promise<Services> {
+    return this.ready;
+  }
+
+  /** The folders of the workspace as file paths. */
+  get workspaceFolders(): readonly string[] {
+    return this.folders;
+  }
+
+  private initialize(params: InitializeParams): InitializeResult {
+    const given = params.initializationOptions as Partial<InitializationOptions> | undefined;
+    this.options = { ...standAloneOptions(), ...given };
+    this.folders = folderPaths(params.workspaceFolders?.map(({ uri }) => uri) ?? []);
+    this.clientHasFolders = params.capabilities.workspace?.workspaceFolders === true;
+    this.status.update({ trusted: this.options.trusted });
+    return {
+      serverInfo: { name: 'hindsight' },
+      capabilities: {
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
+        inlineCompletionProvider: {},
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+      },
+    };
+  }
+
+  private initialized(): void {
+    if (this.clientHasFolders) {
+      this.connection.client.register(DidChangeWorkspaceFoldersNotification.type).catch(() => undefined);
+      this.connection.workspace.onDidChangeWorkspaceFolders((event) => this.foldersChanged(event));
+    }
+    this.settle(Services.start(this.options, this));
+    this.ready.catch((error: unknown) => {
+      this.connection.console.error(sentence(error));
+      this.status.say('error', sentence(error));
+    });
+  }
+
+  private foldersChanged({ added, removed }: WorkspaceFoldersChangeEvent): void {
+    const gone = new Set(folderPaths(removed.map(({ uri }) => uri)));
+    this.folders = [
+      ...this.folders.filter((folder) => !gone.has(folder)),
+      ...folderPaths(added.map(({ uri }) => uri)),
+    ];
+    this.services().then(
+      (services) => services.setFolders(this.folders),
+      () => undefined,
+    );
+  }
+
+  private async shutdown(): Promise<void> {
+    this.status.dispose();
+    const services = await this.ready.catch(() => null);
+    await services?.close();
+  }
+}
+
+function folderPaths(uris: string[]): string[] {
+  return uris.map(filePath).filter((path) => path !== null);
+}
+
+/** For editors that send no options: a folder of the user's, the embedded model, nothing trusted. */
+function standAloneOptions(): InitializationOptions {
+  const data = process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share');
+  return {
+    storagePath: join(data, 'hindsight'),
+    embeddedModelPath: join(__dirname, '..', 'media', 'model'),
+    trusted: false,
+    settings: defaultSettings,
+  };
+}

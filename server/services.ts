@@ -1,0 +1,309 @@
+import { mkdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Connection } from 'vscode-languageserver/node';
+import { CompletionEngine } from './completion/engine';
+import { RecallMemory } from './completion/recall-memory';
+import { Capture } from './feedback/capture';
+import { exportJsonl } from './feedback/export';
+import { openStore, type SqliteStore } from './feedback/store';
+import type { AdapterRecord } from './feedback/types';
+import { type LoadedModel, LocalModel } from './local-model';
+import type { ClientRequests } from './protocol/messages';
+import type { InitializationOptions, Settings } from './protocol/settings';
+import type { RoundSummary } from './protocol/types';
+import type { StatusBoard } from './status';
+import { type Progress, Training } from './training/index';
+import { notify, sentence } from './wire';
+
+/** The one who owns the services: the server, with its connection and status. */
+export interface Host {
+  readonly connection: Connection;
+  readonly status: StatusBoard;
+  readonly workspaceFolders: readonly string[];
+}
+
+type DeleteScope = ClientRequests['hindsight/delete'][0];
+
+/** Everything behind the wire: store, model, completions, capture, training; and how they tell each other of changes. */
+export class Services {
+  readonly store: SqliteStore;
+  readonly capture: Capture;
+  readonly engine: CompletionEngine;
+  readonly training: Training;
+  private readonly recall: RecallMemory;
+  private changedEvents = new Set<string>();
+  private changedTimer: NodeJS.Timeout | null = null;
+
+  private readonly embeddedModelPath: string;
+
+  private constructor(
+    private readonly host: Host,
+    options: InitializationOptions,
+    private readonly model: LocalModel,
+    store: SqliteStore,
+    public settings: Settings,
+    private trusted: boolean,
+  ) {
+    this.store = store;
+    this.embeddedModelPath = options.embeddedModelPath;
+    this.recall = new RecallMemory(store);
+    this.capture = new Capture({
+      store,
+      settings,
+      trusted,
+      folders: [...host.workspaceFolders],
+      onChanged: (ids) => this.eventsChanged(ids),
+      log: (text) => host.connection.console.log(text),
+    });
+    this.engine = new CompletionEngine(
+      model.worker,
+      {
+        onOffer: (record) => this.capture.addCompletion(record),
+        wasRejected: async ({ prefix, text }) => this.capture.isRejectedHere(prefix, text),
+        recall: async (place) => this.recall.recall(place),
+      },
+      engineSettings(settings),
+    );
+    this.training = new Training({
+      store,
+      storagePath: options.storagePath,
+      modelDirectory: options.embeddedModelPath,
+      modelHash: '',
+      device: settings.model.device,
+      threads: settings.model.threads,
+      replayPath: join(options.embeddedModelPath, 'replay.json'),
+      settings: settings.learning,
+      trainerEntry: join(__dirname, 'trainer.js'),
+      onProgress: (progress) => this.trainingMoved(progress),
+      onRound: (round) => notify(host.connection, 'hindsight/roundChanged', round),
+      onEvents: (ids) => this.eventsChanged(ids),
+      onAdapter: (adapter) => this.useAdapter(adapter),
+    });
+  }
+
+  /** Opens the store, then the model. Rejects with one sentence where neither database nor model can be had. */
+  static async start(options: InitializationOptions, host: Host): Promise<Services> {
+    await mkdir(options.storagePath, { recursive: true });
+    const warn = (text: string): void => {
+      host.connection.console.warn(text);
+      host.connection.window.showWarningMessage(`Hindsight: ${text}`);
+    };
+    const store = await openStore(join(options.storagePath, 'hindsight.db'), {
+      onTrouble: warn,
+      onRecovered: (text) => host.connection.console.log(text),
+    });
+    let services: Services | null = null;
+    const model = new LocalModel(
+      join(__dirname, 'completion-worker.js'),
+      options.embeddedModelPath,
+      (message) => services?.workerDied(message),
+    );
+    services = new Services(host, options, model, store, options.settings, options.trusted);
+    await services.recall.load();
+    const paused = (await store.getValue(PAUSED)) === '1';
+    services.training.setPaused(paused);
+    host.status.update({ learningPaused: paused });
+    await services.openModel();
+    services.schedule();
+    return services;
+  }
+
+  /** True where completions are not wanted at all: files that hold secrets, or that the settings exclude. */
+  isExcluded(uri: string): boolean {
+    return this.trusted && this.capture.excludedBecause(uri) !== null;
+  }
+
+  setFolders(folders: readonly string[]): void {
+    this.capture.setFolders([...folders]);
+  }
+
+  setTrusted(trusted: boolean): void {
+    this.trusted = trusted;
+    this.capture.setTrusted(trusted);
+    this.host.status.update({ trusted });
+    this.schedule();
+  }
+
+  async setSettings(settings: Settings): Promise<void> {
+    const before = this.settings.model;
+    this.settings = settings;
+    this.capture.setSettings(settings);
+    this.engine.setSettings(engineSettings(settings));
+    this.training.update({ settings: settings.learning });
+    const { path, device, threads } = settings.model;
+    if (path !== before.path || device !== before.device || threads !== before.threads)
+      await this.openModel();
+    this.tellStatus();
+  }
+
+  async setLearningPaused(paused: boolean): Promise<void> {
+    this.training.setPaused(paused);
+    await this.store.setValue(PAUSED, paused ? '1' : '0');
+    this.host.status.update({ learningPaused: paused });
+    this.tellStatus();
+  }
+
+  /** Train Now: what is edited and saved counts at once. */
+  async trainNow(signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<RoundSummary> {
+    if (!this.trusted) {
+      throw new Error('This workspace is not trusted, so nothing is learned in it. Trust it, then train.');
+    }
+    if (!this.model.current) throw new Error(this.host.status.current.message);
+    await this.capture.settleNow();
+    return this.training.trainNow(signal, onProgress);
+  }
+
+  async rollBack(): Promise<{ adapter: number | null; message: string }> {
+    if (this.training.isRunning) throw new Error('A round is running; cancel it before you roll back.');
+    return this.training.rollBack();
+  }
+
+  async deleteData(scope: DeleteScope): Promise<ClientRequests['hindsight/delete'][1]> {
+    if (this.training.isRunning) throw new Error('A round is running; cancel it, then delete.');
+    this.capture.forget(scope);
+    await this.capture.flush();
+    const { completions, adapters } = await this.store.deleteData(scope);
+    await this.training.rebuildAfterDeletion(adapters);
+    await this.recall.load();
+    this.eventsChanged([]);
+    const learned =
+      adapters.length === 0
+        ? ''
+        : ` ${adapters.length} adapter(s) had learned from it and are gone too; the next round starts from the base model.`;
+    return {
+      completions,
+      adapters: adapters.length,
+      message: `Deleted ${completions} completion(s) for good.${learned}`,
+    };
+  }
+
+  async exportData(path: string): Promise<{ rows: number }> {
+    return { rows: await exportJsonl(this.store, path) };
+  }
+
+  async close(): Promise<void> {
+    if (this.changedTimer) clearTimeout(this.changedTimer);
+    await this.training.stop();
+    await this.capture.flush();
+    this.capture.dispose();
+    await this.model.close();
+    await this.store.close();
+  }
+
+  private async openModel(): Promise<void> {
+    const { status, connection } = this.host;
+    status.say('starting', 'Loading the model.');
+    this.engine.setModel(null, null);
+    let loaded: LoadedModel;
+    try {
+      loaded = await this.model.open(this.settings.model);
+    } catch (error) {
+      status.say('error', sentence(error));
+      connection.console.error(sentence(error));
+      return;
+    }
+    if (loaded.trouble) connection.window.showWarningMessage(`Hindsight: ${loaded.trouble}`);
+    const { info, directory } = loaded;
+    if (info.notice) connection.window.showWarningMessage(`Hindsight: ${info.notice}`);
+    connection.console.log(`Model ${basename(directory)} (${info.hash}) runs on ${info.device}.`);
+    const { device, threads } = this.settings.model;
+    this.training.update({ modelDirectory: directory, modelHash: info.hash, device, threads });
+    const name = directory === this.embeddedModelPath ? 'embedded model' : info.name;
+    status.update({ model: name, device: info.device });
+    await this.useAdapter(await this.training.activeAdapter());
+    this.tellStatus();
+  }
+
+  /** Completions answer with this adapter from now on. One that cannot be read leaves the base model in use. */
+  private async useAdapter(adapter: (AdapterRecord & { path: string }) | null): Promise<void> {
+    const loaded = this.model.current;
+    if (!loaded) return;
+    let used = adapter;
+    try {
+      await this.model.worker.setAdapter(adapter?.path ?? null);
+    } catch (error) {
+      used = null;
+      this.host.connection.window.showWarningMessage(
+        `Hindsight: ${sentence(error)} The base model is used; “Hindsight: Roll Back” chooses an older adapter.`,
+      );
+    }
+    this.engine.setModel(loaded.info, used?.id ?? null);
+    this.host.status.update({ adapter: used?.id ?? null });
+  }
+
+  /** The worker died: completions end until it has been started anew, once. */
+  private workerDied(message: string): void {
+    this.engine.setModel(null, null);
+    const now = Date.now();
+    const again = now - this.diedAt > RESTART_MS;
+    this.diedAt = now;
+    this.host.connection.console.error(message);
+    if (again) void this.openModel();
+    else
+      this.host.status.say(
+        'error',
+        `${message} Choose another model (hindsight.model.path) or restart the server.`,
+      );
+  }
+  private diedAt = 0;
+
+  /** Rounds start by themselves only in a trusted workspace. */
+  private schedule(): void {
+    if (this.trusted) this.training.start();
+    else void this.training.stop();
+  }
+
+  private trainingMoved(progress: (Progress & { paused: boolean }) | null): void {
+    if (!progress) {
+      this.tellStatus();
+      return;
+    }
+    this.host.status.update({
+      activity: progress.paused ? 'paused' : 'training',
+      message: progress.paused ? 'Training waits while you type.' : progress.message,
+      progress: progress.fraction,
+    });
+  }
+
+  private eventsChanged(completionIds: readonly string[]): void {
+    for (const id of completionIds) this.changedEvents.add(id);
+    this.changedTimer ??= setTimeout(() => {
+      this.changedTimer = null;
+      const ids = [...this.changedEvents];
+      this.changedEvents.clear();
+      notify(this.host.connection, 'hindsight/eventsChanged', { completionIds: ids });
+      this.recall.refresh(ids).catch((error: unknown) => this.host.connection.console.error(sentence(error)));
+      this.tellStatus();
+    }, 200);
+  }
+
+  private tellStatus(): void {
+    const { status } = this.host;
+    Promise.all([this.store.countEvents('ready'), this.store.countCompletions()]).then(
+      ([readyEvents, completions]) => {
+        status.update({ readyEvents, completions });
+        if (this.training.isRunning || status.current.activity === 'error') return;
+        if (this.model.current) status.say('idle', idleSentence(status.current.learningPaused, readyEvents));
+      },
+      () => undefined,
+    );
+  }
+}
+
+const PAUSED = 'learning.paused';
+const RESTART_MS = 60_000;
+
+function engineSettings({ completions }: Settings): {
+  debounceMs: number;
+  maxTokens: number;
+  recall: boolean;
+} {
+  const { debounceMs, maxTokens, recall } = completions;
+  return { debounceMs, maxTokens, recall };
+}
+
+function idleSentence(paused: boolean, ready: number): string {
+  if (paused) return 'Learning is paused.';
+  if (ready === 0) return 'Nothing new to learn from yet.';
+  return `${ready} correction${ready === 1 ? '' : 's'} ready to learn from.`;
+}

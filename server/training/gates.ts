@@ -1,0 +1,134 @@
+/**
+ * What an event must show before it may change the model: the teacher must find the kept text likelier than the student
+ * does, and it must be this feedback that makes it so, not just any. Every figure is stored with the event.
+ */
+
+import { meanGap } from '../learning/advantages';
+import type { Adapter, Scorer } from '../model/types';
+import type { Prepared } from './prepare';
+import type { EventGates } from './types';
+
+export const LEAST_GAP = 0.1;
+export const LEAST_OVER_SHUFFLED = 0.1;
+/** Two feedbacks more alike than this teach the same: one is no control for the other. */
+const MOST_ALIKE = 0.5;
+
+/**
+ * Gates one event.
+ * @param shuffledPrompt this event's code behind another event's feedback; null where there is no unlike other
+ * @param adapter the student as it stands
+ */
+export async function gateEvent(
+  one: Prepared,
+  shuffledPrompt: readonly number[] | null,
+  scorer: Scorer,
+  adapter: Adapter | null,
+): Promise<EventGates> {
+  const gates: EventGates['gates'] = [];
+  const verdict = (reason: string | null): EventGates => ({
+    eventId: one.event.id,
+    passed: reason === null,
+    reason,
+    gates,
+  });
+  if (one.event.weight <= 0)
+    return verdict('It carries no weight: nothing says what should have stood there.');
+  if (one.teacherPrompt === null) return verdict('It has no feedback that a teacher could read.');
+  const target = one.kept ?? (one.offered.length > 0 ? { ids: one.offered, mask: undefined } : null);
+  if (!target) return verdict('It has neither a kept text nor a completion to learn from.');
+
+  // With and without the feedback the same model is asked: an adapter that has half learned the lesson must not hide it.
+  const student = (await scorer.score(one.prompt, target.ids, null, 0)).logProbs;
+  const teacher = (await scorer.score(one.teacherPrompt, target.ids, null, 0)).logProbs;
+  // Without a kept text the feedback speaks against the completion, so its size counts, not its sign.
+  const gap = one.kept ? meanGap(student, teacher, one.kept.mask) : meanDifference(student, teacher);
+  const current = adapter ? (await scorer.score(one.prompt, target.ids, adapter, 0)).logProbs : student;
+  const known = one.kept ? meanLogProb(current, one.kept.mask) > -LEAST_GAP : false;
+  gates.push({
+    name: one.kept ? 'teacher gap on the kept text' : 'teacher gap on the completion',
+    passed: gap >= LEAST_GAP,
+    value: gap,
+    threshold: LEAST_GAP,
+  });
+  if (known) return verdict('The model already writes what was kept.');
+  if (gap < LEAST_GAP) {
+    return verdict(
+      `Reading the feedback changes too little (${gap.toFixed(2)} nats a token, ${LEAST_GAP} are needed).`,
+    );
+  }
+  if (shuffledPrompt) {
+    const control = (await scorer.score(shuffledPrompt, target.ids, null, 0)).logProbs;
+    const other = one.kept ? meanGap(student, control, one.kept.mask) : meanDifference(student, control);
+    const over = gap - other;
+    const passed = over >= LEAST_OVER_SHUFFLED;
+    gates.push({ name: 'gap over foreign feedback', passed, value: over, threshold: LEAST_OVER_SHUFFLED });
+    if (!passed) {
+      return verdict(
+        `Feedback on something else helps as much (${over.toFixed(2)} nats a token apart, ${LEAST_OVER_SHUFFLED} are needed).`,
+      );
+    }
+  }
+  return verdict(null);
+}
+
+/** The event whose feedback is least like this one's, for the control; null where all are much alike. */
+export function foreignEvent(one: Prepared, others: readonly Prepared[]): Prepared | null {
+  let best: Prepared | null = null;
+  let least = MOST_ALIKE;
+  for (const other of others) {
+    if (other === one || !other.feedback) continue;
+    const alike = likeness(one.feedback, other.feedback);
+    if (alike < least) {
+      least = alike;
+      best = other;
+    }
+  }
+  return best;
+}
+
+/** Share of word pairs two texts have in common (Jaccard), in [0, 1]. */
+export function likeness(a: string, b: string): number {
+  const [x, y] = [wordPairs(a), wordPairs(b)];
+  if (x.size === 0 && y.size === 0) return 1;
+  let common = 0;
+  for (const pair of x) if (y.has(pair)) common++;
+  return common / (x.size + y.size - common);
+}
+
+function wordPairs(text: string): Set<string> {
+  const words = text.match(/[A-Za-z_$][\w$]*|\d+|[^\s\w]/g) ?? [];
+  return new Set(words.map((word, i) => `${word} ${words[i + 1] ?? ''}`));
+}
+
+function meanDifference(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += Math.abs(a[i]! - b[i]!);
+  return a.length > 0 ? sum / a.length : 0;
+}
+
+/** Mean log-prob over a mask. */
+export function meanLogProb(logProbs: Float32Array, mask?: Float32Array): number {
+  return meanGap(new Float32Array(logProbs.length), logProbs, mask);
+}
+
+/** What must hold while a round runs; checked at every refresh. */
+export interface Vitals {
+  /** Student's entropy over the base model's, on replay rows. */
+  entropyRatio: number | null;
+  /** Mean KL(base‖student) on replay rows, in nats. */
+  drift: number;
+  gradNorm: number;
+}
+
+/** @returns one sentence where the round must stop */
+export function checkVitals({ entropyRatio, drift, gradNorm }: Vitals): string | null {
+  if (!Number.isFinite(gradNorm) || !Number.isFinite(drift))
+    return 'The gradients are not finite; the round was stopped.';
+  if (gradNorm < 1e-5) return 'There is nothing to learn: the gradient is below 0.00001.';
+  if (drift > 2)
+    return `The model left its base by ${drift.toFixed(2)} nats on ordinary code (2 are allowed).`;
+  if (entropyRatio !== null && entropyRatio < 0.6) {
+    return `The model's entropy fell to ${(100 * entropyRatio).toFixed(0)} % of the base's (60 % are required).`;
+  }
+  return null;
+}

@@ -1,0 +1,78 @@
+/** When a round may start by itself. A decision and its reason; the clock and the machine are asked elsewhere. */
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Settings } from '../protocol/settings';
+
+export interface Moment {
+  now: number;
+  lastTyping: number;
+  /** null where none has run yet. */
+  lastRoundEnded: number | null;
+  readyEvents: number;
+  /** Ready events when the last round ended: without a new one the outcome would be the same. */
+  readyAfterLastRound: number;
+  paused: boolean;
+  running: boolean;
+  /** null where the system does not say. */
+  onBattery: boolean | null;
+}
+
+/** @returns null where a round may start, else one sentence why not */
+export function whyNotNow(moment: Moment, settings: Settings['learning']): string | null {
+  if (!settings.automatic) return 'Learning starts only on Train Now (setting hindsight.learning.automatic).';
+  if (moment.paused) return 'Learning is paused.';
+  if (moment.running) return 'A round is running.';
+  if (moment.readyEvents < settings.minimumEvents) {
+    return `${moment.readyEvents} of ${settings.minimumEvents} corrections are there.`;
+  }
+  if (moment.readyEvents <= moment.readyAfterLastRound) return 'Nothing new since the last round.';
+  const idle = (moment.now - moment.lastTyping) / 1000;
+  if (idle < settings.idleSeconds) return 'You are at work.';
+  const since = moment.lastRoundEnded === null ? Infinity : (moment.now - moment.lastRoundEnded) / 60_000;
+  if (since < settings.minimumMinutesBetweenRounds) return 'The last round was a short while ago.';
+  if (moment.onBattery === true && !settings.onBattery) return 'The machine runs on battery.';
+  return null;
+}
+
+/** Whether the machine runs on battery; null where the system does not say. */
+export async function onBattery(): Promise<boolean | null> {
+  try {
+    if (process.platform === 'linux') return await linuxBattery('/sys/class/power_supply');
+    if (process.platform === 'darwin') {
+      return /Battery Power/.test(await output('pmset', ['-g', 'batt']));
+    }
+    if (process.platform === 'win32') {
+      const status = await output('powershell', [
+        '-NoProfile',
+        '-Command',
+        '(Get-CimInstance Win32_Battery).BatteryStatus',
+      ]);
+      return status.trim() === '' ? false : status.trim() === '1';
+    }
+  } catch {
+    // A machine that cannot say is treated as one on mains.
+  }
+  return null;
+}
+
+/** @param folder sysfs's power supplies: on battery where one discharges and no mains is online */
+export async function linuxBattery(folder: string): Promise<boolean | null> {
+  const supplies = await readdir(folder).catch(() => []);
+  if (supplies.length === 0) return null;
+  const read = (name: string, file: string) =>
+    readFile(path.join(folder, name, file), 'utf8').catch(() => '');
+  let discharging = false;
+  for (const name of supplies) {
+    if ((await read(name, 'online')).trim() === '1') return false;
+    if ((await read(name, 'scope')).trim() === 'Device') continue;
+    if ((await read(name, 'status')).trim() === 'Discharging') discharging = true;
+  }
+  return discharging;
+}
+
+function output(command: string, args: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { timeout: 5000 }, (error, stdout) => (error ? reject(error) : resolve(stdout)));
+  });
+}

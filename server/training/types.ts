@@ -1,0 +1,156 @@
+/** What passes between the server and the trainer process, and between the parts of a round. Plain data. */
+import type { LearningEvent } from '../feedback/types';
+import type { ContextParts } from '../learning/contexts';
+import type { DeviceName } from '../model/types';
+import type { RoundSummary, TokenAdvantage } from '../protocol/types';
+
+/** Which terms of the objective a kind of event carries (docs/learning.md, "Objective"). */
+export interface Terms {
+  /** a: forward KL(teacher‖student) on the kept text. */
+  keptForward: number;
+  /** b: divergence on the student's own samples. */
+  onPolicy: number;
+  /**
+   * Direction of b: 'forward' moves tokens the student finds improbable, 'reverse' is SDPO as published, 'jsd' lies between,
+   * 'sampled' is the reverse one estimated at the sampled token alone, with importance and advantage clips.
+   */
+  onPolicyKind: 'forward' | 'reverse' | 'jsd' | 'sampled';
+  /** c: cross-entropy on the kept text. */
+  crossEntropy: number;
+}
+
+export type TeacherKind = 'frozen' | 'trust' | 'ema' | 'live';
+
+/** An objective with everything that tells one arm of the benchmark from another. */
+export interface Arm {
+  name: string;
+  /** Where the developer's own text is known. */
+  withText: Terms;
+  /** Where only an error, a test's output or words are known. */
+  withoutText: Terms;
+  context: ContextParts;
+  /** The teacher reads another event's feedback: the control. */
+  shuffled?: boolean;
+  teacher: TeacherKind;
+  /** Trust region: share of the live model. EMA: step of the average at each refresh. */
+  teacherRate: number;
+  /** Weight of KL(base‖student) on replay rows. */
+  anchor: number;
+  learningRate: number;
+  /**
+   * Whose samples the b term is on. The student's own never enter a branch it finds improbable; the teacher, who has read
+   * the feedback, writes them. Either way the teacher's distribution is what is learned.
+   */
+  sampler: 'student' | 'teacher' | 'both';
+  /** Group-relative policy gradient on rewarded samples; needs a reward. */
+  grpo?: boolean;
+  /** Steps of plain cross-entropy before the arm's own terms begin. */
+  warmStart?: number;
+}
+
+export interface RoundOptions {
+  rank: number;
+  alpha: number;
+  maxSteps: number;
+  /** Wall-clock seconds of training steps, pauses not counted; the learning rate's schedule fits into them. */
+  maxSeconds: number;
+  warmupSteps: number;
+  eventsPerStep: number;
+  replayPerStep: number;
+  /** Tokens of a replay row. */
+  replayTokens: number;
+  /** Tokens of a training prompt, feedback not counted: the code next to the cursor. */
+  promptTokens: number;
+  /** Most tokens of feedback before a teacher's prompt. */
+  feedbackTokens: number;
+  /** Most tokens of a kept text or a sample. */
+  responseTokens: number;
+  samplesPerEvent: number;
+  /** Steps after which samples are drawn anew. */
+  refreshSteps: number;
+  temperature: number;
+  /** Largest reverse KL of one token, in nats; null for none. Above it the token's weight is reduced. */
+  reverseTokenClip: number | null;
+  topK: number;
+  /** Share of the kept texts that a step trains under other names (rename.ts), in [0, 1]; null: more of it the fewer there are. */
+  renameShare: number | null;
+  weightDecay: number;
+  maxGradNorm: number;
+  seed: number;
+}
+
+/** Everything the trainer needs; it opens no database. */
+export interface TrainingJob {
+  arm: Arm;
+  options: RoundOptions;
+  /** PEFT folder to go on from; null starts from the base model. */
+  adapterDirectory: string | null;
+  /** New events; they pass the gates first. */
+  events: LearningEvent[];
+  /** Corrections of earlier rounds, trained on again so that they stay. */
+  rehearsed: LearningEvent[];
+  heldOut: LearningEvent[];
+  replay: ReplayRow[];
+  /** Never trained on: what forgetting is measured with. */
+  replayHeld: ReplayRow[];
+  /** Folder for the finished adapter, written by the trainer. */
+  outputDirectory: string;
+  checkpointPath: string | null;
+  /** false trains on every event, whatever the gates say; they are measured all the same. For comparisons on equal events. */
+  gated: boolean;
+}
+
+export interface ReplayRow {
+  text: string;
+  path?: string;
+}
+
+export interface EventGates {
+  eventId: number;
+  passed: boolean;
+  /** One sentence where it did not pass. */
+  reason: string | null;
+  gates: { name: string; passed: boolean; value: number | null; threshold: number | null }[];
+}
+
+export type Step = RoundSummary['steps'][number];
+export type Decision = RoundSummary['decisions'][number];
+
+export interface Score {
+  eventId: number;
+  /** Mean log-prob per token of the kept text. */
+  before: number;
+  after: number;
+}
+
+/** What a round found out, whether or not its adapter is used. */
+export interface RoundResult {
+  steps: number;
+  seconds: number;
+  /** Why the loop ended: 'steps', 'time', or a guard's sentence. */
+  stopped: string;
+  distillationShare: number | null;
+  trained: Score[];
+  heldOut: Score[];
+  /** Bits per byte on the held replay rows. */
+  bitsBefore: number | null;
+  bitsAfter: number | null;
+  decisions: Decision[];
+  verdict: { state: 'promoted' | 'kept-insufficient-evidence' | 'rejected'; message: string };
+  adapterHash: string;
+}
+
+export type ToTrainer =
+  | { type: 'open'; modelDirectory: string; device: DeviceName | 'auto'; threads: number }
+  | { type: 'train'; job: TrainingJob }
+  | { type: 'pause' }
+  | { type: 'resume'; pausedMs: number };
+
+export type FromTrainer =
+  | { type: 'opened'; modelHash: string; name: string; device: string }
+  | { type: 'phase'; text: string; progress: number }
+  | { type: 'gates'; gates: EventGates[] }
+  | { type: 'advantages'; completionId: string; context: string; tokens: TokenAdvantage[] }
+  | { type: 'step'; step: Step; progress: number }
+  | { type: 'done'; result: RoundResult }
+  | { type: 'nothing' | 'failed'; message: string };

@@ -1,0 +1,51 @@
+/** Typed registration of our own messages; only names and shapes from `protocol/messages` go over the wire. */
+import type { CancellationToken, Connection } from 'vscode-languageserver/node';
+import { ErrorCodes, ResponseError } from 'vscode-languageserver/node';
+import type { ClientNotifications, ClientRequests, ServerNotifications } from './protocol/messages';
+
+export function onNotification<Method extends keyof ClientNotifications>(
+  connection: Connection,
+  method: Method,
+  handler: (params: ClientNotifications[Method]) => void | Promise<void>,
+): void {
+  connection.onNotification(method, async (params: ClientNotifications[Method]) => {
+    try {
+      await handler(params);
+    } catch (error) {
+      connection.console.error(`${method}: ${sentence(error)}`);
+    }
+  });
+}
+
+/** A handler's error reaches the client as its message alone: one sentence, no stack. */
+export function onRequest<Method extends keyof ClientRequests>(
+  connection: Connection,
+  method: Method,
+  handler: (
+    params: ClientRequests[Method][0],
+    token: CancellationToken,
+  ) => ClientRequests[Method][1] | Promise<ClientRequests[Method][1]>,
+): void {
+  const answer = async (params: ClientRequests[Method][0], token: CancellationToken) => {
+    try {
+      return await handler(params, token);
+    } catch (error) {
+      connection.console.error(`${method}: ${sentence(error)}`);
+      throw new ResponseError<void>(ErrorCodes.InternalError, sentence(error));
+    }
+  };
+  connection.onRequest<unknown, void>(method, answer);
+}
+
+export function notify<Method extends keyof ServerNotifications>(
+  connection: Connection,
+  method: Method,
+  params: ServerNotifications[Method],
+): void {
+  // A client that has gone does not want to know.
+  connection.sendNotification(method, params).catch(() => undefined);
+}
+
+export function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

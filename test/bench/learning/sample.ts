@@ -1,0 +1,156 @@
+/**
+ * The acceptance case of the sample project: a few corrections of one convention, one round, then greedy completions at
+ * places that were not corrected.
+ *
+ *   node --require tsx/cjs test/bench/learning/sample.ts [--model DIR] [--events 5] [--seconds 45] [--arm default] [--threads 1]
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import type { LearningEvent } from '../../../server/feedback/types';
+import { buildPrompt, promptBudget } from '../../../server/learning/prompt';
+import { openModel } from '../../../server/model/index';
+import type { Adapter, Decoder, Model } from '../../../server/model/types';
+import { armNamed, roundOptions } from '../../../server/training/arms';
+import { complete } from '../../../server/training/evaluate';
+import { readReplayPool } from '../../../server/training/replay-pool';
+import type { RoundOptions } from '../../../server/training/types';
+import { runRound } from '../../../server/training/work';
+import { type Place, samplePlaces } from './places';
+
+const root = path.resolve(__dirname, '../../..');
+const { values } = parseArgs({
+  options: {
+    model: { type: 'string', default: path.join(root, 'media/model') },
+    events: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '45' },
+    arm: { type: 'string', default: 'default' },
+    threads: { type: 'string', default: '1' },
+    /** Changes to the round's options and to the arm, as JSON: for tuning. */
+    options: { type: 'string', default: '{}' },
+    objective: { type: 'string', default: '{}' },
+    gated: { type: 'boolean', default: false },
+  },
+});
+
+async function main(): Promise<void> {
+  const model = await openModel(values.model, { threads: Number(values.threads) });
+  const places = samplePlaces();
+  const corrected = places.slice(0, Number(values.events));
+  const later = places.slice(8);
+  const decoder = await model.decoder();
+  const before = await greedy(model, decoder, null, [...corrected, ...later]);
+  const events = corrected.map((place, i) => toEvent(model, place, before[i]!, i));
+  const pool = await readReplayPool(path.join(root, 'media/model/replay.json'), [], 1);
+  const options: RoundOptions = { ...roundOptions(Number(values.seconds)), ...JSON.parse(values.options) };
+  const out = mkdtempSync(path.join(tmpdir(), 'hindsight-sample-'));
+  const job = {
+    arm: { ...armNamed(values.arm), ...JSON.parse(values.objective) },
+    options,
+    adapterDirectory: null,
+    events,
+    rehearsed: [],
+    heldOut: later.map((place, i) => toEvent(model, place, '', 100 + i)),
+    replay: pool.train,
+    replayHeld: pool.held,
+    outputDirectory: path.join(out, 'adapter'),
+    checkpointPath: null,
+    gated: values.gated,
+  };
+  const began = performance.now();
+  let stepsBegan = 0;
+  const result = await runRound(model, job, {
+    gates: (gates) => {
+      for (const one of gates) {
+        const figures = one.gates.map(({ name, value }) => `${name} ${value?.toFixed(2)}`).join(', ');
+        console.log(`  event ${one.eventId}: ${figures}${one.reason ? ` | ${one.reason}` : ''}`);
+      }
+    },
+    step: (step) => {
+      stepsBegan ||= performance.now();
+      if (step.step % 10 === 0 || step.step === 1) {
+        console.log(
+          `  step ${step.step} ce ${step.crossEntropy.toFixed(3)} kl ${step.distillation.toFixed(3)} ` +
+            `anchor ${step.anchor.toFixed(4)} |g| ${step.gradNorm.toFixed(2)} ${((performance.now() - began) / 1000).toFixed(1)} s`,
+        );
+      }
+    },
+  });
+  const after = await greedy(model, decoder, result.adapter, later);
+  const right = (texts: string[], of: Place[]) => of.filter((place, i) => texts[i] === place.right).length;
+  for (const [i, place] of later.slice(0, 6).entries()) {
+    console.log(`${place.name}: ${before[corrected.length + i]} → ${after[i]}`);
+  }
+  const mean = (list: number[]) => list.reduce((sum, value) => sum + value, 0) / list.length;
+  console.log(
+    JSON.stringify({
+      arm: values.arm,
+      events: events.length,
+      steps: result.steps,
+      seconds: +result.seconds.toFixed(1),
+      secondsPerStep: +((performance.now() - stepsBegan) / 1000 / result.steps).toFixed(3),
+      heldOutBefore: +mean(result.heldOut.map((s) => s.before)).toFixed(3),
+      heldOutAfter: +mean(result.heldOut.map((s) => s.after)).toFixed(3),
+      exactBefore: `${right(before.slice(corrected.length), later)}/${later.length}`,
+      exactAfter: `${right(after, later)}/${later.length}`,
+      bitsBefore: +(result.bitsBefore ?? 0).toFixed(4),
+      bitsAfter: +(result.bitsAfter ?? 0).toFixed(4),
+      verdict: result.verdict.state,
+    }),
+  );
+  await decoder.close();
+  await model.close();
+  rmSync(out, { recursive: true, force: true });
+}
+
+/** First line of the greedy completion at each place, as the editor would ask for it. */
+async function greedy(
+  model: Model,
+  decoder: Decoder,
+  adapter: Adapter | null,
+  places: Place[],
+): Promise<string[]> {
+  const prompts = places.map(({ file, prefix, suffix }) =>
+    buildPrompt({
+      format: model.format,
+      tokenizer: model.tokenizer,
+      path: file,
+      prefix,
+      suffix,
+      budget: promptBudget(model.contextLength, 48, 640),
+    }),
+  );
+  const made = await complete(model, decoder, adapter, prompts, 32);
+  return made.map(({ text }) => text.split('\n')[0]!.trimEnd());
+}
+
+function toEvent(model: Model, place: Place, offered: string, id: number): LearningEvent {
+  return {
+    id: id + 1,
+    completionId: `sample-${id}`,
+    createdAt: id,
+    updatedAt: id,
+    uri: `file:///${place.file}`,
+    path: place.file,
+    languageId: 'javascript',
+    prefix: place.prefix,
+    suffix: place.suffix,
+    promptIds: [],
+    responseIds: model.tokenizer.encode(offered),
+    responseLogProbs: [],
+    text: offered,
+    solution: place.right,
+    output: null,
+    words: null,
+    signals: ['edited'],
+    weight: 1,
+    status: 'ready',
+    reason: null,
+  };
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

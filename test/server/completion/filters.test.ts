@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { applyFilters } from '../../../server/completion/filters/index';
+
+const filter = (text: string, suffix = '', prefix = '') => applyFilters(text, { prefix, suffix });
+
+describe('completion filters', () => {
+  it('drops what is only white space', () => {
+    assert.equal(filter('  \n  '), null);
+  });
+
+  it('trims white space at the end', () => {
+    assert.equal(filter('return x;  \n'), 'return x;');
+  });
+
+  it('cuts lines that repeat', () => {
+    assert.equal(filter('a();\nb();\nb();\nb();\nb();'), 'a();\nb();');
+  });
+
+  it('drops a looping text', () => {
+    assert.equal(filter(`x = ${'foo.bar'.repeat(6)}`), null);
+    assert.equal(filter('a, b, c, d'), 'a, b, c, d');
+  });
+
+  it('does not repeat the closers behind the cursor', () => {
+    assert.equal(filter('a, b);', ');\nnext();'), 'a, b');
+  });
+
+  it('does not repeat the lines behind the cursor', () => {
+    assert.equal(filter('log();\n    return null;\n  }', '\n    return null;\n  }\n'), 'log();');
+  });
+
+  it('leaves a text alone that only resembles what follows', () => {
+    assert.equal(filter('return nil;', '\n    return null;\n  }\n'), 'return nil;');
+  });
+});

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { endOf, indentationOf, stopRule } from '../../../server/completion/stop';
+
+describe('where a completion ends', () => {
+  const block = stopRule('function f() {\n  if (x) {\n    ', '\n  }\n}\n');
+
+  it('is one line where code follows the cursor on its line', () => {
+    const rule = stopRule('const a = ', ' + b;\n');
+    assert.equal(rule.singleLine, true);
+    assert.equal(endOf('x\nmore', rule), 1);
+  });
+
+  it('is a block where only closers follow that the editor typed by itself', () => {
+    assert.equal(stopRule('call(', ');\nnext').singleLine, false);
+  });
+
+  it('is not known before the first line break', () => {
+    assert.equal(endOf('return x;', block), -1);
+  });
+
+  it('comes before the first line that is less indented', () => {
+    const text = 'log();\n    return 1;\n  }\n}';
+    assert.equal(text.slice(0, endOf(text, block)), 'log();\n    return 1;');
+  });
+
+  it('comes at a blank line and after the most lines', () => {
+    assert.equal(endOf('a;\n\n    b;', block), 2);
+    const many = Array(20).fill('x;').join('\n    ');
+    assert.equal(many.slice(0, endOf(many, block)).split('\n').length, block.maxLines);
+  });
+
+  it('waits while the next line has only its indentation', () => {
+    assert.equal(endOf('a;\n    ', block), -1);
+  });
+
+  it('counts a tab as four columns', () => {
+    assert.equal(indentationOf('\t  x'), 6);
+  });
+});

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CompletionWorker } from '../../../server/completion/worker-client';
+import { bundle } from '../bundle';
+
+const modelDir = join(__dirname, '../../fixtures/golden/qwen2');
+const open = { modelDir, device: 'cpu', threads: 1 } as const;
+const place = {
+  document: 'file:///a.ts',
+  path: 'a.ts',
+  languageId: 'typescript',
+  prefix: 'export function add(a: number, b: number) {\n  return ',
+  suffix: '\n}\n',
+  feedback: null,
+  maxTokens: 12,
+};
+
+describe('completion worker', function () {
+  this.timeout(30_000);
+  const troubles: string[] = [];
+  let worker: CompletionWorker;
+
+  before(async () => {
+    worker = new CompletionWorker(await bundle('server/completion/worker.ts'), (message) =>
+      troubles.push(message),
+    );
+  });
+  after(() => worker.close());
+
+  it('opens a model folder and tells what it is', async () => {
+    const info = await worker.open(open);
+    assert.equal(info.device, 'cpu');
+    assert.equal(
+      info.contextLength,
+      JSON.parse(readFileSync(join(modelDir, 'config.json'), 'utf8')).max_position_embeddings,
+    );
+  });
+
+  it('completes, and gives the ids and log-probs that training needs', async () => {
+    const result = await worker.complete(place);
+    assert.ok(result);
+    assert.ok(result.promptIds.length > 10);
+    assert.ok(result.responseIds.length > 0 && result.responseIds.length <= 12);
+    assert.ok(result.logProbs.length >= result.responseIds.length);
+    assert.ok(result.logProbs.every((logProb) => logProb <= 0));
+  });
+
+  it('reuses the cache when a character is typed', async () => {
+    const longer = await worker.complete({ ...place, prefix: `${place.prefix}a` });
+    assert.ok(longer);
+    assert.ok(
+      longer.reusedTokens > longer.promptIds.length / 2,
+      `${longer.reusedTokens} of ${longer.promptIds.length}`,
+    );
+  });
+
+  it('lets the newest request win', async () => {
+    const results = await Promise.all([
+      worker.complete({ ...place, document: 'file:///b.ts', maxTokens: 64 }),
+      worker.complete({ ...place, document: 'file:///c.ts', maxTokens: 64 }),
+      worker.complete({ ...place, document: 'file:///d.ts' }),
+    ]);
+    assert.deepEqual(
+      results.map((result) => result === null),
+      [true, true, false],
+    );
+  });
+
+  it('swaps the adapter between two completions, and back to the very same answer', async () => {
+    const base = await worker.complete({ ...place, document: 'file:///e.ts' });
+    await worker.setAdapter(join(modelDir, 'adapter'));
+    const adapted = await worker.complete({ ...place, document: 'file:///e.ts' });
+    await worker.setAdapter(null);
+    const again = await worker.complete({ ...place, document: 'file:///e.ts' });
+    assert.notDeepEqual(adapted?.logProbs, base?.logProbs);
+    assert.deepEqual(again?.responseIds, base?.responseIds);
+    assert.deepEqual(again?.logProbs, base?.logProbs);
+  });
+
+  it('says in one sentence what is wrong with an adapter, and goes on', async () => {
+    await assert.rejects(worker.setAdapter(join(modelDir, 'nowhere')), /nowhere/);
+    assert.ok(await worker.complete(place));
+  });
+
+  it('rejects a folder that holds no model, and opens another one after it', async () => {
+    await assert.rejects(worker.open({ ...open, modelDir: join(modelDir, 'adapter') }), /config\.json/);
+    assert.ok((await worker.open(open)).hash);
+    assert.deepEqual(troubles, []);
+  });
+});

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { keptItem } from '../../../server/learning/feedback-text';
+import { buildPrompt, encodeHead, encodeTail, FeedbackTooLongError } from '../../../server/learning/prompt';
+import type { PromptFormat } from '../../../server/model/types';
+import { goldenTokenizer } from './golden';
+
+const tokenizer = goldenTokenizer('qwen2');
+const id = (token: string) => tokenizer.specialId(token)!;
+const psm: PromptFormat = {
+  order: 'psm',
+  prefixId: id('<|fim_prefix|>'),
+  suffixId: id('<|fim_suffix|>'),
+  middleId: id('<|fim_middle|>'),
+  repoNameId: id('<|repo_name|>'),
+  fileSeparatorId: id('<|file_sep|>'),
+  stopIds: [id('<|endoftext|>')],
+};
+/** The embedded model's form; a golden tokenizer has no feedback token, so its pad token plays the part. */
+const slot: PromptFormat = { ...psm, order: 'spm-continue', feedbackId: id('<|fim_pad|>') };
+const plain: PromptFormat = { order: 'none', stopIds: psm.stopIds };
+const code = Array.from({ length: 60 }, (_, i) => `  const value${i} = load(${i});`).join('\n');
+const budget = { prompt: 256, suffix: 64 };
+
+describe('buildPrompt', () => {
+  it('puts the parts of the embedded form in order', () => {
+    const parts = { format: slot, tokenizer, path: 'a/b.ts', prefix: 'if (x) {\n  ', suffix: '\n}', budget };
+    assert.equal(
+      tokenizer.decode(buildPrompt(parts)),
+      '<|fim_prefix|><|fim_suffix|>\n}<|fim_middle|><|file_sep|>a/b.ts\nif (x) {\n  ',
+    );
+    assert.equal(
+      tokenizer.decode(buildPrompt({ ...parts, feedback: 'kept: log(x);\n' })),
+      '<|fim_pad|>kept: log(x);\n<|fim_prefix|><|fim_suffix|>\n}<|fim_middle|><|file_sep|>a/b.ts\nif (x) {\n  ',
+    );
+  });
+
+  it('gives models with repository tokens a feedback file', () => {
+    const parts = { format: psm, tokenizer, path: 'a.py', prefix: 'x = ', suffix: '\n', budget };
+    const bare = buildPrompt(parts);
+    assert.equal(tokenizer.decode(bare), '<|fim_prefix|>x = <|fim_suffix|>\n<|fim_middle|>');
+    const told = buildPrompt({ ...parts, feedback: 'words: use y' });
+    assert.equal(
+      tokenizer.decode(told),
+      '<|repo_name|>project\n<|file_sep|>feedback.txt\nwords: use y\n<|file_sep|>a.py\n' +
+        '<|fim_prefix|>x = <|fim_suffix|>\n<|fim_middle|>',
+    );
+    assert.deepEqual(told.slice(-bare.length), bare, 'the ordinary prompt follows unchanged');
+  });
+
+  it('begins with the token a model wants first, and leaves out the marks it has not', () => {
+    const { prefixId: _, fileSeparatorId: __, feedbackId: ___, ...codestral } = slot;
+    const parts = { tokenizer, path: 'a.py', prefix: 'x = ', suffix: '\n', budget };
+    const ids = buildPrompt({ ...parts, format: { ...codestral, beginId: 7 } });
+    assert.equal(ids[0], 7);
+    assert.equal(tokenizer.decode(ids.slice(1)), '<|fim_suffix|>\n<|fim_middle|>x = ');
+  });
+
+  it('gives models with no such tokens a comment of the language', () => {
+    const parts = { tokenizer, path: 'a.py', prefix: 'x = ', suffix: '\n', budget, feedback: 'words: use y' };
+    assert.equal(tokenizer.decode(buildPrompt({ ...parts, format: plain })), '# words: use y\nx = ');
+    const { repoNameId: _, ...noFiles } = psm;
+    assert.equal(
+      tokenizer.decode(buildPrompt({ ...parts, format: noFiles, path: 'a.ts' })),
+      '<|fim_prefix|>// words: use y\nx = <|fim_suffix|>\n<|fim_middle|>',
+    );
+  });
+
+  it('keeps to the budget, cuts code and never feedback', () => {
+    for (const format of [slot, psm, plain]) {
+      const feedback = 'kept: value.record(Level.Warn, 3);\n'.repeat(3);
+      const ids = buildPrompt({
+        format,
+        tokenizer,
+        path: 'a.ts',
+        prefix: code,
+        suffix: code,
+        budget,
+        feedback,
+      });
+      assert.ok(ids.length <= 256, `${ids.length}`);
+      const text = tokenizer.decode(ids);
+      assert.equal(text.split('value.record(Level.Warn, 3);').length, 4);
+      assert.ok(text.includes('value59 = load(59);'), 'the code next to the cursor stays');
+    }
+    assert.throws(
+      () =>
+        buildPrompt({
+          format: slot,
+          tokenizer,
+          path: 'a.ts',
+          prefix: code,
+          suffix: '',
+          budget,
+          feedback: code,
+        }),
+      FeedbackTooLongError,
+    );
+  });
+
+  it('keeps its first tokens while a line is typed, so that the cache can be reused', () => {
+    const line = '  return values.filter((value) => value.id === id);';
+    let previous: number[] = [];
+    let starts = 0;
+    for (let typed = 0; typed <= line.length; typed++) {
+      const prefix = `${code}\n${line.slice(0, typed)}`;
+      const ids = buildPrompt({ format: slot, tokenizer, path: 'a.ts', prefix, suffix: '\n}', budget });
+      const same = previous.findIndex((value, i) => value !== ids[i]);
+      if (same >= 0 && same < previous.length / 2) starts++;
+      previous = ids;
+    }
+    assert.ok(starts <= 2, `the cut moved ${starts} times in ${line.length} keystrokes`);
+  });
+});
+
+describe('encodeTail and encodeHead', () => {
+  it('cut at line boundaries and within the limit', () => {
+    for (const limit of [40, 100, 333]) {
+      const tail = tokenizer.decode(encodeTail(tokenizer, code, limit));
+      assert.ok(code.endsWith(tail) && code[code.length - tail.length - 1] === '\n');
+      const head = tokenizer.decode(encodeHead(tokenizer, code, limit));
+      assert.ok(code.startsWith(head) && head.endsWith('\n'));
+      assert.ok(encodeTail(tokenizer, code, limit).length <= limit);
+      assert.ok(encodeHead(tokenizer, code, limit).length <= limit);
+    }
+    const oneLine = 'abcdef'.repeat(200);
+    assert.equal(encodeTail(tokenizer, oneLine, 50).length, 50);
+    assert.equal(encodeHead(tokenizer, oneLine, 50).length, 50);
+    assert.deepEqual(encodeTail(tokenizer, '', 50), []);
+  });
+});
+
+describe('keptItem', () => {
+  it('holds the whole line without its indentation', () => {
+    assert.deepEqual(keptItem('f() {\n    lg.', "emit(Level.Warn, 'f');\n", '\n}'), {
+      kind: 'kept',
+      text: "lg.emit(Level.Warn, 'f');",
+    });
+    assert.equal(keptItem('  if (x) ', '{\n    go();\n  }', '\n').text, 'if (x) {\n  go();\n}');
+  });
+});

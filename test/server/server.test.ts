@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { defaultSettings } from '../../server/protocol/settings';
+import { bundleServer } from './bundle';
+import { LanguageClient } from './language-client';
+
+const model = join(__dirname, '../fixtures/golden/qwen2');
+const source = 'export function load(id) {\n  if (!id) {\n    \n  }\n}\n';
+
+/** The language server as an editor sees it, on a real model (random weights) and a real database. */
+describe('language server', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let entry: string;
+  let client: LanguageClient;
+  let uri: string;
+
+  const start = async (trusted = true): Promise<{ capabilities: Record<string, unknown> }> => {
+    client = new LanguageClient(entry, {
+      storagePath: join(folder, 'storage'),
+      embeddedModelPath: model,
+      trusted,
+    });
+    return client.initialize(folder);
+  };
+  const ready = () =>
+    client.until(
+      async () => (await client.request('hindsight/status', null)).activity === 'idle',
+      'the model',
+    );
+
+  before(async () => {
+    entry = await bundleServer();
+    folder = mkdtempSync(join(tmpdir(), 'hindsight-server-'));
+    uri = pathToFileURL(join(folder, 'a.js')).href;
+  });
+  afterEach(() => client.close());
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('offers inline completions and stores what became of them', async () => {
+    const { capabilities } = await start();
+    assert.ok(capabilities.inlineCompletionProvider);
+    await ready();
+    await client.open(uri, 'javascript', source);
+    const offered = await client.complete(uri, 2, 4);
+    assert.ok(offered && offered.text.length > 0);
+
+    const at = Date.now();
+    const length = offered.text.split('\n')[0]!.length;
+    await client.notify('hindsight/shown', { completionId: offered.id, confidence: 'inferred', at });
+    await client.change(uri, 2, 4, 4, offered.text);
+    await client.notify('hindsight/accepted', { completionId: offered.id, confidence: 'observed', at });
+    await client.change(uri, 2, 4 + Math.floor(length / 2), 4 + length, 'corrected();');
+    await client.save(uri);
+
+    const event = await client.until(async () => {
+      const { events } = await client.request('hindsight/events', { filter: {}, offset: 0, limit: 10 });
+      return events.find((one) => one.signals.includes('edited'));
+    }, 'the edit');
+    assert.equal(event.outcome, 'accepted');
+    assert.equal(event.path, 'a.js');
+    const story = await client.request('hindsight/event', { completionId: event.completionId });
+    assert.ok(story?.prefix.endsWith('if (!id) {\n    '));
+    assert.match(story?.kept.at(-1)?.text ?? '', /corrected\(\);/);
+  });
+
+  it('offers the rest of a completion while it is typed, under the same id', async () => {
+    await start();
+    await ready();
+    await client.open(uri, 'javascript', source);
+    const offered = await client.complete(uri, 2, 4);
+    assert.ok(offered);
+    await client.change(uri, 2, 4, 4, offered.text.slice(0, 2));
+    assert.deepEqual(await client.complete(uri, 2, 6), { ...offered, text: offered.text.slice(2) });
+  });
+
+  it('keeps what was stored over a restart, and exports it', async () => {
+    await start();
+    await ready();
+    const { total } = await client.request('hindsight/events', { filter: {}, offset: 0, limit: 10 });
+    assert.ok(total > 0);
+    const path = join(folder, 'mine.jsonl');
+    const { rows } = await client.request('hindsight/export', { path });
+    assert.equal(rows, total);
+    assert.equal(readFileSync(path, 'utf8').trim().split('\n').length, total);
+    assert.equal(existsSync(`${path}.part`), false);
+  });
+
+  it('remembers that learning is paused', async () => {
+    await start();
+    await ready();
+    assert.equal((await client.request('hindsight/pauseLearning', { paused: true })).learningPaused, true);
+    await client.close();
+    await start();
+    await ready();
+    assert.equal((await client.request('hindsight/status', null)).learningPaused, true);
+  });
+
+  it('says in one sentence why it does not train in an untrusted workspace, and stores nothing there', async () => {
+    await start(false);
+    await ready();
+    const count = async () =>
+      (await client.request('hindsight/events', { filter: {}, offset: 0, limit: 1 })).total;
+    const before = await count();
+    await client.open(uri, 'javascript', source);
+    assert.ok(await client.complete(uri, 2, 4), 'completions go on');
+    await assert.rejects(client.request('hindsight/trainNow', {}), /not trusted/);
+    assert.equal(await count(), before);
+  });
+
+  it('deletes all for good', async () => {
+    await start();
+    await ready();
+    const { completions, message } = await client.request('hindsight/delete', { scope: 'all' });
+    assert.ok(completions > 0);
+    assert.match(message, /for good/);
+    assert.equal((await client.request('hindsight/events', { filter: {}, offset: 0, limit: 1 })).total, 0);
+    assert.equal(
+      readFileSync(join(folder, 'storage', 'hindsight.db')).includes('corrected();'),
+      false,
+      'the text is still in the file',
+    );
+  });
+});
+
+describe('language server without a usable model folder', function () {
+  this.timeout(60_000);
+
+  it('falls back to the embedded model and says so', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hindsight-server-'));
+    const client = new LanguageClient(await bundleServer(), {
+      storagePath: join(folder, 'storage'),
+      embeddedModelPath: model,
+      settings: { ...defaultSettings, model: { ...defaultSettings.model, path: join(folder, 'nothing') } },
+    });
+    await client.initialize(folder);
+    await client.until(
+      async () => (await client.request('hindsight/status', null)).activity === 'idle',
+      'the model',
+    );
+    assert.match(client.warnings.join('\n'), /nothing.*embedded model is used/s);
+    await client.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+});

@@ -1,0 +1,113 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openStore, type SqliteStore } from '../../../server/feedback/store';
+import type { LearningEvent } from '../../../server/feedback/types';
+import { roundOptions } from '../../../server/training/arms';
+import type { RoundOptions } from '../../../server/training/types';
+import { event } from '../learning/events';
+
+export const TRAINER = path.resolve(__dirname, '../../../server/training/trainer.ts');
+
+/** A folder of this test's own with a store in it; both go with `close`. */
+export async function storage(): Promise<{ folder: string; store: SqliteStore; close(): Promise<void> }> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'hindsight-training-'));
+  const store = await openStore(path.join(folder, 'feedback.db'));
+  return {
+    folder,
+    store,
+    close: async () => {
+      await store.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A round small enough for a test: few short steps. */
+export function smallOptions(change: Partial<RoundOptions> = {}): RoundOptions {
+  return {
+    ...roundOptions(30),
+    maxSteps: 12,
+    rank: 4,
+    alpha: 8,
+    promptTokens: 64,
+    feedbackTokens: 64,
+    responseTokens: 24,
+    replayTokens: 48,
+    replayPerStep: 2,
+    eventsPerStep: 4,
+    ...change,
+  };
+}
+
+const NAMES = [
+  'save',
+  'load',
+  'send',
+  'find',
+  'merge',
+  'split',
+  'close',
+  'open',
+  'print',
+  'apply',
+  'fetch',
+  'drop',
+];
+
+/** Corrections of one private convention at different places. */
+export function corrections(count: number, change: Partial<LearningEvent> = {}): LearningEvent[] {
+  return NAMES.slice(0, count).map((name, i) =>
+    event({
+      prefix: `export function ${name}(id) {\n  if (!id) {\n    `,
+      suffix: '\n  }\n}\n',
+      text: `console.warn('${name}', id);`,
+      solution: `lg.emit(Level.Warn, '${name}', { id });`,
+      path: `src/${name}${i}.ts`,
+      uri: `file:///project/src/${name}${i}.ts`,
+      ...change,
+    }),
+  );
+}
+
+/** Ordinary code, as in media/model/replay.json. */
+export function replayRows(count: number): { text: string; path: string }[] {
+  return Array.from({ length: count }, (_, i) => ({
+    path: `lib/part${i}.js`,
+    text: Array.from(
+      { length: 12 },
+      (_, j) => `const value${j} = compute(${i}, ${j * i});\nreturn value${j};\n`,
+    ).join(''),
+  }));
+}
+
+export async function writeReplay(folder: string, count = 40): Promise<string> {
+  const file = path.join(folder, 'replay.json');
+  await mkdir(folder, { recursive: true });
+  await writeFile(file, JSON.stringify({ rows: replayRows(count) }));
+  return file;
+}
+
+/** Puts an event and its completion into the store, as capture would. */
+export async function capture(store: SqliteStore, one: LearningEvent): Promise<number> {
+  await store.addCompletion({
+    id: one.completionId,
+    createdAt: one.createdAt,
+    uri: one.uri,
+    path: one.path,
+    languageId: one.languageId,
+    line: 2,
+    character: 4,
+    prefix: one.prefix,
+    suffix: one.suffix,
+    promptIds: one.promptIds,
+    responseIds: one.responseIds,
+    responseLogProbs: one.responseLogProbs,
+    text: one.text,
+    modelHash: 'test',
+    adapter: null,
+    latencyMs: 5,
+  });
+  const { id: _id, createdAt: _createdAt, updatedAt: _updatedAt, ...rest } = one;
+  return store.putEvent(rest);
+}
