@@ -114,6 +114,8 @@ async function rollBack(client: HindsightClient): Promise<void> {
 
 async function pause(client: HindsightClient, paused: boolean): Promise<void> {
   await client.request('hindsight/pauseLearning', { paused });
+  // Before it is said, so that the palette offers the opposite at once; the status that says so too comes later.
+  await commands.executeCommand('setContext', 'hindsight.learningPaused', paused);
   window.setStatusBarMessage(paused ? 'Hindsight: learning is paused' : 'Hindsight: learning goes on', 4000);
 }
 

@@ -59,6 +59,7 @@ export function textOf(status: ServerStatus): string {
     case 'error':
       return '$(error) Hindsight';
     case 'idle':
+      if (status.learningPaused) return '$(debug-pause) Hindsight';
       return status.readyEvents > 0 ? `$(history) Hindsight ${status.readyEvents}` : '$(history) Hindsight';
   }
 }
