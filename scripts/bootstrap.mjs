@@ -4,7 +4,7 @@
  */
 
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,11 +43,18 @@ function installPackages() {
     stdio: 'inherit',
     shell: process.platform === 'win32',
     // Its post-install downloads CUDA libraries that nothing here uses.
-    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
+    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', ...ownHeaders() },
   });
   if (status !== 0) {
     console.error('npm ci failed; its message above says why. Nothing else was done.');
     process.exit(1);
   }
   writeFileSync(stamp, lock);
+}
+
+/** Node's own headers where they came with it, so that compiling SQLite needs no download of them. */
+function ownHeaders() {
+  const home = join(dirname(realpathSync(process.execPath)), '..');
+  if (process.env.npm_config_nodedir || !existsSync(join(home, 'include', 'node', 'node.h'))) return {};
+  return { npm_config_nodedir: home };
 }
