@@ -209,7 +209,11 @@ export class Editor {
       .locator('.terminal-wrapper.active .xterm-helper-textarea')
       .first()
       .waitFor({ state: 'attached' });
-    await this.page.waitForTimeout(3000);
+    await this.page
+      .locator('.terminal-wrapper.active .terminal-command-decoration.codicon-terminal-decoration-incomplete')
+      .first()
+      .waitFor({ state: 'attached' });
+    await this.page.waitForTimeout(500);
   }
 
   /** Runs a command in the open terminal; returns when `done` is on its screen. */
