@@ -6,12 +6,19 @@
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { root } from './build';
 import { cacheRoot } from './cache';
+import {
+  environmentOf,
+  folderArguments,
+  freePort,
+  programOf,
+  serverArguments,
+  userSettingsFile,
+} from './code-server';
 import { QUIET_SETTINGS } from './editor-settings';
-import { ensureCodeServer, ensureNode, environmentWith } from './editor-tools';
+import { ensureCodeServer, ensureNode } from './editor-tools';
 import { makePackage } from './package';
 import { run } from './process';
 
@@ -55,63 +62,31 @@ async function startDesktop(sample: string): Promise<ChildProcess> {
 async function startBrowser(sample: string): Promise<ChildProcess> {
   const node = await ensureNode();
   const codeServer = await ensureCodeServer(node);
-  const program = join(codeServer, 'out', 'node', 'entry.js');
+  const program = programOf(codeServer);
   const target = `${process.platform}-${process.arch}`;
   mkdirSync(playground, { recursive: true });
   const { file } = await makePackage(target, join(playground, `hindsight-${target}.vsix`));
-  const data = join(playground, 'code-server');
-  const settings = join(data, 'data', 'User', 'settings.json');
+  const home = join(playground, 'code-server');
+  const settings = userSettingsFile(home);
   if (!existsSync(settings)) {
     mkdirSync(dirname(settings), { recursive: true });
     writeFileSync(settings, JSON.stringify(QUIET_SETTINGS, null, 2));
   }
-  const folders = ['--user-data-dir', join(data, 'data'), '--extensions-dir', join(data, 'extensions')];
-  const env = {
-    ...environmentWith(node),
-    XDG_CONFIG_HOME: join(data, 'config'),
-    XDG_DATA_HOME: join(data, 'share'),
-  };
-  await run(node.node, [program, ...folders, '--install-extension', file, '--force'], {
+  const env = environmentOf(node, home);
+  await run(node.node, [program, ...folderArguments(home), '--install-extension', file, '--force'], {
     env,
-    log: join(data, 'install.log'),
+    log: join(home, 'install.log'),
   });
-  const port = await freePort();
-  const child = spawn(
-    node.node,
-    [
-      program,
-      ...folders,
-      ...[
-        '--auth',
-        'none',
-        '--bind-addr',
-        `127.0.0.1:${port}`,
-        '--disable-telemetry',
-        '--disable-update-check',
-      ],
-      ...['--disable-workspace-trust', '--disable-getting-started-override'],
-    ],
-    { env, stdio: ['ignore', 'ignore', 'inherit'] },
-  );
+  const port = await freePort(PREFERRED_PORT);
+  const child = spawn(node.node, [program, ...serverArguments(home, port)], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const authority = `127.0.0.1:${port}`;
   const readme = JSON.stringify([['openFile', `vscode-remote://${authority}${join(sample, 'README.md')}`]]);
   const query = `folder=${encodeURIComponent(sample)}&payload=${encodeURIComponent(readme)}`;
   console.log(`\nOpen this in a browser:  http://${authority}/?${query}\n`);
   return child;
-}
-
-/** The preferred port where it is free (an address to come back to), else any. */
-function freePort(): Promise<number> {
-  const attempt = (port: number) =>
-    new Promise<number>((resolve, reject) => {
-      const probe = createServer();
-      probe.on('error', reject);
-      probe.listen(port, '127.0.0.1', () => {
-        const address = probe.address() as { port: number };
-        probe.close(() => resolve(address.port));
-      });
-    });
-  return attempt(PREFERRED_PORT).catch(() => attempt(0));
 }
 
 main().catch((error) => {

@@ -2,11 +2,18 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  environmentOf,
+  folderArguments,
+  freePort,
+  programOf,
+  serverArguments,
+  userSettingsFile,
+} from '../../scripts/code-server';
 import { QUIET_SETTINGS } from '../../scripts/editor-settings';
-import { ensureCodeServer, ensureNode, environmentWith, type NodeTool } from '../../scripts/editor-tools';
+import { ensureCodeServer, ensureNode, type NodeTool } from '../../scripts/editor-tools';
 import { run } from '../../scripts/process';
 
 const READY_MS = 30_000;
@@ -34,12 +41,16 @@ export class CodeServer {
   static async start(options: CodeServerOptions): Promise<CodeServer> {
     const node = await ensureNode();
     const codeServer = await ensureCodeServer(node);
-    const server = new CodeServer(options, node, join(codeServer, 'out', 'node', 'entry.js'));
+    const server = new CodeServer(options, node, programOf(codeServer));
     server.writeSettings({});
-    await run(node.node, [server.program, ...server.folders(), '--install-extension', options.vsix], {
-      env: server.environment(),
-      log: server.log,
-    });
+    await run(
+      node.node,
+      [server.program, ...folderArguments(options.home), '--install-extension', options.vsix],
+      {
+        env: environmentOf(node, options.home),
+        log: server.log,
+      },
+    );
     await server.launch();
     return server;
   }
@@ -65,10 +76,10 @@ export class CodeServer {
 
   /** User settings: the quiet ones, those of the options, and these. The editor follows changes of the file. */
   writeSettings(more: Record<string, unknown>): void {
-    const folder = join(this.options.home, 'data', 'User');
-    mkdirSync(folder, { recursive: true });
+    const file = userSettingsFile(this.options.home);
+    mkdirSync(dirname(file), { recursive: true });
     const settings = { ...QUIET_SETTINGS, ...this.options.settings, ...more };
-    writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings, null, 2));
+    writeFileSync(file, JSON.stringify(settings, null, 2));
   }
 
   /** Process ids of our language servers in this editor. */
@@ -99,17 +110,12 @@ export class CodeServer {
 
   private async launch(): Promise<void> {
     this.port = await freePort();
-    const trust = this.options.workspaceTrust ? [] : ['--disable-workspace-trust'];
+    const { home, workspaceTrust } = this.options;
     const child = spawn(
       this.node.node,
-      [
-        this.program,
-        ...this.folders(),
-        ...['--auth', 'none', '--bind-addr', `127.0.0.1:${this.port}`],
-        ...['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override', ...trust],
-      ],
+      [this.program, ...serverArguments(home, this.port, workspaceTrust)],
       // A process group of its own: the extension host and our server go with it.
-      { env: this.environment(), stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+      { env: environmentOf(this.node, home), stdio: ['ignore', 'pipe', 'pipe'], detached: true },
     );
     this.child = child;
     const log = createWriteStream(this.log, { flags: 'a' });
@@ -125,20 +131,6 @@ export class CodeServer {
       await sleep(200);
     }
   }
-
-  private folders(): string[] {
-    const { home } = this.options;
-    return ['--user-data-dir', join(home, 'data'), '--extensions-dir', join(home, 'extensions')];
-  }
-
-  private environment(): NodeJS.ProcessEnv {
-    const { home } = this.options;
-    return {
-      ...environmentWith(this.node),
-      XDG_CONFIG_HOME: join(home, 'config'),
-      XDG_DATA_HOME: join(home, 'share'),
-    };
-  }
 }
 
 function signal(group: number, name: NodeJS.Signals): void {
@@ -147,15 +139,4 @@ function signal(group: number, name: NodeJS.Signals): void {
   } catch {
     // It has gone already.
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.on('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }
