@@ -26,6 +26,7 @@ import type { ClientNotifications, ClientRequests, ServerNotifications } from '.
 import type { InitializationOptions } from '../server/protocol/settings';
 import { messageOf } from './log';
 import { notify, onNotification, request } from './messages';
+import { isEvent, Outbox } from './outbox';
 import { readSettings } from './settings';
 
 const SERVER_NOTIFICATIONS = [
@@ -49,6 +50,11 @@ export class HindsightClient implements Disposable {
   };
   private readonly failed = new EventEmitter<string>();
   private crashes: number[] = [];
+  private readonly outbox = new Outbox({
+    send: ({ method, parameters }) => this.send(method, parameters),
+    acknowledge: () => this.request('hindsight/durable', null),
+    log: (sentence) => this.log.warn(sentence),
+  });
 
   /** Fires with one sentence when the server is not there and will not come back by itself. */
   readonly onFailed = this.failed.event;
@@ -68,6 +74,7 @@ export class HindsightClient implements Disposable {
   async start(): Promise<void> {
     const client = new LanguageClient('hindsight', 'Hindsight', this.serverOptions(), this.clientOptions());
     this.client = client;
+    client.onDidChangeState(({ newState }) => this.stateChanged(client, newState));
     for (const method of SERVER_NOTIFICATIONS) this.forward(client, method);
     try {
       await client.start();
@@ -83,12 +90,14 @@ export class HindsightClient implements Disposable {
     await this.start();
   }
 
-  /** Tells the server; quietly nothing where it is not running. */
+  /**
+   * Tells the server. What happened (an acceptance, a run, words) waits where it is not running, and is told again to the next
+   * server where this one dies with it; how things are now is not told to a server that is not there.
+   */
   notify<M extends keyof ClientNotifications>(method: M, parameters: ClientNotifications[M]): void {
-    if (!this.client || !this.running) return;
-    notify(this.client, method, parameters).catch((error) =>
-      this.log.debug(`${method}: ${messageOf(error)}`),
-    );
+    if (isEvent(method)) this.outbox.add(method, parameters as never);
+    else if (this.running)
+      this.send(method, parameters).catch((error) => this.log.debug(`${method}: ${messageOf(error)}`));
   }
 
   /** Asks the server. @throws Error with one sentence for the developer where it is not running */
@@ -117,6 +126,7 @@ export class HindsightClient implements Disposable {
   async stop(): Promise<void> {
     const client = this.client;
     this.client = undefined;
+    this.outbox.disconnect();
     if (client?.needsStop()) await client.stop(3000).catch(() => {});
   }
 
@@ -124,6 +134,27 @@ export class HindsightClient implements Disposable {
     this.stop();
     for (const emitter of Object.values(this.emitters)) emitter.dispose();
     this.failed.dispose();
+  }
+
+  private async send<M extends keyof ClientNotifications>(
+    method: M,
+    parameters: ClientNotifications[M],
+  ): Promise<void> {
+    if (!this.client || !this.running) throw new Error('The server is not running.');
+    await notify(this.client, method, parameters);
+  }
+
+  private stateChanged(client: LanguageClient, state: State): void {
+    if (this.client !== client) return;
+    if (state !== State.Running) {
+      this.outbox.disconnect();
+      return;
+    }
+    // Its start ends once the open documents have been sent.
+    client.start().then(
+      () => this.client === client && this.running && this.outbox.connect(),
+      () => undefined,
+    );
   }
 
   private forward<M extends keyof ServerNotifications>(client: LanguageClient, method: M): void {

@@ -90,6 +90,28 @@ export class Attempt {
     return false;
   }
 
+  /**
+   * It was accepted under an earlier server, and its document is open again: from here on the span is what had become of it.
+   * @returns false where that text does not stand near its place any more.
+   */
+  resume(document: TrackedDocument, accepted: string, current: string, decidedAt: number): boolean {
+    for (const text of [current, current.replace(/\r?\n/g, '\r\n')]) {
+      const at = nearest(document.text, text, this.span.start);
+      if (at !== null) {
+        Object.assign(this.span, makeSpan(at, at + text.length, lineBreaksIn(text)));
+        this.state = 'accepted';
+        this.accepted = text === current ? accepted : accepted.replace(/\r?\n/g, '\r\n');
+        this.current = text;
+        this.decidedAt = decidedAt;
+        this.lastEditAt = decidedAt;
+        this.ownEdits = accepted === current ? 0 : 1;
+        this.onDisk = true;
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** It was accepted, and its text was found in the document. */
   get isStanding(): boolean {
     return this.state === 'accepted' && this.accepted !== '';

@@ -60,8 +60,9 @@ export class CaptureStore {
     this.later(record.id, async () => {
       const solution = derived.solution === null ? null : await this.clean(derived.solution);
       const secret = derived.solution !== null && solution === null;
-      const words = derived.words === null ? null : (await redact(derived.words, this.folders())).text;
-      const event = eventOf(record, { ...derived, solution, words });
+      const words = await this.redacted(derived.words);
+      const output = await this.redacted(derived.output);
+      const event = eventOf(record, { ...derived, solution, words, output });
       if (secret) {
         Object.assign(event, { status: 'dropped', weight: 0, reason: 'The kept text holds a secret.' });
       }
@@ -127,6 +128,10 @@ export class CaptureStore {
   /** The text, with the line ends that the model writes, where it holds no secret; null otherwise. */
   private async clean(text: string): Promise<string | null> {
     return (await hasSecret(text)) ? null : text.replaceAll('\r\n', '\n');
+  }
+
+  private async redacted(text: string | null): Promise<string | null> {
+    return text === null ? null : (await redact(text, this.folders())).text;
   }
 
   /** `prepare` redacts, in its turn; the write it answers with is started but not waited for. */

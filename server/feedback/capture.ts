@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import type { ClientNotifications } from '../protocol/messages';
 import type { Settings } from '../protocol/settings';
 import type { Range } from '../protocol/types';
+import { Adoption } from './adoption';
 import { Attempt } from './attempt';
 import { AttemptTable } from './attempt-table';
 import { DiagnosticWatch } from './capture-diagnostics';
@@ -13,6 +14,7 @@ import { CaptureDocuments, OTHERWISE_MS } from './capture-documents';
 import { CaptureEvents } from './capture-events';
 import { RunWatch } from './capture-runs';
 import { CaptureStore } from './capture-store';
+import { CaptureWords } from './capture-words';
 import { type Clock, systemClock } from './clock';
 import { Exclusions } from './exclude';
 import { settleLeftovers } from './leftovers';
@@ -48,9 +50,12 @@ const LEFTOVERS_MS = 3_600_000;
 
 export class Capture {
   private readonly clock: Clock;
+  private readonly store: FeedbackStore;
   private readonly out: CaptureStore;
   private readonly table: AttemptTable;
   private readonly events: CaptureEvents;
+  private readonly adoption: Adoption;
+  private readonly words: CaptureWords;
   private readonly places = new RejectedPlaces();
   private readonly exclusions: Exclusions;
   private readonly documents: CaptureDocuments;
@@ -59,12 +64,12 @@ export class Capture {
   private settings: Settings;
   private trusted: boolean;
   private folders: string[];
-  private last: string | null = null;
   private disposed = false;
   private stopLeftovers: () => void = () => undefined;
 
   constructor(options: CaptureOptions) {
     this.clock = options.clock ?? systemClock;
+    this.store = options.store;
     this.settings = options.settings;
     this.trusted = options.trusted;
     this.folders = options.folders;
@@ -83,6 +88,11 @@ export class Capture {
       () => this.settings.learning.settleSeconds * 1_000,
     );
     this.documents = new CaptureDocuments(this.table, this.events, this.clock);
+    this.words = new CaptureWords(options.store, this.table, this.events, this.out);
+    this.adoption = new Adoption(options.store, this.table, this.out, this.clock, {
+      excluded: (uri) => this.excludedBecause(uri) !== null,
+      headOf: (attempt) => this.documents.headOf(attempt),
+    });
     this.runs = new RunWatch({
       clock: this.clock,
       folders: () => this.folders,
@@ -99,7 +109,7 @@ export class Capture {
       fixed: (attempt) => this.events.note(attempt, 'diagnostic-fixed', attempt.current),
       update: (attempt) => this.events.update(attempt),
     });
-    this.settleLeftovers(options.store, options.onChanged ?? (() => undefined));
+    this.settleLeftovers(options.onChanged ?? (() => undefined));
   }
 
   setSettings(settings: Settings): void {
@@ -123,6 +133,7 @@ export class Capture {
 
   documentOpened(document: { uri: string; languageId: string; version: number; text: string }): void {
     this.documents.opened(document);
+    this.adoption.opened(document.uri);
   }
 
   /** All changes of a version, in LSP's order. */
@@ -151,7 +162,7 @@ export class Capture {
     if (this.disposed || this.excludedBecause(record.uri) !== null) {
       return false;
     }
-    this.table.sweep(this.last);
+    this.table.sweep(this.words.last);
     this.out.addCompletion(record);
     const document = this.table.documents.get(record.uri);
     if (document) {
@@ -160,19 +171,27 @@ export class Capture {
     return true;
   }
 
-  shown({ completionId, confidence, at }: Message<'hindsight/shown'>): void {
-    if (this.table.get(completionId)) {
-      this.last = completionId;
-      this.out.addOutcome({ completionId, kind: 'shown', confidence, at, acceptedLength: null });
-    }
-  }
-
-  accepted({ completionId, confidence, at, acceptedLength }: Message<'hindsight/accepted'>): void {
-    const attempt = this.table.get(completionId);
-    if (!attempt) {
+  shown(message: Message<'hindsight/shown'>): void {
+    const { completionId, confidence, at } = message;
+    const outcome = { completionId, kind: 'shown', confidence, at, acceptedLength: null } as const;
+    if (!this.table.get(completionId)) {
+      this.adoption.late(outcome, () => this.shown(message));
       return;
     }
-    this.last = completionId;
+    this.words.last = completionId;
+    this.out.addOutcome(outcome);
+  }
+
+  accepted(message: Message<'hindsight/accepted'>): void {
+    const { completionId, confidence, at, acceptedLength } = message;
+    const attempt = this.table.get(completionId);
+    if (!attempt) {
+      const kind = acceptedLength === undefined ? 'accepted' : 'accepted-partially';
+      const outcome = { completionId, kind, confidence, at, acceptedLength: acceptedLength ?? null } as const;
+      this.adoption.late(outcome, () => this.accepted(message));
+      return;
+    }
+    this.words.last = completionId;
     const length = acceptedLength ?? attempt.record.text.length;
     const kind = length < attempt.record.text.length ? 'accepted-partially' : 'accepted';
     this.out.addOutcome({ completionId, kind, confidence, at, acceptedLength: acceptedLength ?? null });
@@ -202,12 +221,18 @@ export class Capture {
     }
   }
 
-  rejected({ completionId, kind, confidence, at }: Message<'hindsight/rejected'>): void {
+  rejected(message: Message<'hindsight/rejected'>): void {
+    const { completionId, kind, confidence, at } = message;
+    const outcome = { completionId, kind, confidence, at, acceptedLength: null };
     const attempt = this.table.get(completionId);
-    if (attempt?.state !== 'offered') {
+    if (!attempt) {
+      this.adoption.late(outcome, () => this.rejected(message));
       return;
     }
-    this.out.addOutcome({ completionId, kind, confidence, at, acceptedLength: null });
+    if (attempt.state !== 'offered') {
+      return;
+    }
+    this.out.addOutcome(outcome);
     if (kind !== 'rejected') {
       this.table.finish(attempt);
       return;
@@ -239,25 +264,9 @@ export class Capture {
   }
 
   /** Words or thumbs; `completionId` null means the last one accepted or shown. */
-  feedback({ completionId, text, thumbs, at }: Message<'hindsight/feedback'>): void {
-    const id = completionId ?? this.last;
-    if (id === null || !this.trusted) {
-      return;
-    }
-    if (thumbs !== 0) {
-      this.out.addFeedback({ completionId: id, kind: 'thumbs', at, text: thumbs > 0 ? '+1' : '-1' });
-    }
-    const words = text.trim();
-    if (words === '') {
-      return;
-    }
-    this.out.addFeedback({ completionId: id, kind: 'words', at, text: words });
-    const attempt = this.table.get(id);
-    if (attempt) {
-      attempt.words = attempt.words ? `${attempt.words}\n${words}` : words;
-      this.events.update(attempt);
-    } else {
-      this.out.putWords(id, words);
+  feedback(message: Message<'hindsight/feedback'>): void {
+    if (this.trusted) {
+      this.words.feedback(message);
     }
   }
 
@@ -347,15 +356,15 @@ export class Capture {
   }
 
   /** What an earlier server left waiting, now and every hour. */
-  private settleLeftovers(store: FeedbackStore, changed: (completionIds: string[]) => void): void {
+  private settleLeftovers(changed: (completionIds: string[]) => void): void {
     this.out.enqueue(async () => {
       const excluded = (uri: string) => this.excludedBecause(uri) !== null;
-      const ids = this.trusted ? await settleLeftovers(store, this.clock.now(), excluded) : [];
+      const ids = this.trusted ? await settleLeftovers(this.store, this.clock.now(), excluded) : [];
       if (ids.length > 0) {
         changed(ids);
       }
     });
-    const again = () => (this.disposed ? undefined : this.settleLeftovers(store, changed));
+    const again = () => (this.disposed ? undefined : this.settleLeftovers(changed));
     this.stopLeftovers = this.clock.after(LEFTOVERS_MS, again);
   }
 }

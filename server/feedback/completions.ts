@@ -2,7 +2,7 @@
 import type { OutcomeKind } from '../protocol/types';
 import { packFloats, packIds, signalBits, unpackFloats, unpackIds } from './codec';
 import type { Connection } from './sqlite';
-import type { CompletionRecord, FeedbackRecord, KeptRecord, OutcomeRecord } from './types';
+import type { CompletionRecord, FeedbackRecord, KeptRecord, OutcomeRecord, StandingRecord } from './types';
 
 /** The statement's own fault: a record that refers to a completion that is not (or no longer) stored. */
 export class UnknownCompletion extends Error {
@@ -60,11 +60,12 @@ export async function insertCompletion(db: Connection, c: CompletionRecord): Pro
 
 const TAKEN = new Set<OutcomeKind>(['accepted', 'accepted-partially', 'typed-through']);
 
-/** All outcomes are kept; the panel's one is the latest, and "shown" never replaces what the developer did. */
+/** All outcomes are kept, a repeated message once; the panel's one is the latest, and "shown" never replaces what the developer did. */
 export async function insertOutcome(db: Connection, o: OutcomeRecord): Promise<void> {
   const seq = await seqOf(db, o.completionId);
   await db.run(
-    'INSERT INTO outcomes(seq, kind, confidence, at, accepted_length) VALUES(?, ?, ?, ?, ?)',
+    `INSERT INTO outcomes(seq, kind, confidence, at, accepted_length) SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS(
+       SELECT 1 FROM outcomes WHERE seq = ?1 AND kind = ?2 AND at = ?4 AND accepted_length IS ?5)`,
     seq,
     o.kind,
     o.confidence,
@@ -111,8 +112,45 @@ export async function insertKept(db: Connection, k: KeptRecord): Promise<void> {
 
 export async function insertFeedback(db: Connection, f: FeedbackRecord): Promise<void> {
   const seq = await seqOf(db, f.completionId);
-  await db.run('INSERT INTO feedback(seq, kind, at, text) VALUES(?, ?, ?, ?)', seq, f.kind, f.at, f.text);
+  await db.run(
+    `INSERT INTO feedback(seq, kind, at, text) SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS(
+       SELECT 1 FROM feedback WHERE seq = ?1 AND kind = ?2 AND at = ?3 AND text = ?4)`,
+    seq,
+    f.kind,
+    f.at,
+    f.text,
+  );
   await db.run('UPDATE completions SET signals = signals | ? WHERE seq = ?', signalBits([f.kind]), seq);
+}
+
+/** Looked at of one file, and answered, at most. */
+const LOOKED_AT = 500;
+const STANDING = 50;
+
+export async function selectAcceptedIn(
+  db: Connection,
+  uri: string,
+  since: number,
+): Promise<StandingRecord[]> {
+  return db.all<StandingRecord>(
+    `SELECT c.id AS completionId, b.kept_text AS keptText, c.outcome_at AS at, (SELECT o.accepted_length FROM outcomes o
+         WHERE o.seq = c.seq AND o.kind = c.outcome ORDER BY o.at DESC LIMIT 1) AS acceptedLength
+       FROM (SELECT * FROM completions WHERE file IN (SELECT id FROM files WHERE uri = ?1) ORDER BY seq DESC LIMIT ${LOOKED_AT}) c
+       JOIN bodies b ON b.seq = c.seq LEFT JOIN events e ON e.seq = c.seq
+       WHERE c.outcome IN ('accepted', 'accepted-partially') AND c.outcome_at >= ?2 AND (e.seq IS NULL OR e.signals = ?3)
+       ORDER BY c.seq DESC LIMIT ${STANDING}`,
+    uri,
+    since,
+    signalBits(['kept']),
+  );
+}
+
+export async function selectLastSeen(db: Connection): Promise<string | null> {
+  const row = await db.get<{ id: string }>(
+    `SELECT c.id FROM outcomes o JOIN completions c ON c.seq = o.seq
+       WHERE o.kind IN ('shown', 'accepted', 'accepted-partially') ORDER BY o.rowid DESC LIMIT 1`,
+  );
+  return row?.id ?? null;
 }
 
 interface CompletionRow {

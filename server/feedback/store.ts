@@ -27,6 +27,7 @@ import type {
   KeptRecord,
   LearningEvent,
   OutcomeRecord,
+  StandingRecord,
 } from './types';
 import { type Work, Writer } from './writer';
 
@@ -177,6 +178,14 @@ export class SqliteStore implements FeedbackStore {
 
   getCompletion(id: string): Promise<CompletionRecord | null> {
     return this.read((db) => completions.selectCompletion(db, id));
+  }
+
+  acceptedIn(uri: string, since: number): Promise<StandingRecord[]> {
+    return this.read((db) => completions.selectAcceptedIn(db, uri, since));
+  }
+
+  lastSeen(): Promise<string | null> {
+    return this.read((db) => completions.selectLastSeen(db));
   }
 
   putEvent(event: events.NewEvent): Promise<number> {

@@ -55,6 +55,17 @@ export interface KeptRecord {
   editDistance: number;
 }
 
+/** An accepted completion as a later server finds it. */
+export interface StandingRecord {
+  completionId: string;
+  /** Characters that were accepted; null for all of them. */
+  acceptedLength: number | null;
+  /** When it was accepted. */
+  at: number;
+  /** What stood there at the last look; null where nobody looked. */
+  keptText: string | null;
+}
+
 /** One piece of feedback. `text` is normalised and redacted: test output, a message, words, or the kept text. */
 export interface FeedbackRecord {
   completionId: string;
@@ -119,6 +130,10 @@ export interface FeedbackStore {
   addKept(record: KeptRecord): Promise<void>;
   addFeedback(record: FeedbackRecord): Promise<void>;
   getCompletion(id: string): Promise<CompletionRecord | null>;
+  /** Accepted completions of a document since `since` from which nothing was learned yet, newest first, a bounded number. */
+  acceptedIn(uri: string, since: number): Promise<StandingRecord[]>;
+  /** The completion that was shown or accepted last; null where none was. */
+  lastSeen(): Promise<string | null>;
   /** Creates or updates the learning event of a completion. */
   putEvent(event: Omit<LearningEvent, 'id' | 'createdAt' | 'updatedAt'>): Promise<number>;
   setEventStatus(id: number, status: EventStatus, reason: string | null, gates?: Gate[]): Promise<void>;

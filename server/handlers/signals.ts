@@ -1,5 +1,5 @@
 import type { HindsightServer } from '../server';
-import { onNotification } from '../wire';
+import { onNotification, onRequest } from '../wire';
 
 /** What became of the completions, as the editor tells it. All of it goes to capture. */
 export function handleSignals(server: HindsightServer): void {
@@ -16,6 +16,8 @@ export function handleSignals(server: HindsightServer): void {
     (await capture()).diagnostics(params),
   );
   onNotification(connection, 'hindsight/feedback', async (params) => (await capture()).feedback(params));
+
+  onRequest(connection, 'hindsight/durable', async () => (await capture()).flush());
 
   onNotification(connection, 'hindsight/settings', async (settings) => {
     await (await server.services()).setSettings(settings);

@@ -78,6 +78,8 @@ export interface ClientRequests {
     { completions: number; adapters: number; message: string },
   ];
   'hindsight/export': [{ path: string }, { rows: number }];
+  /** Answered once all notifications before it are on disk: true; false where the database cannot be written for now. */
+  'hindsight/durable': [null, boolean];
 }
 
 /** Notifications, server to client. */

@@ -68,3 +68,119 @@ describe('events an earlier server left waiting', () => {
     assert.deepEqual([event.status, event.weight, event.solution], ['ready', 0.25, null]);
   });
 });
+
+describe('completions of a server that is gone', () => {
+  let s: Session;
+  let next: Capture;
+  const output = () => `TypeError: no\n    at find (${s.folder}/a.ts:3:13)\n`;
+  beforeEach(async () => {
+    s = await Session.start();
+    s.open('a.ts', FILE);
+  });
+  afterEach(async () => {
+    await next.flush();
+    next.dispose();
+    await s.end();
+  });
+
+  /** The server is killed; another one starts, and the editor opens its document there. */
+  async function restart(text = s.text('a.ts')): Promise<void> {
+    await s.capture.flush();
+    s.capture.dispose();
+    const settings = defaultSettings;
+    next = new Capture({ store: s.store, settings, trusted: true, folders: [s.folder], clock: s.clock });
+    next.documentOpened({ uri: s.uri('a.ts'), languageId: 'typescript', version: 1, text });
+    await next.flush();
+  }
+
+  async function run(text: string, exitCode: number): Promise<void> {
+    const at = s.clock.now();
+    const about = { source: 'terminal', command: 'npm test', cwd: s.folder } as const;
+    next.run({ ...about, exitCode, output: text, startedAt: at, endedAt: at });
+    await next.flush();
+  }
+
+  const event = (id: string) => s.store.learningEventOf(id);
+
+  it('are followed again: a test that fails on one, and its fix', async () => {
+    const id = s.take('a.ts', 'return ', 'db.get(id);');
+    s.save('a.ts');
+    s.advance(3_600_000);
+    const moved = `// moved down\n${s.text('a.ts')}`;
+    await restart(moved);
+    await run(output(), 1);
+    assert.deepEqual((await event(id))?.signals, ['test-failed']);
+    s.advance(5_000);
+    const range = { start: { line: 2, character: 12 }, end: { line: 2, character: 15 } };
+    next.documentChanged({ uri: s.uri('a.ts'), version: 2, contentChanges: [{ range, text: 'fetch' }] });
+    next.documentSaved(s.uri('a.ts'));
+    s.advance(1_000);
+    await run('ok', 0);
+    const fixed = (await event(id))!;
+    assert.deepEqual([fixed.solution, fixed.status], ['db.fetch(id);', 'ready']);
+    assert.ok(fixed.signals.includes('test-fixed'));
+  });
+
+  it('are left alone where the text is gone, too old, or was learned from', async () => {
+    const old = s.take('a.ts', 'return ', 'db.get(id, "old");');
+    s.save('a.ts');
+    s.advance(25 * 3_600_000);
+    s.open('a.ts', FILE);
+    const id = s.take('a.ts', 'return ', 'db.get(id);');
+    s.replace('a.ts', 'get', 'fetch');
+    s.save('a.ts');
+    s.advance(61_000);
+    const before = await s.event(id);
+    assert.equal(before?.status, 'ready');
+    await restart();
+    await run(output().replace(':3:', ':2:'), 1);
+    assert.deepEqual(await event(id), before);
+    assert.equal((await event(old))?.signals.includes('test-failed') ?? false, false);
+  });
+
+  it('take an acceptance, words and a rejection that are told late', async () => {
+    const id = s.offer('a.ts', 'return ', 'db.get(id);');
+    await restart(FILE.replace('return ', 'return db.get(id);'));
+    const at = s.clock.now();
+    const accepted = { completionId: id, confidence: 'observed', at } as const;
+    next.accepted(accepted);
+    await next.flush();
+    next.feedback({ completionId: null, text: 'through the cache', thumbs: 1, at });
+    await next.flush();
+    assert.equal((await event(id))?.words, 'through the cache');
+    const story = (await s.store.eventStory(id))!;
+    assert.deepEqual(
+      story.outcomes.map((o) => o.kind),
+      ['shown', 'accepted'],
+    );
+    assert.equal(story.feedback.length, 2);
+    s.advance(31_000);
+    await next.flush();
+    const { kept } = (await s.store.eventStory(id))!;
+    assert.deepEqual([kept[0]?.reason, kept[0]?.text], ['30s', 'db.get(id);']);
+  });
+
+  it('take them once, however often they are told, and nothing of what was never stored', async () => {
+    const id = s.offer('a.ts', 'return ', 'db.get(id);');
+    await restart();
+    next.documentClosed(s.uri('a.ts'));
+    const report = { completionId: id, kind: 'ignored', confidence: 'inferred', at: s.clock.now() } as const;
+    for (let i = 0; i < 3; i++) {
+      next.rejected(report);
+      next.rejected({ ...report, completionId: 'never' });
+      next.feedback({ completionId: id, text: '', thumbs: -1, at: report.at });
+    }
+    await next.flush();
+    const story = (await s.store.eventStory(id))!;
+    assert.deepEqual([story.outcome, story.outcomes.length, story.feedback.length], ['ignored', 2, 1]);
+    assert.equal(await s.store.countCompletions(), 1);
+  });
+
+  it('answer words without an id, about the last one seen', async () => {
+    const id = s.take('a.ts', 'return ', 'db.get(id);');
+    await restart();
+    next.feedback({ completionId: null, text: 'no db here', thumbs: 0, at: s.clock.now() });
+    await next.flush();
+    assert.equal((await event(id))?.words, 'no db here');
+  });
+});
