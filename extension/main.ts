@@ -8,6 +8,7 @@ import { DiagnosticsWatch } from './diagnostics';
 import { EditReasonWatch } from './edit-reason';
 import { createLog } from './log';
 import { PanelHost } from './panel';
+import { ReportWatch } from './reports';
 import { TestRunner } from './run-tests';
 import { onSettingsChanged } from './settings';
 import { StatusBar } from './status-bar';
@@ -31,6 +32,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     registerCommands({ client, panel, tests, log }),
     acceptance.start(client),
     new TerminalWatch(client),
+    new ReportWatch(client, log),
     new DiagnosticsWatch(client),
     new EditReasonWatch(client),
     followTrust(client),

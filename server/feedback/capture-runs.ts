@@ -8,7 +8,7 @@ import type { Clock } from './clock';
 import { pathOf } from './exclude';
 import { changedSince, idOf, isGreen, isRed, keyOf } from './run-result';
 import { FIX_MS } from './signals';
-import { parseTestOutput } from './test-output';
+import { parseReportFile, parseTestOutput } from './test-output';
 import { normalise } from './test-output/normalise';
 import type { Frame, TestFailure } from './test-output/report';
 import type { TrackedDocument } from './tracked-document';
@@ -67,7 +67,7 @@ export class RunWatch {
   }
 
   run(run: Run): void {
-    const report = parseTestOutput(run.output);
+    const report = run.source === 'report' ? parseReportFile(run.output) : parseTestOutput(run.output);
     const failures = (report?.failures ?? []).slice(0, MOST_FAILURES);
     const red = isRed(run, report);
     if (!red && !isGreen(run, report)) {

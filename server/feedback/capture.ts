@@ -2,6 +2,7 @@
  * Capture: turns what an editor reports into feedback on the completion it belongs to. Editor-agnostic; the language server
  * feeds it. Nothing here waits for the disk, and nothing is kept of files that are excluded or not trusted.
  */
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ClientNotifications } from '../protocol/messages';
 import type { Settings } from '../protocol/settings';
@@ -272,7 +273,8 @@ export class Capture {
 
   /** A command ran to its end. */
   run(run: Message<'hindsight/run'>): void {
-    if (this.trusted) {
+    const hidden = run.source === 'report' && this.exclusions.isNamed(toUri(join(run.cwd, run.command)));
+    if (this.trusted && !hidden) {
       this.runs.run(run);
     }
   }

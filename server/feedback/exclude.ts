@@ -82,8 +82,7 @@ export class Exclusions {
     if (path === null) {
       return 'it is no file on this machine';
     }
-    const folder = this.folders.find((f) => path === f || path.startsWith(f.endsWith(sep) ? f : f + sep));
-    const shown = slashed(folder ? relative(folder, path) : path.replace(/^([A-Za-z]:)?[\\/]+/, ''));
+    const shown = this.shown(path);
     if (shown === '') {
       return 'it is a folder';
     }
@@ -94,6 +93,18 @@ export class Exclusions {
       return 'hindsight.exclude names it';
     }
     return this.ignoredByGit(path) ? 'git ignores it' : null;
+  }
+
+  /** Whether the settings or its kind name a file. What git ignores may be read: a test report lies with what was built. */
+  isNamed(uri: string): boolean {
+    const path = pathOf(uri);
+    const shown = path === null ? '' : this.shown(path);
+    return shown === '' || this.sensitive.ignores(shown) || this.own.ignores(shown);
+  }
+
+  private shown(path: string): string {
+    const folder = this.folders.find((f) => path === f || path.startsWith(f.endsWith(sep) ? f : f + sep));
+    return slashed(folder ? relative(folder, path) : path.replace(/^([A-Za-z]:)?[\\/]+/, ''));
   }
 
   /** .gitignore files from the repository's root down to the file's folder; a deeper one has the last word. */

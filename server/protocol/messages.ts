@@ -37,7 +37,10 @@ export interface ClientNotifications {
     version: number;
     reason: 'undo' | 'redo' | 'format' | 'rename' | 'refactoring' | 'checkout' | 'reload';
   };
-  /** A command that ran to its end. Empty `output` means unknown, not "printed nothing". */
+  /**
+   * A command that ran to its end. Empty `output` means unknown, not "printed nothing". Of a 'report' (JUnit XML, TAP, go test
+   * JSON found in the workspace) `command` is the file's path relative to `cwd`, and `output` what it holds.
+   */
   'hindsight/run': {
     source: 'terminal' | 'task' | 'run-tests' | 'report';
     command: string;

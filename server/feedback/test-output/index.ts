@@ -58,6 +58,19 @@ export function parseTestOutput(output: string): TestReport | null {
   return onlyFrames(text);
 }
 
+/** A report as a runner wrote it to a file: JUnit's XML, TAP or go test's JSON, read whole. Null where it is none of them. */
+export function parseReportFile(content: string): TestReport | null {
+  const text = stripAnsi(content);
+  const whole: Output = { text, lines: text.split('\n').map(short) };
+  for (const parse of [junitXml, go, tap]) {
+    const report = parse(whole);
+    if (report) {
+      return report;
+    }
+  }
+  return null;
+}
+
 function headAndTail(output: string): string {
   return output.length <= HEAD + TAIL ? output : `${output.slice(0, HEAD)}\n…\n${output.slice(-TAIL)}`;
 }

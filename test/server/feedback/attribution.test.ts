@@ -66,11 +66,18 @@ class Scene {
   }
 
   async fails(...failing: Failing[]): Promise<void> {
-    await this.s.run(this.style.print(this.s.folder, failing), 1, this.style.command);
+    await this.run(this.style.print(this.s.folder, failing), 1);
   }
 
   async passes(): Promise<void> {
-    await this.s.run('', 0, this.style.command);
+    await this.run(this.style.green ?? '', 0);
+  }
+
+  private run(output: string, exitCode: number): Promise<void> {
+    const { command, report } = this.style;
+    return report
+      ? this.s.run(output, null, command, { source: 'report' })
+      : this.s.run(output, exitCode, command);
   }
 
   edit(fn: string, source = this.style.source): void {
@@ -194,7 +201,7 @@ const sessions: Record<string, Play> = {
     x.begin([TOTAL], b);
     x.take(TOTAL, a);
     const id = x.take(TOTAL, b);
-    if (x.style.name === 'maven') {
+    if (x.style.name === 'maven' || x.style.name === 'gradle') {
       return []; // prints no folders: cannot be told apart, so nobody is blamed
     }
     await x.fails(x.thrown(TOTAL, [x.spot(TOTAL, b)]));
@@ -288,6 +295,40 @@ const sessions: Record<string, Play> = {
     x.s.replace(x.style.source, x.style.open(TOTAL), `${x.style.open(TOTAL)}0;`);
     x.s.save(x.style.source);
     await x.fails(x.wrong(TOTAL));
+    return [];
+  },
+  'an accepted line that a formatter has moved': async (x) => {
+    x.begin();
+    const id = x.take(DISCOUNT);
+    x.s.whole(x.style.source, `\n${x.s.text(x.style.source)}\n`);
+    x.s.save(x.style.source);
+    await x.fails(x.thrown(DISCOUNT, [x.spot(DISCOUNT)]));
+    return [id];
+  },
+  'a failure in a file that was given up to a checkout': async (x) => {
+    x.begin();
+    x.take(TOTAL);
+    const line = x.spot(TOTAL);
+    const version = x.s.whole(x.style.source, x.style.file([...ALL]));
+    x.s.capture.editReason({ uri: x.s.uri(x.style.source), version, reason: 'checkout' });
+    await x.fails(x.thrown(TOTAL, [line]));
+    return [];
+  },
+  'a completion that was deleted again before the run': async (x) => {
+    x.begin();
+    x.take(TOTAL);
+    x.s.replace(x.style.source, x.style.text(TOTAL), '');
+    x.s.save(x.style.source);
+    x.s.advance(5_000);
+    await x.fails(x.wrong(CHEAPEST));
+    return [];
+  },
+  'a run that the developer broke off': async (x) => {
+    x.begin();
+    x.take(TOTAL);
+    if (!x.style.report) {
+      await x.s.run(x.style.print(x.s.folder, [x.thrown(TOTAL, [])]).slice(0, 30), 130, x.style.command);
+    }
     return [];
   },
   'a failure that another file’s change mended': async (x) => {

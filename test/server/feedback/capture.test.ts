@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Connection } from '../../../server/feedback/sqlite';
 import { Session } from './session';
 
@@ -319,6 +321,28 @@ describe('capture', () => {
     assert.equal((await s.event(id))?.status, 'ready');
   });
 
+  it('reads reports dropped in the workspace, whole, but not those that are excluded', async () => {
+    await s.end();
+    s = await Session.start({ exclude: ['private/'] });
+    s.open('src/a.ts', FILE);
+    const id = s.take('src/a.ts', 'return ', 'db.get(id);');
+    s.save('src/a.ts');
+    const xml = (failure: string) =>
+      `<testsuites><testsuite name="x">${'<testcase name="other" classname="c"><system-out>noise</system-out></testcase>\n'.repeat(8_000)}` +
+      `<testcase name="finds" classname="find">${failure}</testcase>${'<testcase name="more" classname="c"/>\n'.repeat(8_000)}</testsuite></testsuites>`;
+    const failing = xml(`<failure message="no">TypeError: no\n    at find (src/a.ts:4:13)</failure>`);
+    const drop = (path: string, text: string) => s.run(text, null, path, { source: 'report' });
+    await drop('private/junit.xml', failing);
+    await drop('build.xml', '<project><target name="test"/></project>');
+    assert.equal(await s.event(id), null);
+    await drop('target/surefire-reports/junit.xml', failing);
+    assert.match((await s.event(id))?.output ?? '', /^find > finds\nno\n {2}at src\/a.ts:4/);
+    s.replace('src/a.ts', 'get', 'fetch');
+    s.save('src/a.ts');
+    await drop('target/surefire-reports/junit.xml', xml(''));
+    assert.deepEqual((await s.event(id))?.signals, ['edited', 'test-failed', 'test-fixed']);
+  });
+
   it('goes on in memory while the database is away', async () => {
     const id = s.take('src/a.ts', 'return ', 'db.get(id);');
     await s.capture.flush();
@@ -436,5 +460,33 @@ describe('capture', () => {
     assert.match((await s.event(ok))?.reason ?? '', /secret/);
     s.capture.setTrusted(false);
     assert.equal(await s.story(s.take('src/ok.ts', 'return ', 'db.x();')), null);
+  });
+
+  it('lets no secret reach the database’s files, whatever brings it', async () => {
+    const key = ['gh', 'p_', 'Zz9Yy8Xx7Ww6Vv5Uu4T', 'Ss2Rr1Qq0Pp9Oo8Nn'].join('');
+    const id = s.take('src/a.ts', 'return ', 'db.get(id); // marker of what is stored');
+    s.save('src/a.ts');
+    const range = { start: { line: 3, character: 2 }, end: { line: 3, character: 15 } };
+    const item = { range, message: `Type "${key}" is wrong.`, severity: 'error' as const, source: key };
+    s.capture.diagnostics({ uri: s.uri('src/a.ts'), version: 2, items: [item] });
+    s.advance(6_000);
+    await s.run(`TypeError: token ${key} refused\n    at find (${s.folder}/src/a.ts:4:13)\n`, 1);
+    s.capture.feedback({ completionId: id, text: `use ${key} here`, thumbs: 0, at: s.clock.now() });
+    s.replace('src/a.ts', 'db.get(id)', `db.get("${key}")`);
+    s.save('src/a.ts');
+    s.advance(61_000);
+    s.capture.corrected({ completionId: id, text: `db.of("${key}");`, at: s.clock.now() });
+    const other = s.offer('src/a.ts', 'return ', `auth("${key}");`);
+    s.reject(other);
+    await s.capture.settleNow();
+    assert.deepEqual((await s.story(id))?.signals.includes('words'), true);
+    const folder = dirname(s.store.path);
+    const bytes = readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(folder, entry.name), 'latin1'))
+      .join('');
+    assert.ok(bytes.includes('marker of what is stored'));
+    assert.ok(bytes.includes('[secret]'));
+    assert.ok(!bytes.includes(key.slice(4)), 'the secret lies in the database');
   });
 });

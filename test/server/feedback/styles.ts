@@ -25,6 +25,9 @@ export interface Style {
   /** A text to accept. */
   text(fn: string): string;
   print(folder: string, failing: Failing[]): string;
+  /** What a green run says, where its exit code alone does not; a report has none. */
+  green?: string;
+  report?: boolean;
 }
 
 /** The file of the failing test. */
@@ -279,4 +282,84 @@ const phpunit: Style = {
       )}\nFAILURES!\nTests: ${list.length}, Assertions: ${list.length}, Failures: ${list.length}.\n`,
 };
 
-export const styles: Style[] = [mocha, jest, vitest, tap, pytest, unittest, go, cargo, maven, rspec, phpunit];
+const markup = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/"/g, '&quot;');
+
+/** A file dropped in the workspace, as jest-junit writes it. */
+const junit: Style = {
+  ...js,
+  name: 'JUnit report',
+  command: 'reports/junit.xml',
+  report: true,
+  print: (folder, list) =>
+    `<?xml version="1.0"?>\n<testsuites tests="${list.length}" failures="${list.length}" time="0.4">\n<testsuite name="cart">\n${list
+      .map(
+        (f) =>
+          `<testcase classname="suite" name="${f.test}" time="0.002">\n<failure>${markup(f.message)}\n${markup(frames(folder, f, (fn, path, line) => `    at ${fn} (${path}:${line}:9)`))}</failure>\n</testcase>\n`,
+      )
+      .join('')}</testsuite>\n</testsuites>\n`,
+  green: '<testsuites tests="1"><testsuite name="cart"><testcase name="else"/></testsuite></testsuites>',
+};
+
+/** `go test -json > go-test.jsonl`. */
+const goJson: Style = {
+  ...go,
+  name: 'go test -json report',
+  command: 'go-test.jsonl',
+  report: true,
+  print: (folder, list) =>
+    go
+      .print(folder, list)
+      .split('\n')
+      .map((line) =>
+        JSON.stringify({
+          Time: '2023-11-14T22:13:20Z',
+          Action: 'output',
+          Package: 'example.com/cart',
+          Output: `${line}\n`,
+        }),
+      )
+      .join('\n'),
+  green: `${JSON.stringify({ Time: '2023-11-14T22:13:20Z', Action: 'output', Package: 'p', Output: '--- PASS: TestElse (0.00s)\n' })}\n`,
+};
+
+const gradle: Style = {
+  ...maven,
+  name: 'gradle',
+  command: 'gradle test',
+  print: (_, list) =>
+    `:compileJava\n:test\n\n${list
+      .map(
+        (f) =>
+          `shop.CartTest > ${f.test} FAILED\n    ${f.message}\n${f.stack.map(({ fn, file, line }) => `        at shop.${file.split('/').pop()!.replace('.java', '')}.${fn}(${file.split('/').pop()}:${line})`).join('\n')}\n\n`,
+      )
+      .join('')}${list.length} tests completed, ${list.length} failed\n\nBUILD FAILED in 1s\n`,
+};
+
+const dotnet: Style = {
+  name: 'dotnet test',
+  command: 'dotnet test',
+  languageId: 'csharp',
+  source: 'src/Cart.cs',
+  testFile: 'tests/CartTests.cs',
+  file: (functions) =>
+    `static class Cart\n{\n${functions.map((fn) => `    public static int ${fn}(List<Item> items)\n    {\n        return \n    }\n`).join('\n')}}\n`,
+  open: (fn) => `    public static int ${fn}(List<Item> items)\n    {\n        return `,
+  tests: (functions) =>
+    `public class CartTests\n{\n${functions.map((fn) => `    [Fact]\n    public void Case${fn.length}()\n    {\n        Assert.Equal(3, Cart.${fn}(items));\n    }\n`).join('\n')}}\n`,
+  call: (fn) => `        Assert.Equal(3, Cart.${fn}(items));`,
+  text: (fn) => `items.Sum(item => item.${fn}Price);`,
+  print: (folder, list) =>
+    `Starting test execution, please wait...\n${list
+      .map(
+        (f) =>
+          `  Failed Shop.CartTests.${f.test} [12 ms]\n  Error Message:\n   ${f.message}\n  Stack Trace:\n${frames(folder, f, (fn, path, line) => `     at Shop.Cart.${fn}() in ${path}:line ${line}`)}\n`,
+      )
+      .join(
+        '',
+      )}\nFailed!  - Failed:     ${list.length}, Passed:     0, Skipped:     0, Total:     ${list.length}, Duration: 15 ms - Shop.dll (net8.0)\n`,
+};
+
+export const styles: Style[] = [
+  ...[mocha, jest, vitest, tap, junit, pytest, unittest, go, goJson],
+  ...[cargo, maven, gradle, dotnet, rspec, phpunit],
+];
