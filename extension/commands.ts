@@ -13,6 +13,7 @@ import {
 } from 'vscode';
 import type { RoundSummary } from '../server/protocol/types';
 import type { HindsightClient } from './client';
+import { confirmDeletion } from './confirm-deletion';
 import { messageOf } from './log';
 import type { PanelHost } from './panel';
 import type { TestRunner } from './run-tests';
@@ -26,7 +27,7 @@ interface Parts {
 
 export function registerCommands(parts: Parts): Disposable {
   const { client, panel, tests, log } = parts;
-  const handlers: Record<string, () => unknown> = {
+  const handlers: Record<string, (argument?: unknown) => unknown> = {
     trainNow: () => trainNow(client),
     openPanel: () => panel.show(),
     rollBack: () => rollBack(client),
@@ -35,7 +36,8 @@ export function registerCommands(parts: Parts): Disposable {
     toggleCompletions,
     showLog: () => log.show(),
     runTests: () => tests.run(),
-    commentOnLastCompletion: () => comment(client),
+    commentOnLastCompletion: () => comment(client, null),
+    commentOnCompletion: (id) => (typeof id === 'string' ? comment(client, id) : undefined),
     deleteMyData: () => deleteMyData(client),
     exportMyData: () => exportMyData(client),
     restartServer: () => client.restart(),
@@ -43,9 +45,9 @@ export function registerCommands(parts: Parts): Disposable {
   };
   return Disposable.from(
     ...Object.entries(handlers).map(([name, handler]) =>
-      commands.registerCommand(`hindsight.${name}`, async () => {
+      commands.registerCommand(`hindsight.${name}`, async (argument?: unknown) => {
         try {
-          return await handler();
+          return await handler(argument);
         } catch (error) {
           const choice = await window.showWarningMessage(`Hindsight: ${messageOf(error)}`, 'Show Log');
           if (choice) log.show();
@@ -129,16 +131,17 @@ async function toggleCompletions(): Promise<void> {
   window.setStatusBarMessage(`Hindsight: completions are ${enabled ? 'on' : 'off'}`, 4000);
 }
 
-async function comment(client: HindsightClient): Promise<void> {
+/** @param completionId null for the last one accepted or shown */
+async function comment(client: HindsightClient, completionId: string | null): Promise<void> {
   const text = await window.showInputBox({
-    title: 'Hindsight: Comment on Last Completion',
+    title: `Hindsight: Comment on ${completionId === null ? 'Last' : 'This'} Completion`,
     prompt: 'What should it have been, and why? The model reads this when it learns.',
     placeHolder: 'For instance: use lg.emit, never console',
     // The panel takes the focus back when the palette closes over it.
     ignoreFocusOut: true,
   });
   if (!text?.trim()) return;
-  client.notify('hindsight/feedback', { completionId: null, text: text.trim(), thumbs: 0, at: Date.now() });
+  client.notify('hindsight/feedback', { completionId, text: text.trim(), thumbs: 0, at: Date.now() });
   window.setStatusBarMessage('Hindsight: your words were stored', 4000);
 }
 
@@ -160,29 +163,27 @@ async function deleteMyData(client: HindsightClient): Promise<void> {
     ignoreFocusOut: true,
   });
   if (!scope) return;
-  const sure = await window.showWarningMessage(
+  const question =
     scope.scope === 'all'
       ? 'Delete everything that Hindsight has stored and learned? This cannot be undone.'
-      : 'Delete what Hindsight has stored from this file, and rebuild or drop the adapters that learned from it?',
-    { modal: true },
-    'Delete',
-  );
-  if (sure !== 'Delete') return;
+      : 'Delete what Hindsight has stored from this file? Adapters that learned from it are dropped; the next round learns anew from the rest.';
+  if (!(await confirmDeletion(question, () => exportMyData(client)))) return;
   const uri = scope.scope === 'file' ? file?.toString() : undefined;
   const { message } = await client.request('hindsight/delete', { scope: scope.scope, uri });
   window.showInformationMessage(`Hindsight: ${message}`);
 }
 
-async function exportMyData(client: HindsightClient): Promise<void> {
+async function exportMyData(client: HindsightClient): Promise<boolean> {
   const folder = workspace.workspaceFolders?.[0]?.uri;
   const target = await window.showSaveDialog({
     title: 'Hindsight: Export My Data',
     filters: { 'JSON lines': ['jsonl'] },
     defaultUri: folder && Uri.joinPath(folder, 'hindsight.jsonl'),
   });
-  if (!target) return;
+  if (!target) return false;
   const { rows } = await client.request('hindsight/export', { path: target.fsPath });
   window.showInformationMessage(`Hindsight: ${rows} rows were written to ${target.fsPath}.`);
+  return true;
 }
 
 /** What a click on the status bar offers. */

@@ -13,6 +13,7 @@ import {
   workspace,
 } from 'vscode';
 import type { HindsightClient } from './client';
+import { confirmDeletion } from './confirm-deletion';
 import { messageOf } from './log';
 import { FORWARDED, type FromPage, HEARD, PANEL_COMMANDS, type ToPage } from './panel-messages';
 
@@ -103,12 +104,10 @@ export class PanelHost implements Disposable {
   }
 
   private async deleteEvent(completionId: string): Promise<void> {
-    const sure = await window.showWarningMessage(
-      'Delete this completion and all that is stored of it? Adapters that learned from it are rebuilt or dropped.',
-      { modal: true },
-      'Delete',
-    );
-    if (sure !== 'Delete') return;
+    const question =
+      'Delete this completion and all that is stored of it? Adapters that learned from it are dropped; the next round learns anew from the rest.';
+    const exportData = async () => (await commands.executeCommand('hindsight.exportMyData')) === true;
+    if (!(await confirmDeletion(question, exportData))) return;
     try {
       const { message } = await this.client.request('hindsight/delete', { scope: 'event', completionId });
       window.showInformationMessage(`Hindsight: ${message}`);

@@ -8,6 +8,7 @@ import type {
 } from 'vscode-languageserver/node';
 import { DidChangeWorkspaceFoldersNotification, TextDocumentSyncKind } from 'vscode-languageserver/node';
 import { Documents, filePath } from './documents';
+import { CODE_ACTION_KINDS, handleCodeActions } from './handlers/code-actions';
 import { handleCompletions } from './handlers/completions';
 import { handleDocuments } from './handlers/documents';
 import { handleLearning } from './handlers/learning';
@@ -42,6 +43,7 @@ export class HindsightServer {
     handleDocuments(this);
     handleCompletions(this);
     handleSignals(this);
+    handleCodeActions(this);
     handleLearning(this);
     handlePanel(this);
     connection.listen();
@@ -68,6 +70,7 @@ export class HindsightServer {
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
         inlineCompletionProvider: {},
+        codeActionProvider: { codeActionKinds: CODE_ACTION_KINDS },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
     };

@@ -90,7 +90,8 @@ export class DiagnosticWatch {
   }
 }
 
-function touches(a: Range, b: Range): boolean {
+/** Whether two ranges have a place in common; their ends belong to them. */
+export function touches(a: Range, b: Range): boolean {
   return before(a.start, b.end) && before(b.start, a.end);
 }
 

@@ -10,7 +10,7 @@ import type { Range } from '../protocol/types';
 import { Adoption } from './adoption';
 import { Attempt } from './attempt';
 import { AttemptTable } from './attempt-table';
-import { DiagnosticWatch } from './capture-diagnostics';
+import { DiagnosticWatch, touches } from './capture-diagnostics';
 import { CaptureDocuments, OTHERWISE_MS } from './capture-documents';
 import { CaptureEvents } from './capture-events';
 import { RunWatch } from './capture-runs';
@@ -286,21 +286,11 @@ export class Capture {
     }
   }
 
-  /** The tracked place of a completion now, for a code action on it; null where it is not followed. */
-  rangeOf(completionId: string): { uri: string; range: Range } | null {
-    const attempt = this.table.get(completionId);
-    const document = attempt && this.table.documents.get(attempt.record.uri);
-    return attempt && document && attempt.state === 'accepted'
-      ? { uri: attempt.record.uri, range: document.rangeOf(attempt.span) }
-      : null;
-  }
-
-  /** The accepted completion at a place, for "comment on this completion"; null where there is none. */
-  completionAt(uri: string, line: number): string | null {
+  /** The newest accepted completion that a range touches, for a comment on it; null where there is none. */
+  completionAt(uri: string, range: Range): string | null {
     const document = this.table.documents.get(uri);
     for (const attempt of document ? this.table.of(uri).reverse() : []) {
-      const { start, end } = document!.rangeOf(attempt.span);
-      if (attempt.state === 'accepted' && line >= start.line && line <= end.line) {
+      if (attempt.isStanding && touches(document!.rangeOf(attempt.span), range)) {
         return attempt.record.id;
       }
     }

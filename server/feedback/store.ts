@@ -1,6 +1,6 @@
 /** The feedback store: one SQLite file, one writer and one reader connection, shared by as many processes as there are. */
-import { mkdir, rename, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type {
   AcceptancePoint,
   EventFilter,
@@ -290,12 +290,25 @@ export class SqliteStore implements FeedbackStore {
 
   async deleteData(scope: Scope): Promise<{ completions: number; adapters: AdapterRecord[] }> {
     const gone = await this.writeNow((db) => deleteScope(db, scope));
+    if (scope.scope === 'all') {
+      await this.removeDamaged();
+    }
     if (!(await this.wipe().catch(() => false))) {
       this.options.onTrouble?.(
         `The deleted feedback is gone from ${this.path}, but another program still reads its log; it goes with the next delete.`,
       );
     }
     return gone;
+  }
+
+  /** Files that were set aside hold the developer's data too. */
+  private async removeDamaged(): Promise<void> {
+    const folder = dirname(this.path);
+    const aside = `${basename(this.path)}.damaged-`;
+    const names = await readdir(folder).catch(() => []);
+    for (const name of names.filter((each) => each.startsWith(aside))) {
+      await rm(join(folder, name), { force: true });
+    }
   }
 
   /** Empties the log over a connection of its own, so that the writer goes on. */

@@ -95,3 +95,5 @@ export interface ServerNotifications {
 
 /** The command an accepted item carries; its argument is the completion's id. */
 export const ACCEPTED_COMMAND = 'hindsight.accepted';
+/** The command of the code action on an accepted text; its argument is the completion's id. */
+export const COMMENT_COMMAND = 'hindsight.commentOnCompletion';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ACCEPTED_COMMAND, COMMENT_COMMAND } from '../../server/protocol/messages';
 import { defaultSettings } from '../../server/protocol/settings';
 
 const root = join(__dirname, '..', '..');
@@ -39,10 +40,11 @@ describe('package.json', () => {
   it('has every command registered, and registers no other', () => {
     const declared = manifest.contributes.commands.map((each: { command: string }) => each.command);
     const source = readFileSync(join(root, 'extension', 'commands.ts'), 'utf8');
-    const block = /handlers: Record<string, \(\) => unknown> = \{([\s\S]*?)\n {2}\};/.exec(source)![1]!;
+    const block = /handlers: Record<string, \([^)]*\) => unknown> = \{([\s\S]*?)\n {2}\};/.exec(source)![1]!;
     const registered = [...block.matchAll(/^ {4}(\w+)[:,]/gm)].map((match) => `hindsight.${match[1]}`);
     registered.push('hindsight.accepted', 'hindsight.reject');
     assert.deepEqual(declared.sort(), registered.sort());
+    assert.ok(declared.includes(ACCEPTED_COMMAND) && declared.includes(COMMENT_COMMAND));
   });
 
   it('uses stable API only', () => {

@@ -221,6 +221,30 @@ describe('capture', () => {
     assert.deepEqual([second.words, second.weight, second.solution], ['use the cache', 1, 'cache.get(id);']);
   });
 
+  it('knows the accepted completion under a code action, wherever it has moved', () => {
+    const id = s.take('src/a.ts', 'return ', 'db.get(id);');
+    const at = (line: number, from: number, to: number) =>
+      s.capture.completionAt(s.uri('src/a.ts'), {
+        start: { line, character: from },
+        end: { line, character: to },
+      });
+    assert.equal(at(3, 12, 12), id);
+    assert.equal(at(3, 0, 4), null);
+    s.edit('src/a.ts', 0, 0, '// a line\n');
+    assert.equal(at(3, 12, 12), null);
+    assert.equal(at(4, 0, 9), id);
+    const other = s.offer('src/a.ts', 'return ', 'x');
+    s.reject(other);
+    assert.equal(at(4, 9, 9), id);
+    assert.equal(
+      s.capture.completionAt('file:///none', {
+        start: { line: 0, character: 0 },
+        end: { line: 9, character: 0 },
+      }),
+      null,
+    );
+  });
+
   it('puts what was kept into the replay pool', async () => {
     const id = s.take('src/a.ts', 'return ', 'db.get(id);');
     s.type('src/a.ts', 'db.get(id);', ' // more');

@@ -179,6 +179,14 @@ describe('feedback store in trouble', () => {
     assert.match(told[0]!, /was damaged; it was moved to .*damaged-.* and a new one was begun/);
     const aside = readdirSync(place.folder).find((name) => /damaged-.*Z$/.test(name))!;
     assert.equal(readFileSync(join(place.folder, aside), 'utf8'), garbage);
+    await store.deleteData({ scope: 'event', completionId: 'c1' });
+    assert.ok(existsSync(join(place.folder, aside)));
+    await store.deleteData({ scope: 'all' });
+    assert.deepEqual(
+      readdirSync(place.folder).filter((name) => name.includes('damaged')),
+      [],
+      'what was set aside is the developer’s data too',
+    );
     await store.close();
   });
 
