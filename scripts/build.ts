@@ -3,9 +3,10 @@
  * other bundles as they are.
  */
 
-import { existsSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build, context } from 'esbuild';
+import { GRAMMAR_NAMES } from '../server/training/parse-check';
 
 export const root = join(__dirname, '..');
 
@@ -75,17 +76,31 @@ function present(entries: Record<string, string>): Record<string, string> {
   return found;
 }
 
+/** tree-sitter and its grammars, which the trainer reads when it first needs one. */
+function copyGrammars(): void {
+  const to = join(root, 'dist', 'grammars');
+  mkdirSync(to, { recursive: true });
+  for (const name of ['tree-sitter', ...GRAMMAR_NAMES.map((each) => `tree-sitter-${each}`)]) {
+    copyFileSync(
+      join(root, 'node_modules/@vscode/tree-sitter-wasm/wasm', `${name}.wasm`),
+      join(to, `${name}.wasm`),
+    );
+  }
+}
+
 async function main(): Promise<void> {
   const options = builds(process.argv.includes('--production')).filter(
     (each) => Object.keys(each.entryPoints as object).length > 0,
   );
   if (process.argv.includes('--watch')) {
+    copyGrammars();
     for (const each of options) await (await context(each)).watch();
     console.log('build: watching');
     return;
   }
   const started = Date.now();
   if (!only) rmSync(join(root, 'dist'), { recursive: true, force: true });
+  if (!only || only.includes('trainer')) copyGrammars();
   await Promise.all(options.map((each) => build(each)));
   console.log(`build: dist/ in ${Date.now() - started} ms`);
 }

@@ -1,5 +1,7 @@
 /** What a .vsix of Hindsight holds: all of this, and nothing else. */
 
+import { GRAMMAR_NAMES } from '../server/training/parse-check';
+
 /** Paths that must be there. `{platform}` and `{arch}` are the target's. */
 const REQUIRED = [
   'package.json',
@@ -13,6 +15,8 @@ const REQUIRED = [
   'dist/panel.js',
   'dist/panel.css',
   'dist/third-party-notices.txt',
+  'dist/grammars/tree-sitter.wasm',
+  ...GRAMMAR_NAMES.map((name) => `dist/grammars/tree-sitter-${name}.wasm`),
   'media/icon.png',
   'media/icon.svg',
   'media/walkthrough/type.md',

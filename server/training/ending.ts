@@ -40,12 +40,14 @@ export async function settleEvents(
     const gate = byId.get(event.id);
     if (!gate) continue;
     changed.push(event);
+    // Who has a secret did not get this far.
+    const gates = [{ name: 'no secret', passed: true, value: null, threshold: null }, ...gate.gates];
     if (!gate.passed && round.gated) {
-      await store.setEventStatus(event.id, 'gated-out', gate.reason, gate.gates);
+      await store.setEventStatus(event.id, 'gated-out', gate.reason, gates);
       continue;
     }
     trained.push(event);
-    await store.setEventStatus(event.id, round.learned ? 'trained' : 'ready', null, gate.gates);
+    await store.setEventStatus(event.id, round.learned ? 'trained' : 'ready', null, gates);
   }
   if (!round.learned) return changed.map(({ completionId }) => completionId);
   for (const event of gathered.newlyHeldOut) {

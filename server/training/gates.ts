@@ -1,10 +1,11 @@
 /**
- * What an event must show before it may change the model: the teacher must find the kept text likelier than the student
- * does, and it must be this feedback that makes it so, not just any. Every figure is stored with the event.
+ * What an event must show before it may change the model: the kept text parses, the teacher finds it likelier than the
+ * student does, and it is this feedback that makes it so, not just any. Every figure is stored with the event.
  */
 
 import { meanGap } from '../learning/advantages';
 import type { Adapter, Scorer } from '../model/types';
+import type { ParseVerdict } from './parse-check';
 import type { Prepared } from './prepare';
 import type { EventGates } from './types';
 
@@ -17,12 +18,14 @@ const MOST_ALIKE = 0.5;
  * Gates one event.
  * @param shuffledPrompt this event's code behind another event's feedback; null where there is no unlike other
  * @param adapter the student as it stands
+ * @param parse what the grammar says of the kept text; null where there is no kept text
  */
 export async function gateEvent(
   one: Prepared,
   shuffledPrompt: readonly number[] | null,
   scorer: Scorer,
   adapter: Adapter | null,
+  parse: ParseVerdict | null = null,
 ): Promise<EventGates> {
   const gates: EventGates['gates'] = [];
   const verdict = (reason: string | null): EventGates => ({
@@ -36,6 +39,11 @@ export async function gateEvent(
   if (one.teacherPrompt === null) return verdict('It has no feedback that a teacher could read.');
   const target = one.kept ?? (one.offered.length > 0 ? { ids: one.offered, mask: undefined } : null);
   if (!target) return verdict('It has neither a kept text nor a completion to learn from.');
+  if (parse !== null) {
+    const name = parse === 'not checked' ? 'kept text parses (not checked: no grammar)' : 'kept text parses';
+    gates.push({ name, passed: parse !== 'breaks', value: null, threshold: null });
+    if (parse === 'breaks') return verdict('The kept text does not parse where it stands.');
+  }
 
   // With and without the feedback the same model is asked: an adapter that has half learned the lesson must not hide it.
   const student = (await scorer.score(one.prompt, target.ids, null, 0)).logProbs;

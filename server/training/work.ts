@@ -13,6 +13,7 @@ import { bitsPerByte, complete, keptLogProbs, mean } from './evaluate';
 import { foreignEvent, gateEvent } from './gates';
 import { findLeak } from './leak';
 import { runSteps } from './loop';
+import { ParseCheck } from './parse-check';
 import { type Prepared, prepare, promptWithItems, replayIds } from './prepare';
 import { judge } from './promotion';
 import { random } from './random';
@@ -186,13 +187,16 @@ async function gateAll(
 ): Promise<Prepared[]> {
   const passed: Prepared[] = [];
   const gates: EventGates[] = [];
+  const parsers = new ParseCheck();
   for (const [index, one] of all.entries()) {
     await breathe();
     const foreign = job.arm.shuffled ? null : foreignEvent(one, all);
     const shuffled = foreign
       ? promptWithItems(model, one.event, teacherItems(foreign.event, job.arm.context), job.options)
       : null;
-    const verdict = await gateEvent(one, shuffled, scorer, start);
+    const { event } = one;
+    const parse = event.solution === null ? null : await parsers.verdict(event, event.solution);
+    const verdict = await gateEvent(one, shuffled, scorer, start, parse);
     gates.push(verdict);
     if (verdict.passed || !job.gated) passed.push(one);
     await tellAdvantages(model, one, scorer, start, hooks);
