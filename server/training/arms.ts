@@ -14,6 +14,7 @@ const SAMPLED: Terms = { ...NOTHING, onPolicy: 1, onPolicyKind: 'sampled' };
 const REVERSE: Terms = { ...NOTHING, onPolicy: 1, onPolicyKind: 'reverse' };
 
 const BASE: Omit<Arm, 'name' | 'withText' | 'withoutText'> = {
+  withAnswer: null,
   context: EVERYTHING,
   teacher: 'frozen',
   teacherRate: 0,
@@ -34,7 +35,10 @@ const sdpo = { anchor: 0.3, learningRate: 1e-3 };
  */
 export const ARMS: Record<string, Arm> = Object.fromEntries(
   [
-    arm('default', TEXT, FORWARD, { sampler: 'teacher' }),
+    arm('default', TEXT, FORWARD, { sampler: 'teacher', withAnswer: TEXT }),
+    arm('answers-tested', TEXT, NOTHING, { withAnswer: TEXT, tested: true }),
+    arm('answers-mix', TEXT, FORWARD, { sampler: 'teacher', withAnswer: { ...TEXT, onPolicy: 0.5 } }),
+    arm('teacher-samples', TEXT, FORWARD, { sampler: 'teacher' }),
     arm('none', NOTHING, NOTHING),
     arm('sft', TEXT, NOTHING, { anchor: 0 }),
     arm('sft-anchor', TEXT, NOTHING),
@@ -90,6 +94,7 @@ export function roundOptions(maxSeconds: number): RoundOptions {
     feedbackTokens: 160,
     responseTokens: 64,
     samplesPerEvent: 2,
+    answerSamples: 8,
     refreshSteps: 10,
     temperature: 0.8,
     reverseTokenClip: null,

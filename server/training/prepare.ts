@@ -20,6 +20,8 @@ export interface Prepared {
   /** The completion as offered, with the stop token where one was sampled. */
   offered: number[];
   terms: Terms;
+  /** Where nobody wrote the text and the teacher did: the event as if that had been kept, once for each answer. */
+  answers?: Prepared[];
 }
 
 /**
@@ -44,6 +46,18 @@ export function prepare(
     offered: offeredIds(model, event).slice(0, options.responseTokens),
     terms: kept ? arm.withText : arm.withoutText,
   };
+}
+
+/** The event as if an answer of the teacher had been kept. What the teacher reads stays as it was. */
+export function answered(
+  model: Model,
+  one: Prepared,
+  text: string,
+  terms: Terms,
+  options: RoundOptions,
+): Prepared {
+  const event = { ...one.event, solution: text };
+  return { ...one, event, kept: keptIds(model, event, options), terms };
 }
 
 /** The code next to the cursor, with the same budget with and without feedback: both prompts end in the same ids. */

@@ -8,32 +8,68 @@ import type { Random } from './random';
 
 /** Lines before the cursor in which a declaration counts as near. */
 const NEAR_LINES = 12;
-const DECLARATIONS = [
-  /\b(?:function\*?|class|def|fn|func|const|let|var|for \(const|for \(let)\s+([A-Za-z_$][\w$]*)/g,
-  /\bfor\s+([A-Za-z_]\w*)\s+in\b/g,
+/** Declarations of what is called or made, and of what holds a value. */
+const CALLABLES = [
+  /\b(?:function\*?|class|def|fn|func)\s+([A-Za-z_$][\w$]*)/g,
+  /\b(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*(?:async\s*)?(?:function\b|\([^()]*\)\s*(?::[^={]+)?=>|[\w$]+\s*=>)/g,
   /^\s*(?:(?:public|private|protected|static|async|get|set)\s+)*([A-Za-z_$][\w$]*)\s*\([^()]*\)\s*(?::[^={]+)?\{\s*$/gm,
 ];
-/** Parameter lists of the headers above: `name(a, b: number)`. */
+const VALUES = [
+  /\b(?:const|let|var|for \(const|for \(let)\s+([A-Za-z_$][\w$]*)/g,
+  /\bfor\s+([A-Za-z_]\w*)\s+in\b/g,
+];
+/** Parameter lists of the headers above: `name(a, b: number)`, `(a, b) => {`. */
 const HEADERS =
-  /\b(?:function\*?\s*\w*|def\s+\w+|fn\s+\w+|constructor|[A-Za-z_$][\w$]*)\s*\(([^()]*)\)\s*(?::[^={]+|->[^:]+)?[{:]\s*$/gm;
+  /\(([^()]*)\)\s*(?::[^={]+)?=>\s*\{?\s*$|\b(?:function\*?\s*\w*|def\s+\w+|fn\s+\w+|constructor|[A-Za-z_$][\w$]*)\s*\(([^()]*)\)\s*(?::[^={]+|->[^:]+)?[{:]\s*$/gm;
 const CONTROL = new Set('if for while switch catch with return self this cls constructor elif'.split(' '));
 
 /** Names of the developer's own choosing that the kept text repeats. */
 export function sharedNames(event: Pick<LearningEvent, 'prefix' | 'solution'>): string[] {
-  const near = event.prefix.split('\n').slice(-NEAR_LINES).join('\n');
-  const declared = new Set<string>();
-  for (const pattern of DECLARATIONS) {
-    for (const match of near.matchAll(pattern)) declared.add(match[1]!);
+  const used = new Set(event.solution?.match(/[A-Za-z_$][\w$]*/g) ?? []);
+  return nearbyNames(event.prefix)
+    .map(({ name }) => name)
+    .filter((name) => used.has(name))
+    .reverse();
+}
+
+/** A name declared before the cursor. */
+export interface NearbyName {
+  name: string;
+  /** Of a function, method or class, rather than of something that holds a value. */
+  callable: boolean;
+}
+
+/** Names that are declared in the lines before the cursor, the last declared first. */
+export function nearbyNames(prefix: string): NearbyName[] {
+  const near = prefix.split('\n').slice(-NEAR_LINES).join('\n');
+  const declared = new Map<string, { at: number; callable: boolean }>();
+  const add = (name: string, at: number, callable: boolean) => {
+    if (CONTROL.has(name)) return;
+    const known = declared.get(name);
+    declared.set(name, { at: Math.max(at, known?.at ?? 0), callable: known?.callable ?? callable });
+  };
+  for (const [patterns, callable] of [
+    [CALLABLES, true],
+    [VALUES, false],
+  ] as const) {
+    for (const pattern of patterns) {
+      for (const { 0: whole, 1: name = '', index } of near.matchAll(pattern))
+        add(name, index + whole.lastIndexOf(name), callable);
+    }
   }
   for (const match of near.matchAll(HEADERS)) {
     if (/^\s*(?:if|for|while|switch|catch|with|elif)\b/.test(match[0])) continue;
-    for (const parameter of match[1]!.split(',')) {
+    const parameters = match[1] ?? match[2]!;
+    let at = match.index + match[0].indexOf(parameters);
+    for (const parameter of parameters.split(',')) {
       const name = /^\s*(?:\.\.\.|\*{0,2})([A-Za-z_$][\w$]*)/.exec(parameter)?.[1];
-      if (name) declared.add(name);
+      if (name) add(name, at + parameter.indexOf(name), false);
+      at += parameter.length + 1;
     }
   }
-  const used = new Set(event.solution?.match(/[A-Za-z_$][\w$]*/g) ?? []);
-  return [...declared].filter((name) => used.has(name) && !CONTROL.has(name));
+  return [...declared]
+    .sort(([, a], [, b]) => b.at - a.at)
+    .map(([name, { callable }]) => ({ name, callable }));
 }
 
 /** Words to make names of. */

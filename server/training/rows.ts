@@ -1,17 +1,14 @@
 /** One step's training rows: which terms of the objective each event of the batch carries, on what text. */
 
-import type { LearningEvent } from '../feedback/types';
 import { groupAdvantages } from '../learning/objective';
 import type { SupportedTeacher } from '../learning/support';
 import type { Adapter, Decoder, Model, TrainingRow } from '../model/types';
+import type { Reward } from './answers';
 import { type Prepared, prepare } from './prepare';
 import { random } from './random';
 import { type NameSource, renamed } from './rename';
 import type { Teacher } from './teacher';
 import type { Arm, RoundOptions, Terms } from './types';
-
-/** How good a sample is, in [0, 1]; for grpo, where tests can say so. */
-export type Reward = (event: LearningEvent, text: string) => number;
 
 interface Sample {
   ids: number[];
@@ -56,7 +53,8 @@ export class RowMaker {
    * Rows of one event, each weighted so that the event's rows sum to `weight` times its loss (method, "Objective").
    * @param live gives the student as it stands; asked only where samples or a moving teacher need it
    */
-  async rows(one: Prepared, step: number, weight: number, live: () => Adapter): Promise<TrainingRow[]> {
+  async rows(asked: Prepared, step: number, weight: number, live: () => Adapter): Promise<TrainingRow[]> {
+    const one = asked.answers?.length ? asked.answers[step % asked.answers.length]! : asked;
     const terms = this.termsAt(one, step);
     const rows: TrainingRow[] = [];
     if (one.kept && (terms.crossEntropy > 0 || terms.keptForward > 0)) {

@@ -19,6 +19,17 @@ export interface Terms {
   crossEntropy: number;
 }
 
+/** A text that the teacher wrote where nobody had, and stands by. */
+export interface Answer {
+  text: string;
+  /** The stop token last, where the model has one. */
+  ids: number[];
+  /** The teacher's mean log-prob per token. */
+  logProb: number;
+  /** Sampled from the teacher, or made of code that the feedback quotes. */
+  from: 'sample' | 'quoted';
+}
+
 export type TeacherKind = 'frozen' | 'trust' | 'ema' | 'live';
 
 /** An objective with everything that tells one arm of the benchmark from another. */
@@ -28,6 +39,13 @@ export interface Arm {
   withText: Terms;
   /** Where only an error, a test's output or words are known. */
   withoutText: Terms;
+  /**
+   * Where the teacher's own answer stands in for a text that nobody wrote (answers.ts); null: never asked for one, and
+   * `withoutText` holds.
+   */
+  withAnswer: Terms | null;
+  /** The answers are those that pass the tests, where tests can be run. */
+  tested?: boolean;
   context: ContextParts;
   /** The teacher reads another event's feedback: the control. */
   shuffled?: boolean;
@@ -66,6 +84,8 @@ export interface RoundOptions {
   /** Most tokens of a kept text or a sample. */
   responseTokens: number;
   samplesPerEvent: number;
+  /** Proposals drawn from the teacher for an event without a kept text, where the arm trains on its answers. */
+  answerSamples: number;
   /** Steps after which samples are drawn anew. */
   refreshSteps: number;
   temperature: number;

@@ -2,23 +2,22 @@
  * A round's whole work on an open model: prepare, gate, train, measure. Knows no process and no database, so that the
  * trainer process, the benchmark and the tests run the same code.
  */
-import { tokenAdvantages } from '../learning/advantages';
 import { teacherItems } from '../learning/contexts';
 import { loadAdapter, saveAdapter } from '../model/index';
-import type { Adapter, Decoder, Model, Scorer } from '../model/types';
+import type { Adapter, Decoder, Model } from '../model/types';
 import type { TokenAdvantage } from '../protocol/types';
 import { Anchor } from './anchor';
+import type { Reward } from './answers';
 import { checkpointKey, readCheckpoint } from './checkpoint';
 import { bitsPerByte, complete, keptLogProbs, mean } from './evaluate';
-import { foreignEvent, gateEvent } from './gates';
 import { findLeak } from './leak';
 import { runSteps } from './loop';
-import { ParseCheck } from './parse-check';
-import { type Prepared, prepare, promptWithItems, replayIds } from './prepare';
+import { type Prepared, prepare, replayIds } from './prepare';
 import { judge } from './promotion';
 import { random } from './random';
+import { READING_SHARE, readEvents } from './reading';
 import { NameSource } from './rename';
-import { type Reward, RowMaker } from './rows';
+import { RowMaker } from './rows';
 import { distillationShare } from './share';
 import { shrinkToFit } from './shrink';
 import { Teacher } from './teacher';
@@ -40,7 +39,6 @@ export interface WorkHooks {
 const LOOK_TOKENS = 32;
 const LOOK_ROWS = 6;
 /** Share of a round's progress bar that the steps take. */
-const STEPS_FROM = 0.1;
 const STEPS_TO = 0.92;
 
 /**
@@ -66,8 +64,8 @@ export async function runRound(
   const source = random(options.seed);
   try {
     hooks.phase?.('Reading the feedback', 0);
-    const all = prepareAll(model, job);
-    const passed = await gateAll(model, job, all, scorer, start, hooks, breathe);
+    const reading = { model, job, scorer, decoder, start, hooks, breathe };
+    const { passed, drawn } = await readEvents(reading);
     const rehearsed = job.rehearsed.map((event) => prepare(model, event, arm, options));
     const events = [...passed, ...rehearsed];
     const heldOut = job.heldOut.map((event) => prepare(model, event, arm, options));
@@ -114,7 +112,7 @@ export async function runRound(
       checkpointKey: key,
       clock: () => now() - loopBegan,
       breathe,
-      onStep: (step, progress) => hooks.step?.(step, STEPS_FROM + (STEPS_TO - STEPS_FROM) * progress),
+      onStep: (step, progress) => hooks.step?.(step, READING_SHARE + (STEPS_TO - READING_SHARE) * progress),
     });
     const trained = session.adapter();
     await session.close();
@@ -150,7 +148,7 @@ export async function runRound(
       verdict: { state: verdict.state, message: verdict.message },
       adapterHash: adapter.hash,
       adapter,
-      drawn: rowMaker.drawn,
+      drawn: drawn + rowMaker.drawn,
     };
   } finally {
     await scorer.close();
@@ -163,66 +161,6 @@ export class NothingToLearnError extends Error {
   constructor() {
     super('No event passed the gates, so there was nothing to learn.');
   }
-}
-
-function prepareAll(model: Model, job: TrainingJob): Prepared[] {
-  const { arm, options, events } = job;
-  const own = events.map((event) => prepare(model, event, arm, options));
-  if (!arm.shuffled) return own;
-  // The control: every event with the feedback that is least like its own.
-  return own.map((one) => {
-    const other = foreignEvent(one, own) ?? own[(own.indexOf(one) + 1) % own.length]!;
-    return prepare(model, one.event, arm, options, other.event);
-  });
-}
-
-async function gateAll(
-  model: Model,
-  job: TrainingJob,
-  all: Prepared[],
-  scorer: Scorer,
-  start: Adapter | null,
-  hooks: WorkHooks,
-  breathe: () => Promise<void>,
-): Promise<Prepared[]> {
-  const passed: Prepared[] = [];
-  const gates: EventGates[] = [];
-  const parsers = new ParseCheck();
-  for (const [index, one] of all.entries()) {
-    await breathe();
-    const foreign = job.arm.shuffled ? null : foreignEvent(one, all);
-    const shuffled = foreign
-      ? promptWithItems(model, one.event, teacherItems(foreign.event, job.arm.context), job.options)
-      : null;
-    const { event } = one;
-    const parse = event.solution === null ? null : await parsers.verdict(event, event.solution);
-    const verdict = await gateEvent(one, shuffled, scorer, start, parse);
-    gates.push(verdict);
-    if (verdict.passed || !job.gated) passed.push(one);
-    await tellAdvantages(model, one, scorer, start, hooks);
-    hooks.phase?.('Reading the feedback', (STEPS_FROM * (index + 1)) / all.length);
-  }
-  hooks.gates?.(gates);
-  return passed;
-}
-
-/** What the feedback says of each token of the completion, before anything is trained. */
-async function tellAdvantages(
-  model: Model,
-  one: Prepared,
-  scorer: Scorer,
-  start: Adapter | null,
-  hooks: WorkHooks,
-): Promise<void> {
-  const ids = one.offered.length > 0 ? one.offered : (one.kept?.ids ?? []);
-  if (!hooks.advantages || !one.teacherPrompt || ids.length === 0) return;
-  const student = await scorer.score(one.prompt, ids, start, 8);
-  const teacher = await scorer.score(one.teacherPrompt, ids, null, 8);
-  hooks.advantages(
-    one.event.completionId,
-    one.feedback,
-    tokenAdvantages(model.tokenizer, ids, student, teacher),
-  );
 }
 
 /** Greedy completions without feedback, before and after: their length, and whether feedback leaks into them. */

@@ -60,8 +60,9 @@ describe('a round on an open model', () => {
   it('gates and explains every event, and tells its advantages', async () => {
     let gates: EventGates[] = [];
     const told = new Map<string, TokenAdvantage[]>();
-    const events = corrections(3);
+    const events = corrections(4);
     events[2]!.weight = 0;
+    events[3]!.solution = "lg.emit(Level.Warn, 'find';";
     events[1]!.responseIds = model.tokenizer.encode(events[1]!.text);
     await runRound(model, job('default', { events, options: smallOptions({ maxSteps: 1 }) }), {
       gates: (all) => {
@@ -72,7 +73,9 @@ describe('a round on an open model', () => {
         told.set(id, tokens);
       },
     });
-    assert.equal(gates.length, 3);
+    assert.equal(gates.length, 4);
+    assert.ok(gates[0]!.gates.some(({ name, passed }) => name === 'kept text parses' && passed));
+    assert.match(gates[3]!.reason!, /does not parse/);
     assert.ok(gates[0]!.gates.some(({ name, value }) => name.startsWith('teacher gap') && value !== null));
     assert.match(gates[2]!.reason!, /no weight/);
     const tokens = told.get(events[1]!.completionId)!;
