@@ -13,6 +13,7 @@ import type { InitializationOptions, Settings } from './protocol/settings';
 import type { RoundSummary } from './protocol/types';
 import type { StatusBoard } from './status';
 import { type Progress, Training } from './training/index';
+import { workspaceRows } from './training/workspace-rows';
 import { notify, sentence } from './wire';
 
 /** The one who owns the services: the server, with its connection and status. */
@@ -72,6 +73,8 @@ export class Services {
       device: settings.model.device,
       threads: settings.model.threads,
       replayPath: join(options.embeddedModelPath, 'replay.json'),
+      workspaceRows: (seed) =>
+        workspaceRows(host.workspaceFolders, (uri) => this.capture.excludedBecause(uri) !== null, seed),
       settings: settings.learning,
       trainerEntry: join(__dirname, 'trainer.js'),
       onProgress: (progress) => this.trainingMoved(progress),

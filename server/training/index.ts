@@ -25,7 +25,7 @@ export interface TrainingOptions {
   /** media/model/replay.json; null for none, and then nothing is ever promoted. */
   replayPath: string | null;
   /** Code of the workspace that must not be forgotten either (at most 40 rows are used); asked once a round. */
-  workspaceRows?(): Promise<ReplayRow[]>;
+  workspaceRows?(seed: number): Promise<ReplayRow[]>;
   settings: Settings['learning'];
   /** false trains on every event, whatever the gates say; for comparisons. Default true. */
   gated?: boolean;

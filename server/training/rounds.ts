@@ -24,7 +24,7 @@ export interface RoundSettings {
   threads: number;
   replayPath: string | null;
   /** Code of the workspace that must not be forgotten either; asked once a round. */
-  workspaceRows?(): Promise<ReplayRow[]>;
+  workspaceRows?(seed: number): Promise<ReplayRow[]>;
   trainerEntry: string;
   maxSeconds: number;
   /** Name of the objective; 'default' unless someone compares. */
@@ -151,7 +151,8 @@ export class Round {
           modelHash = hash;
           parent = this.settings.fromBase ? null : await store.activeAdapter(hash);
           if (parent && !folder.exists(parent)) parent = null;
-          return this.job(gathered, parent && folder.absolute(parent), folder.unfinished(id), checkpointPath);
+          const start = parent && folder.absolute(parent);
+          return this.job(gathered, id, start, folder.unfinished(id), checkpointPath);
         },
         (told) => {
           gates = told;
@@ -243,12 +244,13 @@ export class Round {
 
   private async job(
     gathered: Gathered,
+    roundId: number,
     adapterDirectory: string | null,
     outputDirectory: string,
     checkpointPath: string,
   ): Promise<TrainingJob> {
     const { maxSeconds, replayPath, arm } = this.settings;
-    const own = (await this.settings.workspaceRows?.()) ?? [];
+    const own = (await this.settings.workspaceRows?.(roundId)) ?? [];
     const pool = await readReplayPool(replayPath, gathered.kept, 1, own);
     return {
       arm: armNamed(arm),
