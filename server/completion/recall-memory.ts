@@ -3,11 +3,18 @@ import { CorrectionIndex } from './recall';
 
 /** What the memory reads of the store. */
 interface CorrectionSource {
+  listEvents(
+    filter: { status: LearningEvent['status'] },
+    offset: number,
+    limit: number,
+  ): Promise<{ events: { completionId: string }[] }>;
   learningEvents(query: { statuses: LearningEvent['status'][]; limit: number }): Promise<LearningEvent[]>;
   learningEventOf(completionId: string): Promise<LearningEvent | null>;
 }
 
 const MOST = 4000;
+/** Waiting events looked at, the newest: most of them are texts that were kept as offered, and those never end. */
+const MOST_WAITING = 400;
 
 /** Keeps the index in step with the store: corrections enter when they are made and leave once they are distilled. */
 export class RecallMemory {
@@ -18,9 +25,10 @@ export class RecallMemory {
   /** Reads every correction that no adapter holds yet. */
   async load(): Promise<void> {
     this.index.clear();
-    for (const event of await this.store.learningEvents({ statuses: ['ready', 'waiting'], limit: MOST })) {
+    for (const event of await this.store.learningEvents({ statuses: ['ready'], limit: MOST }))
       this.put(event);
-    }
+    const { events } = await this.store.listEvents({ status: 'waiting' }, 0, MOST_WAITING);
+    await this.refresh(events.map(({ completionId }) => completionId).reverse());
   }
 
   /** These completions changed. */

@@ -50,6 +50,21 @@ export async function linkEvents(db: Connection, roundId: number, eventIds: numb
   }
 }
 
+/**
+ * Completions whose event this round was the first to learn, of the rounds that are in use: what is forgotten again when
+ * its adapter goes.
+ */
+export async function firstLearnedIn(db: Connection, roundId: number): Promise<string[]> {
+  const rows = await db.all<{ id: string }>(
+    `SELECT c.id FROM round_events r JOIN events e ON e.id = r.event JOIN completions c ON c.seq = e.seq
+       WHERE r.round = ?1 AND e.status = 'trained' AND NOT EXISTS (
+         SELECT 1 FROM round_events o JOIN rounds p ON p.id = o.round WHERE o.event = r.event AND o.round < ?1
+           AND json_extract(p.summary, '$.state') IN ('promoted', 'kept-insufficient-evidence'))`,
+    roundId,
+  );
+  return rows.map(({ id }) => id);
+}
+
 export async function insertAdvantages(
   db: Connection,
   completionId: string,

@@ -240,6 +240,11 @@ export class SqliteStore implements FeedbackStore {
     return this.writeNow((db) => rounds.linkEvents(db, roundId, eventIds));
   }
 
+  /** Completions whose event this round was the first to learn, of the rounds that are in use. */
+  firstLearnedIn(roundId: number): Promise<string[]> {
+    return this.read((db) => rounds.firstLearnedIn(db, roundId));
+  }
+
   addAdapter(record: Omit<AdapterRecord, 'id' | 'active'>): Promise<number> {
     return this.writeNow((db) => adapters.insertAdapter(db, record));
   }

@@ -3,10 +3,12 @@
 import { hasSecret } from '../feedback/redaction';
 import type { FeedbackStore, LearningEvent } from '../feedback/types';
 import type { EventFilter } from '../protocol/types';
+import { commitsOf, type Split, splitHeldOut } from './split';
 
-/** The store with the one look-up that newest-first reading needs. */
+/** The store with what newest-first reading and rolling back look up. */
 export type TrainingStore = FeedbackStore & {
   learningEventOf(completionId: string): Promise<LearningEvent | null>;
+  firstLearnedIn(roundId: number): Promise<string[]>;
 };
 
 /** New events of a round; more wait for the next. */
@@ -14,9 +16,6 @@ export const MOST_NEW = 64;
 const MOST_REHEARSED = 24;
 const MOST_HELD_OUT = 32;
 const MOST_KEPT = 24;
-/** With fewer new events all of them are needed for learning. */
-const LEAST_TO_SPLIT = 10;
-const HELD_OUT_SHARE = 0.2;
 
 export interface Gathered {
   fresh: LearningEvent[];
@@ -24,8 +23,10 @@ export interface Gathered {
   rehearsed: LearningEvent[];
   /** Held out now: to be marked so once the round ends. */
   newlyHeldOut: LearningEvent[];
-  /** Held out by this round or an earlier one. */
+  /** Held out by this round or an earlier one, in files that nothing is trained in. */
   heldOut: LearningEvent[];
+  /** How this round's were cut off. */
+  heldOutBy: Split['by'];
   /** Kept as offered: for the replay pool. */
   kept: LearningEvent[];
 }
@@ -38,12 +39,14 @@ export async function gather(store: TrainingStore, fromBase: boolean): Promise<G
   const trained = await newest(store, { status: 'trained' }, fromBase ? MOST_NEW * 4 : MOST_REHEARSED);
   const earlier = await newest(store, { status: 'held-out' }, MOST_HELD_OUT);
   const useful = ready.filter(isUseful);
-  const { train, held } = splitHeldOut(useful);
+  const { train, held, by } = splitHeldOut(useful, await commitsOf(useful));
+  const trainedFiles = new Set([...trained, ...train].map(({ uri }) => uri));
   return {
     fresh: fromBase ? [...trained, ...train] : train,
     rehearsed: fromBase ? [] : trained,
     newlyHeldOut: held,
-    heldOut: [...earlier, ...held].filter((event) => event.solution !== null),
+    heldOut: [...earlier, ...held].filter(({ solution, uri }) => solution !== null && !trainedFiles.has(uri)),
+    heldOutBy: by,
     kept: (await newest(store, { signal: 'kept' }, MOST_KEPT)).filter(({ signals }) => signals.length === 1),
   };
 }
@@ -67,35 +70,6 @@ export async function screenSecrets(
 /** Has weight, and something that a gradient could come from. */
 export function isUseful(event: LearningEvent): boolean {
   return event.weight > 0 && (event.solution !== null || event.output !== null || event.words !== null);
-}
-
-/**
- * Holds out the newest fifth by whole files, never single rows: a correction's neighbour in the same file would give the
- * answer away. Nothing where there are fewer than ten events, or only one file.
- */
-export function splitHeldOut(events: readonly LearningEvent[]): {
-  train: LearningEvent[];
-  held: LearningEvent[];
-} {
-  const wanted = Math.round(events.length * HELD_OUT_SHARE);
-  if (events.length < LEAST_TO_SPLIT) return { train: [...events], held: [] };
-  const lastSeen = new Map<string, number>();
-  for (const { uri, createdAt } of events) lastSeen.set(uri, Math.max(lastSeen.get(uri) ?? 0, createdAt));
-  const files = [...lastSeen.keys()].sort((a, b) => lastSeen.get(b)! - lastSeen.get(a)!);
-  const chosen = new Set<string>();
-  let count = 0;
-  for (const uri of files) {
-    const own = events.filter((event) => event.uri === uri).length;
-    if (count >= wanted) break;
-    // A file with most of the corrections is worth more as something to learn from.
-    if (count + own > wanted * 2) continue;
-    chosen.add(uri);
-    count += own;
-  }
-  return {
-    train: events.filter(({ uri }) => !chosen.has(uri)),
-    held: events.filter(({ uri }) => chosen.has(uri)),
-  };
 }
 
 async function newest(store: TrainingStore, filter: EventFilter, limit: number): Promise<LearningEvent[]> {

@@ -147,6 +147,7 @@ export class Training {
     let parent = all.find((record) => record.id === active.parent) ?? null;
     if (parent && !this.folder.exists(parent)) parent = null;
     await store.activateAdapter(parent?.id ?? null);
+    await this.unlearn(active.roundId);
     const round = (await store.rounds(50)).find(({ id }) => id === active.roundId);
     if (round) {
       const next: RoundSummary = { ...round, state: 'rolled-back', message: 'Rolled back by you.' };
@@ -156,6 +157,20 @@ export class Training {
     await this.options.onAdapter?.(parent && this.withPath(parent));
     const message = parent ? `Rolled back to adapter ${parent.id}.` : 'Rolled back to the base model.';
     return { adapter: parent?.id ?? null, message };
+  }
+
+  /** What a round had learned counts as new again: it rides along in prompts, and the next round learns it. */
+  private async unlearn(roundId: number): Promise<void> {
+    const { store } = this.options;
+    const completions = await store.firstLearnedIn(roundId);
+    for (const completionId of completions) {
+      const event = await store.learningEventOf(completionId);
+      if (event)
+        await store.setEventStatus(event.id, 'ready', 'The round that had learned it was rolled back.');
+    }
+    // Not by itself: the same corrections would give the same adapter.
+    this.readyAfter = await store.countEvents('ready');
+    this.options.onEvents?.(completions);
   }
 
   /** Learning paused by the developer: no round starts, a running one waits. */

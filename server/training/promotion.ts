@@ -12,6 +12,8 @@ const MOST_LENGTH_CHANGE = 0.25;
 
 export interface Evidence {
   heldOut: Score[];
+  /** What they share with no trained correction: 'file', or 'file and commit'. */
+  heldOutBy?: string | null;
   bitsBefore: number | null;
   bitsAfter: number | null;
   /** Of the base model; null where the round began with it. */
@@ -104,6 +106,7 @@ export function judge(evidence: Evidence): Verdict {
   );
 
   const differences = evidence.heldOut.map((score) => score.after - score.before);
+  const apart = evidence.heldOutBy ? ` that share no ${evidence.heldOutBy} with the trained ones` : '';
   const enough = differences.length >= LEAST_HELD_OUT;
   const bound = differences.length > 0 ? bootstrapLowerBound(differences) : null;
   const better = add(
@@ -112,7 +115,7 @@ export function judge(evidence: Evidence): Verdict {
     bound,
     0,
     enough
-      ? `${differences.length} held-out corrections; lower bound of the gain in nats a token.`
+      ? `${differences.length} held-out corrections${apart}; lower bound (paired bootstrap, 95 %) of the gain in nats a token.`
       : `Insufficient evidence: ${differences.length} held-out corrections, ${LEAST_HELD_OUT} are needed.`,
   );
 

@@ -259,6 +259,7 @@ export class Round {
       events: gathered.fresh,
       rehearsed: gathered.rehearsed,
       heldOut: gathered.heldOut,
+      heldOutBy: gathered.heldOutBy,
       replay: pool.train,
       replayHeld: pool.held,
       outputDirectory,

@@ -110,6 +110,8 @@ export interface TrainingJob {
   /** Corrections of earlier rounds, trained on again so that they stay. */
   rehearsed: LearningEvent[];
   heldOut: LearningEvent[];
+  /** What the held-out corrections share with no trained one, for the record. */
+  heldOutBy?: string | null;
   replay: ReplayRow[];
   /** Never trained on: what forgetting is measured with. */
   replayHeld: ReplayRow[];

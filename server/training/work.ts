@@ -133,7 +133,8 @@ export async function runRound(
           before: before.get(event.id)!,
           after: after.get(event.id)!,
         }));
-    const verdict = judge({ heldOut: scores(heldOut), bitsBefore, bitsAfter, bitsBase, ...looks });
+    const figures = { bitsBefore, bitsAfter, bitsBase, ...looks };
+    const verdict = judge({ heldOut: scores(heldOut), heldOutBy: job.heldOutBy ?? null, ...figures });
     await saveAdapter(adapter, job.outputDirectory);
     return {
       steps,

@@ -1,11 +1,8 @@
 /** A git history as a simulated developer: what each commit added is what was kept there. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { commentMark } from '../../learning/comments';
+import { git } from '../git';
 import { type Random, random } from '../random';
 import type { Spot } from './benchmark';
-
-const run = promisify(execFile);
 
 export interface HistorySpot extends Spot {
   commit: string;
@@ -122,14 +119,4 @@ async function inFiles(
     });
   }
   return spots;
-}
-
-async function git(repository: string, args: string[]): Promise<string> {
-  try {
-    const { stdout } = await run('git', ['-C', repository, ...args], { maxBuffer: 64 * 1024 * 1024 });
-    return stdout;
-  } catch (error) {
-    const why = (error as { stderr?: string }).stderr?.trim().split('\n')[0] ?? String(error);
-    throw new Error(`git could not read ${repository}: ${why}.`);
-  }
 }

@@ -7,7 +7,7 @@ import type { Adapter } from '../../../server/model/types';
 import { defaultSettings } from '../../../server/protocol/settings';
 import { AdapterFolder } from '../../../server/training/adapters';
 import { checkVitals, foreignEvent, likeness } from '../../../server/training/gates';
-import { gather, isUseful, screenSecrets, splitHeldOut } from '../../../server/training/gather';
+import { gather, isUseful, screenSecrets } from '../../../server/training/gather';
 import { findLeak } from '../../../server/training/leak';
 import { schedule } from '../../../server/training/loop';
 import { mixAdapters } from '../../../server/training/mix-adapters';
@@ -18,6 +18,7 @@ import { NameSource, renamed, sharedNames } from '../../../server/training/renam
 import { readReplayPool } from '../../../server/training/replay-pool';
 import { linuxBattery, type Moment, whyNotNow } from '../../../server/training/schedule';
 import { shrinkToFit } from '../../../server/training/shrink';
+import { splitHeldOut } from '../../../server/training/split';
 import { event } from '../learning/events';
 import { goldenFolder } from '../learning/golden';
 import { capture, corrections, storage, writeReplay } from './fixtures';
