@@ -34,6 +34,8 @@ interface Pending extends Offer {
   /** Characters taken in pieces of more than one, as "accept word" inserts them. */
   pieces: number;
   typed: number;
+  /** Closing brackets and quotes that the editor has put behind the cursor by itself. */
+  closers: string;
   shown: boolean;
 }
 
@@ -42,7 +44,7 @@ export const SHOWN_AFTER_MS = 120;
 /** The editor inserts the text first and runs the item's command after it. */
 export const COMMAND_WITHIN_MS = 400;
 /** A typed character closed by the editor ("(" becomes "()") is no other text. */
-const CLOSERS = ')]}"\'`>';
+const PAIRS = ['()', '[]', '{}', '<>', '""', "''", '``'];
 
 /** One offer at a time, as an editor shows it. */
 export class OfferTracker {
@@ -65,7 +67,7 @@ export class OfferTracker {
       return;
     }
     if (previous) this.leave('superseded');
-    this.pending = { ...offer, pieces: 0, typed: 0, shown: false };
+    this.pending = { ...offer, pieces: 0, typed: 0, closers: '', shown: false };
     this.reports.offering(true);
     this.shownTimer = setTimeout(() => this.markShown(), SHOWN_AFTER_MS);
   }
@@ -109,21 +111,35 @@ export class OfferTracker {
     }
     if (matched > 1) pending.pieces += matched;
     else pending.typed += matched;
-    pending.offset += matched;
-    pending.text = pending.text.slice(matched);
-    if (!pending.text) this.takenWhole(pending);
+    if (PAIRS.includes(change.text)) pending.closers = change.text[1]! + pending.closers;
+    else if (change.removed > 0) pending.closers = pending.closers.slice(1);
+    this.advance(pending, matched);
   }
 
   /** The cursor is elsewhere, or the document is. */
   moved(uri: string, offset: number): void {
     const pending = this.pending;
     if (!pending) return;
+    // The cursor steps over a bracket that the editor had closed: it is as good as typed.
+    if (pending.uri === uri && offset === pending.offset + 1 && closes(pending)) {
+      pending.typed++;
+      pending.closers = pending.closers.slice(1);
+      this.advance(pending, 1);
+      return;
+    }
     if (pending.uri !== uri || offset !== pending.offset) this.leave('ignored');
   }
 
   dispose(): void {
     this.forget();
     clearTimeout(this.taken?.timer);
+  }
+
+  /** So many characters of it are in the document before the cursor. */
+  private advance(pending: Pending, matched: number): void {
+    pending.offset += matched;
+    pending.text = pending.text.slice(matched);
+    if (!pending.text) this.takenWhole(pending);
   }
 
   /** Waits a moment for the item's command; without it the text was typed. */
@@ -180,14 +196,15 @@ export class OfferTracker {
 
 /** Characters of the ghost text that this change inserts at its beginning; 0 where it does something else. */
 function typedThrough(pending: Pending, change: Change): number {
-  if (change.offset !== pending.offset || change.removed > 0) return 0;
-  const matched = commonPrefix(change.text, pending.text);
-  const rest = change.text.slice(matched);
-  return rest === '' || CLOSERS.includes(rest) ? matched : 0;
+  if (change.offset !== pending.offset) return 0;
+  // Typed over the closing bracket that the editor had put there.
+  if (change.removed > 0)
+    return change.removed === 1 && change.text === pending.closers[0] && closes(pending) ? 1 : 0;
+  if (PAIRS.includes(change.text)) return change.text[0] === pending.text[0] ? 1 : 0;
+  return change.text.length > 0 && pending.text.startsWith(change.text) ? change.text.length : 0;
 }
 
-function commonPrefix(left: string, right: string): number {
-  let length = 0;
-  while (length < left.length && left[length] === right[length]) length++;
-  return length;
+/** What is offered next stands behind the cursor already. */
+function closes(pending: Pending): boolean {
+  return pending.closers !== '' && pending.text[0] === pending.closers[0];
 }

@@ -1,5 +1,6 @@
 /** Test reports among the files of a workspace: JUnit's XML, TAP, go test's JSON. Knows nothing of the editor. */
-import { open, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 
 /** Names that a report may have; what is in the file decides. */
 export const REPORT_GLOB = '**/*.{xml,tap,json,jsonl,ndjson}';
@@ -8,6 +9,8 @@ export const REPORT_GLOB = '**/*.{xml,tap,json,jsonl,ndjson}';
 const HEAD = 4_096;
 /** Read of one report, at most, in bytes; of a longer one its beginning. */
 const MOST = 4_000_000;
+/** Looked at of one folder, at most. */
+const MOST_ENTRIES = 300;
 const FOREIGN = /[\\/](?:node_modules|\.git|\.venv|site-packages|vendor)[\\/]/;
 /** The results of a run are written quickly; a file that is older when it is noticed was copied there. */
 const DAY_MS = 24 * 3_600_000;
@@ -22,6 +25,24 @@ export interface Report {
 /** Whether a file may hold a report, by its path alone. */
 export function mayBeReport(path: string): boolean {
   return !FOREIGN.test(path) && /\.(?:xml|tap|jsonl?|ndjson)$/i.test(path);
+}
+
+/** Whether a path that has just come to be may be a folder of reports: names of files have an extension. */
+export function mayBeReportFolder(path: string): boolean {
+  return !FOREIGN.test(`${path}/`) && !basename(path).includes('.');
+}
+
+/** Files of a new folder and of the folders in it that may be reports; none where it is no folder. */
+export async function reportsIn(folder: string, depth = 3): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const found: string[] = [];
+  for (const entry of entries.slice(0, MOST_ENTRIES)) {
+    const path = join(folder, entry.name);
+    if (entry.isFile() && mayBeReport(path)) found.push(path);
+    else if (entry.isDirectory() && depth > 1 && mayBeReportFolder(path))
+      found.push(...(await reportsIn(path, depth - 1)));
+  }
+  return found;
 }
 
 /** Whether a text begins as a report does. */

@@ -1,9 +1,9 @@
 /** Watches for test reports that other programs drop in the workspace: JUnit's XML, TAP, go test's JSON. */
 
-import { type Disposable, type LogOutputChannel, type Uri, workspace } from 'vscode';
+import { type Disposable, type LogOutputChannel, Uri, workspace } from 'vscode';
 import type { HindsightClient } from './client';
 import { messageOf } from './log';
-import { mayBeReport, REPORT_GLOB, readReport, writtenAt } from './report-file';
+import { mayBeReport, mayBeReportFolder, REPORT_GLOB, readReport, reportsIn, writtenAt } from './report-file';
 
 /** A report is read when nobody has written to it for this long, in ms. */
 const QUIET_MS = 400;
@@ -15,6 +15,8 @@ export class ReportWatch implements Disposable {
   /** When each report that was told of was written. */
   private readonly told = new Map<string, number>();
   private readonly watcher = workspace.createFileSystemWatcher(REPORT_GLOB, false, false, true);
+  /** What is written into a folder in the moment it is made can escape the watcher on files. */
+  private readonly folders = workspace.createFileSystemWatcher('**/*', false, true, true);
 
   constructor(
     private readonly client: HindsightClient,
@@ -22,27 +24,40 @@ export class ReportWatch implements Disposable {
   ) {
     this.watcher.onDidCreate((uri) => this.changed(uri));
     this.watcher.onDidChange((uri) => this.changed(uri));
+    this.folders.onDidCreate((uri) => {
+      if (mayBeReportFolder(uri.fsPath)) this.later(uri, () => this.lookInto(uri));
+    });
   }
 
   dispose(): void {
     this.watcher.dispose();
+    this.folders.dispose();
     for (const timer of this.timers.values()) clearTimeout(timer);
   }
 
   private changed(uri: Uri): void {
+    if (mayBeReport(uri.fsPath)) this.later(uri, () => this.look(uri));
+  }
+
+  /** Once nothing has happened to it for a moment. */
+  private later(uri: Uri, work: () => void): void {
     const path = uri.fsPath;
-    if (!workspace.isTrusted || uri.scheme !== 'file' || !mayBeReport(path)) return;
+    if (!workspace.isTrusted || uri.scheme !== 'file') return;
     if (!this.timers.has(path) && this.timers.size >= MOST) return;
     clearTimeout(this.timers.get(path));
-    this.timers.set(
-      path,
-      setTimeout(() => this.look(uri), QUIET_MS),
-    );
+    const timer = setTimeout(() => {
+      this.timers.delete(path);
+      work();
+    }, QUIET_MS);
+    this.timers.set(path, timer);
+  }
+
+  private async lookInto(uri: Uri): Promise<void> {
+    for (const path of await reportsIn(uri.fsPath)) await this.look(Uri.file(path));
   }
 
   private async look(uri: Uri): Promise<void> {
     const path = uri.fsPath;
-    this.timers.delete(path);
     try {
       const at = await writtenAt(path);
       if (at === null || this.told.get(path) === at) return;

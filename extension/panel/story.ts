@@ -5,7 +5,7 @@ import { h } from './dom';
 import { heatStrip } from './heat-strip';
 import { textDiff } from './text-diff';
 import { send } from './wire';
-import { duration, exactly, figure, OUTCOMES, plural, SIGNALS, STATUSES } from './words';
+import { duration, exactly, figure, LOOKS, OUTCOMES, percent, SIGNALS, STATUSES, THUMBS } from './words';
 
 /** Lines of the prompt before and after the completion that are shown. */
 const PROMPT_LINES = 8;
@@ -74,7 +74,7 @@ function became(story: EventStory): HTMLElement {
   for (const each of story.kept)
     steps.push({
       at: each.at,
-      text: `${each.editDistance === 0 ? 'unchanged' : `${plural(each.editDistance, 'character')} changed`} (${each.reason})`,
+      text: `${each.editDistance === 0 ? 'unchanged' : `${percent(1 - each.editDistance)} kept`} (${LOOKS[each.reason] ?? each.reason})`,
     });
   steps.sort((left, right) => left.at - right.at);
   const list = steps.map((step) =>
@@ -113,7 +113,7 @@ function feedback(story: EventStory): HTMLElement | null {
       'div',
       { class: 'feedback' },
       h('p', {}, h('strong', {}, SIGNALS[each.kind]), h('span', { class: 'faint' }, ` ${exactly(each.at)}`)),
-      each.text ? h('pre', { class: 'code output', tabindex: 0 }, each.text) : null,
+      each.text ? h('pre', { class: 'code output', tabindex: 0 }, THUMBS[each.text] ?? each.text) : null,
     ),
   );
   return section('Feedback', ...items);

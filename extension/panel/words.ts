@@ -24,6 +24,18 @@ export const SIGNALS: Record<SignalKind, string> = {
   kept: 'kept',
 };
 
+/** When the kept text was looked at. */
+export const LOOKS: Record<string, string> = {
+  '30s': 'after 30 s',
+  '2min': 'after 2 min',
+  '10min': 'after 10 min',
+  save: 'at save',
+  close: 'when the file was closed',
+  train: 'when training was asked for',
+};
+
+export const THUMBS: Record<string, string> = { '+1': '👍 good', '-1': '👎 not good' };
+
 export const STATUSES: Record<EventStatus, string> = {
   waiting: 'waiting',
   ready: 'ready to learn',

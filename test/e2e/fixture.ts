@@ -28,11 +28,17 @@ export class Fixture {
     private readonly name: string,
   ) {}
 
-  static async start(name: string, options: Partial<CodeServerOptions> = {}): Promise<Fixture> {
+  /** @param prepare puts files into the workspace before the editor opens it */
+  static async start(
+    name: string,
+    options: Partial<CodeServerOptions> = {},
+    prepare: (workspace: Workspace) => void = () => {},
+  ): Promise<Fixture> {
     mkdirSync(artifacts, { recursive: true });
     for (const old of readdirSync(artifacts))
       if (old.startsWith(`${name}-`)) rmSync(join(artifacts, old), { recursive: true });
     const workspace = new Workspace();
+    prepare(workspace);
     const server = await CodeServer.start({ home: workspace.home, vsix: await vsix(), ...options });
     const editor = await Editor.open(server.url(workspace.folder), name);
     return new Fixture(workspace, server, editor, name);

@@ -70,6 +70,34 @@ describe('OfferTracker', () => {
     assert.deepEqual(said, []);
   });
 
+  it('calls it typed through where the editor closes brackets and quotes by itself', async () => {
+    const over = tracked();
+    over.offer('a', 'f("x");');
+    over.insert(10, 'f');
+    over.insert(11, '()');
+    over.insert(12, '""');
+    over.insert(13, 'x');
+    over.insert(14, '"', 1);
+    over.insert(15, ')', 1);
+    over.insert(16, ';');
+    await wait(COMMAND_WITHIN_MS + 50);
+    assert.deepEqual(over.said, ['shown a', 'typed-through a inferred']);
+    const step = tracked();
+    step.offer('a', 'f();');
+    step.insert(10, 'f');
+    step.insert(11, '()');
+    step.tracker.moved(URI, 12);
+    step.tracker.moved(URI, 13);
+    step.insert(13, ';');
+    await wait(COMMAND_WITHIN_MS + 50);
+    assert.deepEqual(step.said, ['shown a', 'typed-through a inferred']);
+    const other = tracked();
+    other.offer('a', 'f();');
+    await wait(SHOWN_AFTER_MS + 30);
+    other.insert(10, '[]');
+    assert.deepEqual(other.said, ['shown a', 'rejected a inferred']);
+  });
+
   it('reports a part taken word by word when the rest is left', async () => {
     const { tracker, said, offer, insert } = tracked();
     offer('a', 'one two three');

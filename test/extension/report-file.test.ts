@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beginsAsReport, mayBeReport, readReport, writtenAt } from '../../extension/report-file';
+import {
+  beginsAsReport,
+  mayBeReport,
+  mayBeReportFolder,
+  readReport,
+  reportsIn,
+  writtenAt,
+} from '../../extension/report-file';
 
 const RUNS = join(__dirname, '../fixtures/runs');
 
@@ -29,6 +36,20 @@ describe('test reports in the workspace', () => {
     for (const text of others) assert.ok(!beginsAsReport(text), text);
     assert.ok(mayBeReport('/w/target/surefire-reports/TEST-a.xml') && mayBeReport('/w/out.tap'));
     assert.ok(!mayBeReport('/w/node_modules/x/test.xml') && !mayBeReport('/w/a.ts'));
+  });
+
+  it('are found in a folder that was made a moment ago', async () => {
+    const root = join(folder, 'target');
+    for (const path of ['surefire-reports', 'deep/er/still/more', 'node_modules/x'])
+      mkdirSync(join(root, path), { recursive: true });
+    const files = ['surefire-reports/TEST-a.xml', 'a.class', 'deep/er/b.tap', 'deep/er/still/c.tap'];
+    for (const path of [...files, 'node_modules/x/d.xml']) writeFileSync(join(root, path), '');
+    const found = await reportsIn(root);
+    assert.deepEqual(found.sort(), [join(root, 'deep/er/b.tap'), join(root, 'surefire-reports/TEST-a.xml')]);
+    assert.deepEqual(await reportsIn(join(root, 'a.class')), []);
+    assert.ok(
+      mayBeReportFolder(root) && !mayBeReportFolder('/w/a.ts') && !mayBeReportFolder('/w/node_modules'),
+    );
   });
 
   it('are read with when their run began and ended', async () => {

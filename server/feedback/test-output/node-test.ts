@@ -1,4 +1,5 @@
 /** node:test's spec and dot reporters; its TAP is read by tap.ts. */
+import { withCrashes } from './node-crash';
 import { blocksOf, failureFrom, type Parser } from './report';
 
 export const nodeTest: Parser = ({ lines }) => {
@@ -23,7 +24,7 @@ export const nodeTest: Parser = ({ lines }) => {
     runner: 'node:test',
     passed: spec ? count('pass') : null,
     failed: spec ? count('fail') : failures.length,
-    failures,
+    failures: [...withCrashes(failures, lines)],
     passedNames: lines.flatMap((line) => /^\s*✔ (.*?)(?: \([\d.]+ms\))?$/.exec(line)?.[1] ?? []),
   };
 };

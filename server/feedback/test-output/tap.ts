@@ -1,5 +1,6 @@
 /** The Test Anything Protocol: node:test, vitest, mocha, tape, tap, prove. Subtests are indented, or in braces. */
 import { framesIn } from './frames';
+import { withCrashes } from './node-crash';
 import { dedent, failureFrom, type Parser, type TestFailure } from './report';
 
 const RESULT = /^(\s*)(not )?ok\b(?: (\d+))?(?: -)? ?(.*?)(?: # ?(?:time=.*?|(skip|todo)\b.*?))?( \{)?$/i;
@@ -60,7 +61,7 @@ export const tap: Parser = ({ lines }) => {
     runner: 'tap',
     passed: tests.length - failed.length,
     failed: failed.length,
-    failures: failed.map(toFailure),
+    failures: [...withCrashes(failed.map(toFailure), lines)],
     passedNames: tests.filter((result) => result.ok).map((result) => result.name),
   };
 };

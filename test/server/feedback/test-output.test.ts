@@ -104,6 +104,8 @@ describe('test output', () => {
       'go-build.txt',
       'go-verbose.txt',
       'go.txt',
+      'node-crash-spec.txt',
+      'node-crash-tap.txt',
       'pytest-collect-error.txt',
     ];
     assert.deepEqual(readdirSync(RUNS).sort(), [...known, ...others].sort());
@@ -118,6 +120,12 @@ describe('test output', () => {
     assert.deepEqual(first('cargo-build.txt')[1], 'src/lib.rs:2');
     assert.match(first('pytest-collect-error.txt')[0]!, /^ImportError: cannot import name/);
     assert.equal(first('pytest-collect-error.txt')[1], 'tests/test_broken.py:1');
+    for (const file of ['node-crash-spec.txt', 'node-crash-tap.txt'])
+      assert.deepEqual(
+        first(file),
+        ['SyntaxError: Illegal newline after throw', '/project/src/cart.js:6'],
+        file,
+      );
     assert.equal(parseTestOutput(recorded('go.txt'))!.failures[0]!.name, 'TestDiscount/quarter');
     assert.deepEqual(parseTestOutput(recorded('go-verbose.txt'))!.passedNames, ['TestTotal']);
   });
