@@ -1,10 +1,10 @@
-/** The tab "Over time": how much was accepted, and how much of that was kept. */
+/** The tab "Over time": how much was accepted, how much of that was kept, and what the rounds of training changed. */
 
-import type { AcceptancePoint } from '../../server/protocol/types';
+import type { AcceptancePoint, RoundSummary } from '../../server/protocol/types';
 import { chart } from './chart';
 import { debounce, h, notice } from './dom';
 import { ask, hear } from './wire';
-import { exactly, percent } from './words';
+import { exactly, figure, percent, plural, ROUNDS } from './words';
 
 const HOUR = 3_600_000;
 const BUCKETS: [string, number][] = [
@@ -20,9 +20,13 @@ export function acceptanceTab(onTrouble: (message: string) => void): HTMLElement
   const body = h('div', { class: 'scroll padded' });
   const refresh = async () => {
     try {
-      const points = await ask('hindsight/acceptance', { bucketMs, limit: LIMIT });
+      const [points, rounds] = await Promise.all([
+        ask('hindsight/acceptance', { bucketMs, limit: LIMIT }),
+        ask('hindsight/rounds', { limit: LIMIT }),
+      ]);
       points.sort((left, right) => left.at - right.at);
-      if (points.some((point) => point.shown > 0)) body.replaceChildren(...view(points));
+      if (points.some((point) => point.shown > 0))
+        body.replaceChildren(...view(points), ...roundsOverTime(rounds));
       else body.replaceChildren(nothingYet());
     } catch (error) {
       onTrouble(error instanceof Error ? error.message : String(error));
@@ -39,7 +43,9 @@ export function acceptanceTab(onTrouble: (message: string) => void): HTMLElement
     },
     ...BUCKETS.map(([label, value]) => h('option', { value, selected: value === bucketMs }, `by ${label}`)),
   );
-  hear('hindsight/eventsChanged', debounce(1000, refresh));
+  const soon = debounce(1000, refresh);
+  hear('hindsight/eventsChanged', soon);
+  hear('hindsight/roundChanged', soon);
   refresh();
   return h('div', { class: 'tab-body' }, h('div', { class: 'filters' }, choice), body);
 }
@@ -87,23 +93,64 @@ function view(points: AcceptancePoint[]): HTMLElement[] {
       height: 150,
       lines: [{ label: 'shown', colour: 'charts-purple', values: points.map((point) => point.shown) }],
     }),
-    h('details', {}, h('summary', {}, 'As a table'), table(points)),
+    asTable(
+      ['from', 'shown', 'accepted', 'kept'],
+      points.map((point) => [
+        exactly(point.at),
+        String(point.shown),
+        String(point.accepted),
+        point.keptRate === null ? '–' : percent(point.keptRate),
+      ]),
+    ),
   ];
 }
 
-function table(points: AcceptancePoint[]): HTMLElement {
-  const heads = ['from', 'shown', 'accepted', 'kept'].map((text) => h('th', { scope: 'col' }, text));
-  const rows = points.map((point) =>
-    h(
-      'tr',
-      {},
-      h('td', {}, exactly(point.at)),
-      h('td', { class: 'number' }, String(point.shown)),
-      h('td', { class: 'number' }, String(point.accepted)),
-      h('td', { class: 'number' }, point.keptRate === null ? '–' : percent(point.keptRate)),
-    ),
+/** What each round made of the text that the developer kept: the log-probability per token before it and after it. */
+function roundsOverTime(newestFirst: RoundSummary[]): HTMLElement[] {
+  const rounds = newestFirst.filter((round) => round.endedAt !== null).reverse();
+  if (rounds.length === 0) return [];
+  const inUse = rounds.filter((round) => round.state === 'promoted').length;
+  const label = `${plural(rounds.length, 'round')} of training, ${inUse} of them in use or once in use.`;
+  const rows = rounds.map((round) => [
+    exactly(round.startedAt),
+    String(round.id),
+    ROUNDS[round.state],
+    String(round.events),
+    figure(round.logProbBefore),
+    figure(round.logProbAfter),
+  ]);
+  return [
+    h('h3', {}, 'Rounds: log-probability per token of what was kept'),
+    chart({
+      label,
+      x: rounds.map((round) => round.startedAt / 1000),
+      time: true,
+      height: 180,
+      lines: [
+        {
+          label: 'before',
+          colour: 'charts-yellow',
+          dash: [6, 3],
+          values: rounds.map((round) => round.logProbBefore),
+        },
+        { label: 'after', colour: 'charts-blue', values: rounds.map((round) => round.logProbAfter) },
+      ],
+    }),
+    asTable(['started', 'round', 'decision', 'events', 'before', 'after'], rows),
+  ];
+}
+
+/** What a chart shows, for those who read rather than look. */
+function asTable(titles: string[], rows: string[][]): HTMLElement {
+  const heads = titles.map((text) => h('th', { scope: 'col' }, text));
+  const body = rows.map((cells) => h('tr', {}, ...cells.map((cell) => h('td', { class: 'number' }, cell))));
+  const table = h(
+    'table',
+    { class: 'figures' },
+    h('thead', {}, h('tr', {}, ...heads)),
+    h('tbody', {}, ...body),
   );
-  return h('table', { class: 'figures' }, h('thead', {}, h('tr', {}, ...heads)), h('tbody', {}, ...rows));
+  return h('details', {}, h('summary', {}, 'As a table'), table);
 }
 
 function nothingYet(): HTMLElement {

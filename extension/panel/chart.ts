@@ -2,6 +2,7 @@
 
 import uPlot from 'uplot';
 import { h } from './dom';
+import { when } from './words';
 
 export interface Line {
   label: string;
@@ -28,9 +29,11 @@ const charts = new Set<{ element: HTMLElement; draw: () => void }>();
 export function chart(options: ChartOptions): HTMLElement {
   const element = h('div', { class: 'chart', role: 'img', 'aria-label': options.label });
   let plot: uPlot | undefined;
+  let drawnFor = '';
   const draw = () => {
     if (element.clientWidth === 0) return;
     plot?.destroy();
+    drawnFor = theme();
     plot = new uPlot(
       settings(options, element.clientWidth),
       [options.x, ...options.lines.map((l) => l.values)],
@@ -38,7 +41,8 @@ export function chart(options: ChartOptions): HTMLElement {
     );
   };
   new ResizeObserver(() => {
-    if (!plot) draw();
+    // The theme may have changed while its tab was away.
+    if (!plot || drawnFor !== theme()) draw();
     else if (plot.width !== element.clientWidth)
       plot.setSize({ width: element.clientWidth, height: options.height });
   }).observe(element);
@@ -46,13 +50,17 @@ export function chart(options: ChartOptions): HTMLElement {
   return element;
 }
 
-// The editor changes the class of the body when its theme changes.
+function theme(): string {
+  return `${document.body.className} ${document.body.dataset.vscodeThemeId}`;
+}
+
+// The editor marks the body when its theme changes.
 new MutationObserver(() => {
   for (const each of charts) {
     if (each.element.isConnected) each.draw();
     else charts.delete(each);
   }
-}).observe(document.body, { attributes: true, attributeFilter: ['class'] });
+}).observe(document.body, { attributes: true, attributeFilter: ['class', 'data-vscode-theme-id'] });
 
 function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--vscode-${name}`).trim() || 'gray';
@@ -68,6 +76,7 @@ function settings({ time, lines, height, x }: ChartOptions, width: number): uPlo
     width,
     height,
     padding: [8, 12, 0, 0],
+    hooks: { ready: [quietLegend], setLegend: [quietLegend] },
     scales: {
       x: { time, range: (_, first, last) => (x.length === 1 ? around(first, time) : [first, last]) },
       y: { range: share ? [0, 1] : (_, low, high) => [Math.min(0, low), high || 1] },
@@ -81,7 +90,9 @@ function settings({ time, lines, height, x }: ChartOptions, width: number): uPlo
       },
     ],
     series: [
-      time ? {} : { label: 'step' },
+      time
+        ? { label: '', value: (_, at) => (at === null ? '' : when(at * 1000)) }
+        : { label: 'step', value: (_, step) => (step === null ? '' : String(step)) },
       ...lines.map((line) => ({
         label: line.label,
         stroke: colour(line.colour),
@@ -90,12 +101,18 @@ function settings({ time, lines, height, x }: ChartOptions, width: number): uPlo
         points: { show: few, fill: colour('editor-background') },
         spanGaps: true,
         value: (_: uPlot, value: number | null) => {
-          if (value === null || value === undefined) return '–';
+          if (value === null || value === undefined) return '';
           return line.share ? `${(100 * value).toFixed(0)} %` : value.toPrecision(4);
         },
       })),
     ],
   };
+}
+
+/** Where no cursor points, the legend has names and no dashes for figures. */
+function quietLegend(plot: uPlot): void {
+  for (const value of plot.root.querySelectorAll('.u-value'))
+    if (value.textContent === '--') value.textContent = '';
 }
 
 /** uPlot gives a single point a range of years; an hour to each side, or a step, is enough. */

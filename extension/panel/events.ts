@@ -7,7 +7,7 @@ import { VirtualList } from './virtual-list';
 import { ask, hear } from './wire';
 import { exactly, OUTCOMES, plural, SIGNALS, STATUSES, when } from './words';
 
-const ROW_HEIGHT = 54;
+const ROW_HEIGHT = 70;
 const PAGE_SIZE = 60;
 
 export function eventsTab(onTrouble: (message: string) => void): HTMLElement {
@@ -21,8 +21,8 @@ export function eventsTab(onTrouble: (message: string) => void): HTMLElement {
     rowHeight: ROW_HEIGHT,
     pageSize: PAGE_SIZE,
     load: async (offset, limit) => {
-      const { total, events } = await ask('hindsight/events', { filter, offset, limit });
-      for (const event of events) languages.add(event.languageId);
+      const { total, events, languages: known } = await ask('hindsight/events', { filter, offset, limit });
+      languages.draw(known);
       return { total, rows: events };
     },
     render: drawRow,
@@ -48,7 +48,6 @@ export function eventsTab(onTrouble: (message: string) => void): HTMLElement {
 
   const refresh = async () => {
     if (!(await list.reload())) return;
-    languages.draw();
     const filtered = Object.values(filter).some(Boolean);
     count.textContent = plural(list.length, 'event');
     body.classList.toggle('empty', list.length === 0);
@@ -110,6 +109,7 @@ function drawRow(event: EventSummary, element: HTMLElement): void {
   const marks = event.signals.map((signal) => h('span', { class: `badge ${signal}` }, SIGNALS[signal]));
   const outcome = event.outcome ? OUTCOMES[event.outcome] : 'offered';
   element.title = `${event.path}:${event.line + 1}\n${exactly(event.createdAt)}`;
+  const where = `${event.path}:${event.line + 1}`;
   element.append(
     h(
       'div',
@@ -119,11 +119,16 @@ function drawRow(event: EventSummary, element: HTMLElement): void {
     ),
     h(
       'div',
-      { class: 'line' },
+      { class: 'line marks' },
       h('span', { class: `outcome ${event.outcome ?? ''}` }, outcome),
       ...marks,
-      h('span', { class: 'faint grow clip' }, `${event.path}:${event.line + 1}`),
-      event.status ? h('span', { class: `badge ${event.status}` }, STATUSES[event.status]) : null,
+    ),
+    h(
+      'div',
+      { class: 'line' },
+      // Of a long path its end tells most: it is clipped at its beginning.
+      h('span', { class: 'faint grow clip path' }, h('bdi', {}, where)),
+      event.status ? h('span', { class: `status ${event.status}` }, STATUSES[event.status]) : null,
     ),
   );
 }
@@ -142,27 +147,22 @@ function select(
   return element;
 }
 
-/** Languages are those seen so far. */
 function languageSelect(onChange: (value: string) => void) {
-  const seen = new Set<string>();
-  let drawn = 0;
-  const element = h(
-    'select',
-    { 'aria-label': 'Filter by language', onchange: () => onChange(element.value) },
-    h('option', { value: '' }, 'any language'),
-  );
-  return {
-    element,
-    add: (languageId: string) => seen.add(languageId),
-    draw: () => {
-      if (drawn === seen.size) return;
-      drawn = seen.size;
-      const { value } = element;
-      const options = [...seen].sort().map((each) => h('option', { value: each }, each));
-      element.replaceChildren(h('option', { value: '' }, 'any language'), ...options);
-      element.value = value;
-    },
+  let drawn = '';
+  const element = h('select', {
+    'aria-label': 'Filter by language',
+    onchange: () => onChange(element.value),
+  });
+  const draw = (languages: string[]) => {
+    if (element.options.length > 0 && drawn === languages.join()) return;
+    drawn = languages.join();
+    const { value } = element;
+    const options = languages.map((each) => h('option', { value: each }, each));
+    element.replaceChildren(h('option', { value: '' }, 'any language'), ...options);
+    element.value = languages.includes(value) ? value : '';
   };
+  draw([]);
+  return { element, draw };
 }
 
 function nothingYet(): HTMLElement {

@@ -111,7 +111,7 @@ function losses(round: RoundSummary): HTMLElement {
       },
       {
         label: 'anchor',
-        colour: 'charts-orange',
+        colour: 'charts-yellow',
         values: steps.map((step) => step.anchor),
         dash: [8, 3, 2, 3],
       },

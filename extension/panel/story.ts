@@ -4,6 +4,7 @@ import type { EventStory } from '../../server/protocol/types';
 import { h } from './dom';
 import { heatStrip } from './heat-strip';
 import { textDiff } from './text-diff';
+import { thumbIcon } from './thumb-icon';
 import { send } from './wire';
 import { duration, exactly, figure, LOOKS, OUTCOMES, percent, SIGNALS, STATUSES, THUMBS } from './words';
 
@@ -78,7 +79,7 @@ function became(story: EventStory): HTMLElement {
     });
   steps.sort((left, right) => left.at - right.at);
   const list = steps.map((step) =>
-    h('li', {}, h('span', { class: 'faint' }, `+${duration(Math.max(0, step.at - start))} `), step.text),
+    h('li', {}, h('span', { class: 'faint' }, `+${duration(Math.max(0, step.at - start))}`), ` ${step.text}`),
   );
   const kept = story.keptText;
   let text: HTMLElement | null = null;
@@ -166,19 +167,19 @@ function say(story: EventStory): HTMLElement {
     input,
     h('button', { type: 'submit' }, 'Comment'),
   );
-  const thumb = (value: 1 | -1, sign: string, label: string) =>
+  const thumb = (value: 1 | -1, label: string) =>
     h(
       'button',
-      { class: 'secondary', 'aria-label': label, title: label, onclick: () => tell('', value) },
-      sign,
+      { class: 'secondary icon', 'aria-label': label, title: label, onclick: () => tell('', value) },
+      thumbIcon(value),
     );
   return section(
     'Your word',
     h(
       'div',
       { class: 'line' },
-      thumb(1, '👍', 'This was good'),
-      thumb(-1, '👎', 'This was not good'),
+      thumb(1, 'This was good'),
+      thumb(-1, 'This was not good'),
       said,
       h('span', { class: 'grow' }),
       h(

@@ -34,7 +34,10 @@ export const LOOKS: Record<string, string> = {
   train: 'when training was asked for',
 };
 
-export const THUMBS: Record<string, string> = { '+1': '👍 good', '-1': '👎 not good' };
+export const THUMBS: Record<string, string> = {
+  '+1': 'thumb up: this was good',
+  '-1': 'thumb down: this was not good',
+};
 
 export const STATUSES: Record<EventStatus, string> = {
   waiting: 'waiting',

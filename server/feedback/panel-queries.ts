@@ -68,13 +68,16 @@ export async function selectPage(
   filter: EventFilter,
   offset: number,
   limit: number,
-): Promise<{ total: number; events: EventSummary[] }> {
+): Promise<{ total: number; events: EventSummary[]; languages: string[] }> {
   const files = await filesOf(db, filter);
   const start = Math.max(0, offset);
   const { total, seqs } = files
     ? await pageOfFiles(db, filter, files, start, limit)
     : await pageOfAll(db, filter, start, limit);
-  return { total, events: await summaries(db, seqs) };
+  const languages = await db.all<{ language: string }>(
+    'SELECT DISTINCT language FROM files ORDER BY language',
+  );
+  return { total, events: await summaries(db, seqs), languages: languages.map((row) => row.language) };
 }
 
 interface Page {

@@ -164,7 +164,7 @@ export interface FeedbackStore {
     filter: EventFilter,
     offset: number,
     limit: number,
-  ): Promise<{ total: number; events: EventSummary[] }>;
+  ): Promise<{ total: number; events: EventSummary[]; languages: string[] }>;
   eventStory(completionId: string): Promise<EventStory | null>;
   rounds(limit: number): Promise<RoundSummary[]>;
   acceptance(bucketMs: number, limit: number): Promise<AcceptancePoint[]>;

@@ -71,7 +71,8 @@ export interface ClientRequests {
   'hindsight/pauseLearning': [{ paused: boolean }, ServerStatus];
   'hindsight/events': [
     { filter: EventFilter; offset: number; limit: number },
-    { total: number; events: EventSummary[] },
+    /** `languages` are those of all stored completions, in order. */
+    { total: number; events: EventSummary[]; languages: string[] },
   ];
   'hindsight/event': [{ completionId: string }, EventStory | null];
   'hindsight/rounds': [{ limit: number }, RoundSummary[]];

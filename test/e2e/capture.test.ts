@@ -130,7 +130,7 @@ describe('what a developer does is noticed', function () {
     const { panel } = editor;
     await panel.locator('.feedback', { hasText: 'through the team log' }).waitFor();
     await panel.getByRole('button', { name: 'This was not good' }).click();
-    await panel.locator('.feedback', { hasText: '👎' }).waitFor();
+    await panel.locator('.feedback', { hasText: 'thumb down' }).waitFor();
     await editor.screenshot('words');
   });
 

@@ -162,6 +162,7 @@ describe('feedback store', () => {
             )
             .reverse();
           const got = await store.listEvents(filter, offset, limit);
+          assert.deepEqual(got.languages, ['python', 'typescript']);
           assert.equal(got.total, want.length);
           assert.deepEqual(
             got.events.map((e) => e.completionId),
@@ -362,7 +363,7 @@ describe('feedback store', () => {
     assert.equal(await store.countEvents('ready'), 1);
     assert.equal((await store.deleteData({ scope: 'all' })).completions, 1);
     assert.ok(!/Word/.test(bytes()));
-    assert.deepEqual(await store.listEvents({}, 0, 5), { total: 0, events: [] });
+    assert.deepEqual(await store.listEvents({}, 0, 5), { total: 0, events: [], languages: [] });
     assert.ok((await store.startRound(1, 1)) > 3, 'numbers are not given twice');
     assert.equal(await store.getValue('stays'), 'yes');
     await store.addCompletion(completion('again'));
