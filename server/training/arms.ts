@@ -36,6 +36,7 @@ const sdpo = { anchor: 0.3, learningRate: 1e-3 };
 export const ARMS: Record<string, Arm> = Object.fromEntries(
   [
     arm('default', TEXT, FORWARD, { sampler: 'teacher', withAnswer: TEXT }),
+    arm('default-shuffled', TEXT, FORWARD, { sampler: 'teacher', withAnswer: TEXT, shuffled: true }),
     arm('answers-tested', TEXT, NOTHING, { withAnswer: TEXT, tested: true }),
     arm('answers-mix', TEXT, FORWARD, { sampler: 'teacher', withAnswer: { ...TEXT, onPolicy: 0.5 } }),
     arm('teacher-samples', TEXT, FORWARD, { sampler: 'teacher' }),

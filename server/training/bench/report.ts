@@ -1,4 +1,4 @@
-/** The benchmark's results as a table, and as the frontier: what was learned against what was forgotten. */
+/** The benchmark's results over seeds, and as a table. */
 import type { CellResult } from './benchmark';
 
 interface Summary {
@@ -14,7 +14,7 @@ interface Summary {
   samples: number;
 }
 
-interface Interval {
+export interface Interval {
   mean: number;
   /** Half width of the 95 % interval over seeds (Student's t); null with one seed. */
   half: number | null;
@@ -70,59 +70,5 @@ export function table(results: readonly CellResult[]): string {
         `| ${row.mode} | ${row.events} | ${row.arm} | ${row.runs} | ${text(row.gain, 2)} | ${text(row.exactNear, 2)} | ` +
         `${text(row.exactFar, 2)} | ${text(row.forgetting, 3)} | ${row.seconds.toFixed(0)} | ${row.samples.toFixed(0)} |`,
     ),
-  ].join('\n');
-}
-
-const WIDTH = 760;
-const HEIGHT = 460;
-const MARGIN = { left: 64, right: 150, top: 28, bottom: 52 };
-
-/** The frontier as SVG: forgetting to the right, gain upwards; the dashed line joins what nothing else beats in both. */
-export function frontier(results: readonly CellResult[], title: string): string {
-  const points = summarise(results).map((row) => ({
-    label: `${row.arm} (${row.events}, ${row.mode})`,
-    x: row.forgetting.mean,
-    y: row.gain.mean,
-  }));
-  const xs = [0, ...points.map(({ x }) => x)];
-  const ys = [0, ...points.map(({ y }) => y)];
-  const scale = (values: number[], from: number, to: number) => {
-    const [low, high] = [Math.min(...values), Math.max(...values)];
-    const room = (high - low || 1) * 0.06;
-    return (value: number) => from + ((value - low + room) / (high - low + 2 * room || 1)) * (to - from);
-  };
-  const x = scale(xs, MARGIN.left, WIDTH - MARGIN.right);
-  const y = scale(ys, HEIGHT - MARGIN.bottom, MARGIN.top);
-  const best = points
-    .filter((one) => !points.some((other) => other !== one && other.x <= one.x && other.y >= one.y))
-    .sort((a, b) => a.x - b.x);
-  const ticks = (values: number[], count = 5) => {
-    const [low, high] = [Math.min(...values), Math.max(...values)];
-    return Array.from({ length: count + 1 }, (_, i) => low + ((high - low) * i) / count);
-  };
-  const plain = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="11">`,
-    `<rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>`,
-    `<text x="${MARGIN.left}" y="18" font-size="14">${plain(title)}</text>`,
-    ...ticks(xs).map(
-      (value) =>
-        `<line x1="${x(value)}" x2="${x(value)}" y1="${MARGIN.top}" y2="${HEIGHT - MARGIN.bottom}" stroke="#ddd"/>` +
-        `<text x="${x(value)}" y="${HEIGHT - MARGIN.bottom + 16}" text-anchor="middle">${value.toFixed(3)}</text>`,
-    ),
-    ...ticks(ys).map(
-      (value) =>
-        `<line x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${y(value)}" y2="${y(value)}" stroke="#ddd"/>` +
-        `<text x="${MARGIN.left - 6}" y="${y(value) + 4}" text-anchor="end">${value.toFixed(1)}</text>`,
-    ),
-    `<text x="${(MARGIN.left + WIDTH - MARGIN.right) / 2}" y="${HEIGHT - 14}" text-anchor="middle">forgetting, bits per byte</text>`,
-    `<text transform="translate(16 ${HEIGHT / 2}) rotate(-90)" text-anchor="middle">gain, nats per token</text>`,
-    `<polyline fill="none" stroke="#888" stroke-dasharray="4 3" points="${best.map((p) => `${x(p.x)},${y(p.y)}`).join(' ')}"/>`,
-    ...points.map(
-      (point) =>
-        `<circle cx="${x(point.x)}" cy="${y(point.y)}" r="4" fill="${best.includes(point) ? '#0a6' : '#36c'}"/>` +
-        `<text x="${x(point.x) + 7}" y="${y(point.y) + 4}">${plain(point.label)}</text>`,
-    ),
-    '</svg>',
   ].join('\n');
 }

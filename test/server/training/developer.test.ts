@@ -6,8 +6,9 @@ import path from 'node:path';
 import type { CellResult } from '../../../server/training/bench/benchmark';
 import { CONVENTIONS } from '../../../server/training/bench/conventions';
 import { correct, runTest, simulateProject } from '../../../server/training/bench/developer';
+import { frontier, onFrontier } from '../../../server/training/bench/frontier';
 import { historySpots } from '../../../server/training/bench/history';
-import { frontier, interval, table } from '../../../server/training/bench/report';
+import { interval, table } from '../../../server/training/bench/report';
 
 describe('the simulated developer', () => {
   const project = simulateProject(40, 4, 1);
@@ -128,7 +129,13 @@ describe('the report', () => {
     );
     const svg = frontier(results, 'A < B');
     assert.match(svg, /A &lt; B/);
-    assert.equal(svg.match(/<circle/g)!.length, 2);
+    assert.ok(svg.startsWith('<svg') && svg.includes('a (10)') && svg.includes('b (10)'));
+    const point = (x: number, y: number) => ({
+      forgetting: { mean: x, half: null },
+      gain: { mean: y, half: null },
+    });
+    const [best, worse, dearer] = [point(0.01, 2), point(0.02, 1), point(0.03, 3)];
+    assert.deepEqual(onFrontier([dearer, worse, best]), [best, dearer]);
     assert.deepEqual(interval([1]), { mean: 1, half: null });
   });
 });
