@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
+import { loadTokenizer } from '../../../server/model/tokenizer';
 import type { Tokenizer } from '../../../server/model/types';
 
 /** Folder of the golden cases: the repository's copy, or the place they came from. */
@@ -15,15 +15,6 @@ export function goldenFolder(name: string): string {
 /** A golden model's tokenizer alone, without a model. */
 export function goldenTokenizer(name: string): Tokenizer {
   const folder = goldenFolder(name);
-  const json = (file: string) => JSON.parse(readFileSync(path.join(folder, file), 'utf8'));
-  const description = json('tokenizer.json');
-  const inner = new HuggingFaceTokenizer(description, json('tokenizer_config.json'));
-  const special: { id: number; content: string }[] = description.added_tokens;
-  return {
-    encode: (text) => inner.encode(text, { add_special_tokens: false }).ids,
-    decode: (ids) => inner.decode([...ids], { skip_special_tokens: false }),
-    specialId: (token) => special.find(({ content }) => content === token)?.id,
-    specialIds: () => special.map((token) => token.id),
-    vocabularySize: Object.keys(description.model.vocab).length + special.length,
-  };
+  const { vocab_size } = JSON.parse(readFileSync(path.join(folder, 'config.json'), 'utf8'));
+  return loadTokenizer(folder, vocab_size);
 }
