@@ -1,7 +1,8 @@
 /** `hindsight bench`: speed and memory of a model folder, or of random weights with a known model's dimensions. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { openModel } from '../model/index';
 import { measure } from '../model/measure';
@@ -9,6 +10,13 @@ import { dimensions, writeRandomModel } from '../model/random-model';
 import type { OpenModelOptions } from '../model/types';
 import { deviceOption, precisionOption } from './check-model';
 import { megabytes, print, residentMemory, UsageError, wholeNumber } from './outcome';
+import type { Comparison, Figure } from './peers/compare';
+import { compareText, compareTogether, compareTraining } from './peers/compare';
+import { hasLlama } from './peers/llama';
+import { contenderCommand } from './peers/own';
+
+const parts = ['text', 'training', 'together'] as const;
+const precisions = ['float32', 'int8', 'int4'] as const;
 
 interface Options {
   model?: string;
@@ -19,12 +27,20 @@ interface Options {
   prompt: number;
   tokens: number;
   trainingTokens: number;
+  trainingPrecision: (typeof precisions)[number];
+  recompute?: boolean;
+  compare?: string[];
+  precisions: (typeof precisions)[number][];
+  peerLlama?: string;
+  python?: string;
+  rounds: number;
+  keep?: string;
   json?: boolean;
 }
 
 export function benchCommand(): Command {
   return new Command('bench')
-    .description('measure prompt reading, decoding, a training step and memory')
+    .description('measure prompt reading, decoding, a training step and memory; side by side with --compare')
     .option('--model <dir>', 'model folder')
     .addOption(
       new Option('--dims <name>', 'random weights with these dimensions').choices(Object.keys(dimensions)),
@@ -35,24 +51,49 @@ export function benchCommand(): Command {
     .option('--prompt <n>', 'tokens of the prompt', wholeNumber(1), 512)
     .option('--tokens <n>', 'tokens to generate', wholeNumber(1), 32)
     .option('--training-tokens <n>', 'tokens of the training row', wholeNumber(40), 256)
+    .addOption(
+      new Option('--training-precision <name>', 'of the frozen weights while training')
+        .choices([...precisions])
+        .default('float32'),
+    )
+    .option('--recompute', 'compute activations again in the backward pass instead of keeping them')
+    .addOption(
+      new Option('--compare [part...]', 'side by side with what is installed, with --dims').choices(parts),
+    )
+    .addOption(
+      new Option('--precisions <name...>', 'to compare')
+        .choices(precisions)
+        .default(['int8', 'int4', 'float32']),
+    )
+    .option(
+      '--peer-llama <dir>',
+      'folder whose node_modules has node-llama-cpp (else looked for in NODE_PATH)',
+    )
+    .option('--python <path>', 'Python that has torch, transformers and peft')
+    .option('--rounds <n>', 'rounds of a comparison', wholeNumber(1), 3)
+    .option('--keep <dir>', 'make the random weights here and keep them for the next time')
     .option('--json', 'print one JSON object')
+    .addCommand(contenderCommand(), { hidden: true })
     .action(bench);
 }
 
 async function bench(options: Options): Promise<void> {
   if (!options.model === !options.dims) throw new UsageError('Give either --model or --dims.');
+  if (options.compare && !options.dims) throw new UsageError('--compare needs --dims.');
   if (options.model) return run(options.model, options);
-  const folder = await mkdtemp(join(tmpdir(), 'hindsight-bench-'));
+  const folder = options.keep ?? (await mkdtemp(join(tmpdir(), 'hindsight-bench-')));
   try {
-    await writeRandomModel(folder, options.dims!);
-    await run(folder, options);
+    await mkdir(folder, { recursive: true });
+    if (!existsSync(join(folder, 'model.safetensors'))) await writeRandomModel(folder, options.dims!);
+    if (options.compare) await compare(folder, options);
+    else await run(folder, options);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    if (!options.keep) await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function run(folder: string, options: Options): Promise<void> {
-  const model = await openModel(folder, options);
+async function run(directory: string, options: Options): Promise<void> {
+  const model = await openModel(directory, options);
   if (model.notice) process.stderr.write(`hindsight: ${model.notice}\n`);
   try {
     const speed = await measure(model, {
@@ -75,4 +116,59 @@ async function run(folder: string, options: Options): Promise<void> {
   } finally {
     await model.close();
   }
+}
+
+async function compare(model: string, options: Options): Promise<void> {
+  const chosen = options.compare!.length > 0 ? options.compare! : [...parts];
+  const llama = options.peerLlama ?? installedLlama();
+  if (options.peerLlama && !hasLlama(options.peerLlama))
+    throw new UsageError(`${options.peerLlama} has no node_modules/node-llama-cpp.`);
+  const note = (line: string) => process.stderr.write(`${line}\n`);
+  if (!llama)
+    note('llama.cpp is not compared: install node-llama-cpp in a folder and name it with --peer-llama.');
+  if (!options.python)
+    note('PyTorch is not compared: name a Python with torch, transformers and peft with --python.');
+  const setting = {
+    model,
+    dims: options.dims!,
+    llama,
+    python: options.python,
+    threads: options.threads || availableParallelism(),
+    rounds: options.rounds,
+    precisions: options.precisions,
+    promptTokens: options.prompt,
+    newTokens: options.tokens,
+    trainingTokens: options.trainingTokens,
+    trainingPrecision: options.trainingPrecision,
+    recompute: options.recompute ?? false,
+  };
+  const all: Comparison = { figures: [], memory: {} };
+  const works = { text: compareText, training: compareTraining, together: compareTogether };
+  for (const part of parts) {
+    if (!chosen.includes(part)) continue;
+    const { figures, memory } = await works[part](setting, note);
+    all.figures.push(...figures);
+    Object.assign(all.memory, memory);
+  }
+  print({ dims: options.dims, threads: setting.threads, ...all }, options.json, () => [
+    ...all.figures.map(line),
+    ...Object.entries(all.memory).map(
+      ([name, m]) =>
+        `memory of ${name}: ${megabytes(m.proportional)} proportional, of which ${megabytes(m.anonymous)} of its own; ${megabytes(m.peak)} at most`,
+    ),
+  ]);
+}
+
+function line({ what, ours, peer, ratio, against, aim }: Figure): string {
+  const parts = [`${what}: ${ours.toFixed(1)} ms`];
+  if (peer) parts.push(`${peer.name} ${peer.value.toFixed(1)} ms`);
+  if (ratio !== undefined) parts.push(`${ratio.toFixed(2)} ×${against ? ` ${against}` : ''}`);
+  if (aim !== undefined) parts.push(`aim ${aim} ×`);
+  return parts.join(', ');
+}
+
+/** A folder with node-llama-cpp among the working directory and those that NODE_PATH names. */
+function installedLlama(): string | undefined {
+  const named = (process.env.NODE_PATH ?? '').split(delimiter).filter(Boolean).map(dirname);
+  return [process.cwd(), ...named].find(hasLlama);
 }

@@ -17,6 +17,7 @@ type Rule = (
  * Gradients of Σ_i ⟨seed_i, value_i⟩ with respect to `targets`.
  *
  * @param seeds pairs of a value and dL/d(value), of the value's shape
+ * @param since number of tape nodes that lie before everything the targets lead to: the walk leaves them out
  * @returns one value per target, undefined where no seed depends on it
  * @throws an error that names the operator when one on the way has no rule
  */
@@ -24,9 +25,10 @@ export function gradients(
   g: GraphBuilder,
   seeds: readonly (readonly [Value, Value])[],
   targets: readonly Value[],
+  since = 0,
 ): (Value | undefined)[] {
   const trainable = new Set(targets);
-  const nodes = g.tape.slice();
+  const nodes = g.tape.slice(since);
   for (const node of nodes) {
     if (node.inputs.some((v) => v && trainable.has(v))) {
       for (const out of node.outputs) trainable.add(out);
@@ -55,6 +57,50 @@ export function gradients(
     });
   }
   return targets.map((v) => found.get(v));
+}
+
+/**
+ * Builds a block whose inner values are computed again for its gradient instead of being kept (gradient checkpointing,
+ * arXiv 1604.06174): the price of one more forward pass, paid in the memory of everything between input and output.
+ *
+ * @param inputs the block's input, and every other value below it that a gradient is asked for
+ * @param build makes the block from its input; called once for each pass
+ */
+export function recomputed(
+  g: GraphBuilder,
+  inputs: readonly [Value, ...Value[]],
+  build: (x: Value) => Value,
+): Value {
+  return g.block(
+    inputs,
+    () => build(inputs[0]),
+    (dy, wants) => {
+      const start = g.tape.length;
+      const x = delayed(g, inputs[0], dy);
+      const out = build(x);
+      const found = gradients(g, [[out, dy]], [x, ...inputs.slice(1)], start);
+      return found.map((gradient, i) => (wants[i] ? gradient : undefined));
+    },
+  );
+}
+
+/**
+ * `x` as it is, but not before `y` is known: a runtime that merges equal nodes would undo the second pass, and one that
+ * runs nodes as early as it can would run it too early.
+ */
+export function delayed(g: GraphBuilder, x: Value, y: Value): Value {
+  let first = y;
+  for (let axis = 0; axis < y.shape.length; axis++) first = g.slice(first, axis, 0, 1, 1);
+  return g.add(
+    x,
+    g.mul(
+      g.reshape(
+        first,
+        x.shape.map(() => 1),
+      ),
+      g.float(0),
+    ),
+  );
 }
 
 /** Operators that have a rule. */

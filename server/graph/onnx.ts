@@ -11,6 +11,7 @@ export const dataTypes = {
   bool: 9,
   float16: 10,
   bfloat16: 16,
+  uint4: 21,
 } as const;
 
 export type DataType = keyof typeof dataTypes;

@@ -18,7 +18,9 @@ export function decodeGraph(
   const g = new GraphBuilder('decode');
   const ids = g.input('ids', 'int64', ['batch', 'time']);
   const rows = g.input('rows', 'int64', ['rows']);
-  const transformer = new Transformer(g, c, weights, declareLora(g, targets, { scale: false }), true);
+  const transformer = new Transformer(g, c, weights, declareLora(g, targets, { scale: false }), {
+    training: false,
+  });
   g.output('logits', transformer.logits(ids, rows, cachedAttention(g, c, ids)));
   return g;
 }

@@ -71,7 +71,8 @@ export class SessionDecoder implements Decoder {
       reusedTokens: cache.rewind(prompt),
       runs: 0,
     };
-    const lookup = request.temperature ? undefined : new Lookup(prompt, request.lookups);
+    const guessing = request.speculate !== false && !request.temperature;
+    const lookup = guessing ? new Lookup(prompt, request.lookups) : undefined;
     let next: readonly number[] = prompt.slice(result.reusedTokens);
     let guess: readonly number[] = [];
     while (result.ids.length < maxTokens) {

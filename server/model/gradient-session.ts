@@ -4,7 +4,7 @@ import { type LoraFactors, tensorName } from './adapter';
 import { fullAttentionFeeds } from './attention';
 import { leastTime } from './causal-mix';
 import { type Support, tiny } from './loss';
-import { compile, type ModelParts } from './runner';
+import { compile, type ModelParts, onWorkingDevice } from './runner';
 import { trainingGraph } from './training-graph';
 import type { LinearModule } from './transformer';
 
@@ -31,11 +31,12 @@ export interface GradientResult {
 }
 
 export class GradientSession {
+  private session: Promise<Session> | undefined;
+
   private constructor(
     private readonly parts: ModelParts,
     private readonly targets: readonly LinearModule[],
     private readonly support: Support,
-    private readonly session: Session,
   ) {}
 
   static async create(
@@ -43,12 +44,31 @@ export class GradientSession {
     targets: readonly LinearModule[],
     support: Support,
   ): Promise<GradientSession> {
-    const graph = trainingGraph(parts.config, parts.weights, targets, support);
-    return new GradientSession(
-      parts,
-      targets,
-      support,
-      await compile(parts, parts.weights, graph, { heavy: true }),
+    const made = new GradientSession(parts, targets, support);
+    await made.onDevice((session) => Promise.resolve(session));
+    return made;
+  }
+
+  private open(): Promise<Session> {
+    const { parts } = this;
+    const weights = parts.trainingWeights ?? parts.weights;
+    const compiled = () =>
+      compile(
+        parts,
+        weights,
+        trainingGraph(parts.config, weights, this.targets, this.support, parts.recompute),
+        { heavy: true },
+      );
+    this.session ??= compiled();
+    return this.session;
+  }
+
+  /** Compiles the graph where that is still to be done, and where the device has failed. */
+  private onDevice<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return onWorkingDevice(
+      this.parts,
+      async () => work(await this.open()),
+      () => this.close(),
     );
   }
 
@@ -58,11 +78,8 @@ export class GradientSession {
     factors: ReadonlyMap<string, LoraFactors>,
     k: number,
   ): Promise<GradientResult> {
-    const out = await this.session.run({
-      ...this.sequenceFeeds(rows),
-      ...this.lossFeeds(rows, k),
-      ...this.loraFeeds(factors),
-    });
+    const feeds = { ...this.sequenceFeeds(rows), ...this.lossFeeds(rows, k), ...this.loraFeeds(factors) };
+    const out = await this.onDevice((session) => session.run(feeds));
     const gradients = new Map<string, Float32Array>();
     for (const { name } of this.targets) {
       gradients.set(tensorName(name, 'A'), out[`grad_a.${name}`]!.data as Float32Array);
@@ -152,8 +169,10 @@ export class GradientSession {
     return feeds;
   }
 
-  close(): Promise<void> {
-    return this.session.close();
+  async close(): Promise<void> {
+    const session = this.session;
+    this.session = undefined;
+    await session?.then((s) => s.close()).catch(() => undefined);
   }
 }
 

@@ -50,10 +50,13 @@ export async function openModel(directory: string, options: OpenModelOptions = {
   const { device, notice } = await chooseDevice(options.device ?? 'auto');
   const weights = device === 'cpu' ? await mappable(stored) : stored;
   const decodeWeights = await fewBits(stored, config, device, options.precision ?? 'float32');
+  const trainingWeights = await fewBits(stored, config, device, options.trainingPrecision ?? 'float32');
   return new FolderModel(folder, hash.digest('hex').slice(0, 16), tokenizer, format, {
     config,
     weights,
     decodeWeights,
+    trainingWeights,
+    recompute: options.recompute,
     device,
     notice,
     threads: options.threads ?? 0,

@@ -1,13 +1,15 @@
 /**
- * Weights of the linear layers in 8 or 4 bits, for decoding: a token costs the time of reading every weight once.
- * Blocks of 32 values along the input share a scale: w ≈ scale · (q − zero), zero = 128 or 8, the layout of `MatMulNBits`.
+ * Weights of the linear layers in 8 or 4 bits: a token costs the time of reading every weight once, and as the frozen base
+ * under an adapter they leave memory for its training. Blocks of 32 values along the input share a scale:
+ * w ≈ scale · (q − zero), zero = 128 or 8. The bytes are at once those of `MatMulNBits` and those of a row-major
+ * uint8 or uint4 matrix for `DequantizeLinear`, so that both directions read the same place of one file.
  */
 import { cachedWeights, cacheFolder, type PlannedTensor } from './cached-file';
 import type { ModelConfig } from './config';
 import { expanded, readPart } from './expand';
 import type { StoredTensor } from './safetensors';
 import { linearModules } from './transformer';
-import type { Weights } from './weights';
+import { type Weights, zeroName } from './weights';
 
 export type Bits = 4 | 8;
 
@@ -25,7 +27,7 @@ export function quantizeWeights(
   bits: Bits,
   folder = cacheFolder(),
 ): Promise<Weights> {
-  return cachedWeights(weights, `int${bits}`, () => plan(weights, config, bits), folder);
+  return cachedWeights(weights, `int${bits} with zeros`, () => plan(weights, config, bits), folder);
 }
 
 function plan(weights: Weights, config: ModelConfig, bits: Bits): PlannedTensor[] {
@@ -39,7 +41,17 @@ function plan(weights: Weights, config: ModelConfig, bits: Bits): PlannedTensor[
     if (!name.startsWith('model.embed_tokens')) done.add(t);
   }
   for (const [name, t] of weights.entries()) if (!done.has(t)) tensors.push(expanded(name, t));
+  tensors.push(zeros(Math.max(...linearModules(config).map(blocksOf)), bits));
   return tensors;
+}
+
+const blocksOf = (m: { inputs: number; outputs: number }) => m.outputs * Math.ceil(m.inputs / quantizedBlock);
+
+/** The number for zero, once for each block of the largest weight. */
+function zeros(blocks: number, bits: Bits): PlannedTensor {
+  const length = Math.ceil((blocks * bits) / 8);
+  const bytes = () => new Uint8Array(length).fill(bits === 8 ? 0x80 : 0x88);
+  return { name: zeroName(bits), type: 'U8', shape: [length], length, pieces: () => [bytes()] };
 }
 
 /** Names of a quantised weight's two tensors, which `Weights.quantized` looks for. */

@@ -19,6 +19,10 @@ export interface ModelParts {
   weights: Weights;
   /** Weights in few bits for decoding; absent where decoding uses the others. */
   decodeWeights?: Weights;
+  /** Weights in few bits under an adapter in training; absent where training uses the others. */
+  trainingWeights?: Weights;
+  /** Training computes activations again instead of keeping them. */
+  recompute?: boolean;
   /** Changes to the CPU when another device fails. */
   device: Device;
   notice?: string;

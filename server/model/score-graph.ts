@@ -17,7 +17,9 @@ export function scoreGraph(c: ModelConfig, weights: Weights, targets: readonly L
   const rows = g.input('rows', 'int64', ['rows']);
   const labels = g.input('targets', 'int64', ['rows']);
   const k = g.input('k', 'int64', [1]);
-  const transformer = new Transformer(g, c, weights, declareLora(g, targets, { scale: false }), true);
+  const transformer = new Transformer(g, c, weights, declareLora(g, targets, { scale: false }), {
+    training: false,
+  });
   const logits = g.output('logits', transformer.logits(ids, rows, fullAttention(g, c, ids)));
   const { logProbs, probs } = logSoftmax(g, logits);
   g.output('log_probs', g.squeeze(g.gatherElements(logProbs, g.unsqueeze(labels, -1)), -1));

@@ -18,12 +18,13 @@ export function trainingGraph(
   weights: Weights,
   targets: readonly LinearModule[],
   support: Support,
+  recompute = false,
 ): GraphBuilder {
   const g = new GraphBuilder('training');
   const ids = g.input('ids', 'int64', ['batch', 'time']);
   const rows = g.input('rows', 'int64', ['rows']);
   const lora = declareLora(g, targets, { scale: true });
-  const transformer = new Transformer(g, c, weights, lora, false);
+  const transformer = new Transformer(g, c, weights, lora, { training: true, recompute });
   const logits = transformer.logits(ids, rows, fullAttention(g, c, ids));
   const { losses, gradient } = distillationLoss(g, logits, support);
   g.output('loss_ce', losses.crossEntropy);

@@ -1,8 +1,10 @@
 /** The forward pass of every known layout, as nodes of a graph. Attention is a strategy: with or without a key-value cache. */
+import { recomputed } from '../graph/gradients';
 import type { Value } from '../graph/graph';
 import type { GraphBuilder } from '../graph/operators';
 import type { ModelConfig } from './config';
-import type { QuantizedWeight, Weights } from './weights';
+import { fewBitsProduct } from './few-bits';
+import type { Weights } from './weights';
 
 /** A linear layer that an adapter may target. */
 export interface LinearModule {
@@ -62,15 +64,25 @@ function blockModules(c: ModelConfig, layer: number): Record<string, LinearModul
   };
 }
 
+export interface TransformerOptions {
+  /** Only operators that have a gradient, without the rounding that decoding can bear. Fused norms are faster; they have no rule. */
+  training: boolean;
+  /** The activations of each layer are computed again in the backward pass. */
+  recompute?: boolean;
+}
+
 export class Transformer {
   constructor(
     private readonly g: GraphBuilder,
     private readonly config: ModelConfig,
     private readonly weights: Weights,
     private readonly lora: ReadonlyMap<string, LoraInputs>,
-    /** Fused norms are faster; they have no gradient rule. */
-    private readonly fused: boolean,
+    private readonly options: TransformerOptions,
   ) {}
+
+  private get training(): boolean {
+    return this.options.training;
+  }
 
   /**
    * ids [batch, time] → logits [rows, vocabulary] at the flat positions `rows`, an int64 vector. Positions that are not
@@ -81,18 +93,33 @@ export class Transformer {
     const table = this.weights.stored(g, 'model.embed_tokens.weight', [c.vocabularySize, c.hiddenSize]);
     let x = g.reshape(g.cast(g.gather(table, ids), 'float32'), ['tokens', c.hiddenSize]);
     for (let i = 0; i < c.layers; i++) {
-      const m = blockModules(c, i);
-      const p = `model.layers.${i}`;
-      const h = this.norm(x, `${p}.input_layernorm`);
-      const q = this.headNorm(this.linear(h, m.q!), c.heads, `${p}.self_attn.q_norm`);
-      const k = this.headNorm(this.linear(h, m.k!), c.keyValueHeads, `${p}.self_attn.k_norm`);
-      let mixed = attention(i, { q, k, v: this.linear(h, m.v!) });
-      if (i === c.layers - 1) [x, mixed] = [g.gather(x, rows), g.gather(mixed, rows)];
-      x = g.add(x, this.linear(mixed, m.o!));
-      x = g.add(x, this.mlp(this.norm(x, `${p}.post_attention_layernorm`), m));
+      const layer = (input: Value) => this.layer(i, input, rows, attention);
+      x = this.options.recompute ? recomputed(g, [x, ...this.factors(i)], layer) : layer(x);
     }
     const head = linearModules(c).at(-1)!;
     return this.linear(this.norm(x, 'model.norm'), head, c.tied ? 'model.embed_tokens' : head.name);
+  }
+
+  private layer(i: number, input: Value, rows: Value, attention: Attention): Value {
+    const { g, config: c } = this;
+    const m = blockModules(c, i);
+    const p = `model.layers.${i}`;
+    const h = this.norm(input, `${p}.input_layernorm`);
+    const q = this.headNorm(this.linear(h, m.q!), c.heads, `${p}.self_attn.q_norm`);
+    const k = this.headNorm(this.linear(h, m.k!), c.keyValueHeads, `${p}.self_attn.k_norm`);
+    let x = input;
+    let mixed = attention(i, { q, k, v: this.linear(h, m.v!) });
+    if (i === c.layers - 1) [x, mixed] = [g.gather(x, rows), g.gather(mixed, rows)];
+    x = g.add(x, this.linear(mixed, m.o!));
+    return g.add(x, this.mlp(this.norm(x, `${p}.post_attention_layernorm`), m));
+  }
+
+  /** What an adapter adds in a layer. */
+  private factors(layer: number): Value[] {
+    return Object.values(blockModules(this.config, layer)).flatMap(({ name }) => {
+      const lora = this.lora.get(name);
+      return lora ? [lora.a, lora.b] : [];
+    });
   }
 
   private mlp(h: Value, m: Record<string, LinearModule>): Value {
@@ -105,25 +132,23 @@ export class Transformer {
   private linear(x: Value, module: LinearModule, stored = module.name): Value {
     const { g, weights } = this;
     const c = module.bias ? weights.float(g, `${stored}.bias`, [module.outputs]) : undefined;
-    const few = weights.quantized(g, `${stored}.weight`);
-    const y = few ? this.fewBits(x, few, module, c) : this.plain(x, stored, module, c);
+    const y = this.product(x, stored, module, c);
     const lora = this.lora.get(module.name);
     if (!lora) return y;
     const low = g.gemm(x, lora.a, { transB: true });
     return g.gemm(lora.scale ? g.mul(low, lora.scale) : low, lora.b, { transB: true, c: y });
   }
 
-  private plain(x: Value, stored: string, m: LinearModule, c: Value | undefined): Value {
-    const w = this.weights.float(this.g, `${stored}.weight`, [m.outputs, m.inputs]);
-    return this.g.gemm(x, w, { transB: true, c });
-  }
-
-  /** Accuracy level 4 rounds the input to 8 bits too, and computes in integers. */
-  private fewBits(x: Value, w: QuantizedWeight, m: LinearModule, c: Value | undefined): Value {
-    const attributes = { K: m.inputs, N: m.outputs, bits: w.bits, block_size: 32, accuracy_level: 4 };
-    const spec = { type: 'float32' as const, shape: [x.shape[0]!, m.outputs] };
-    const y = this.g.node('MatMulNBits', [x, w.packed, w.scale], [spec], attributes, 'com.microsoft')[0]!;
-    return c ? this.g.add(y, c) : y;
+  private product(x: Value, stored: string, m: LinearModule, c: Value | undefined): Value {
+    const { g, weights } = this;
+    const name = `${stored}.weight`;
+    const few = weights.quantized(g, name);
+    // The embedding's table is there in full anyway, and gradients through a large output layer are best taken from it.
+    if (!few || (this.training && weights.has(name))) {
+      return g.gemm(x, weights.float(g, name, [m.outputs, m.inputs]), { transB: true, c });
+    }
+    const y = fewBitsProduct(g, x, few, m, this.training);
+    return c ? g.add(y, c) : y;
   }
 
   private norm(x: Value, name: string): Value {
@@ -131,7 +156,7 @@ export class Transformer {
     const w = weights.float(g, `${name}.weight`, [c.hiddenSize]);
     if (c.norm === 'rms') return this.rmsNorm(x, w);
     const b = weights.float(g, `${name}.bias`, [c.hiddenSize]);
-    if (this.fused) {
+    if (!this.training) {
       return g.one('LayerNormalization', [x, w, b], x.shape, { axis: -1, epsilon: { float: c.normEpsilon } });
     }
     const centred = g.sub(x, g.reduceMean(x, -1));
@@ -140,7 +165,7 @@ export class Transformer {
 
   private rmsNorm(x: Value, w: Value): Value {
     const { g } = this;
-    if (this.fused) {
+    if (!this.training) {
       const attributes = { axis: -1, epsilon: { float: this.config.normEpsilon }, stash_type: 1 };
       return g.one('SimplifiedLayerNormalization', [x, w], x.shape, attributes);
     }

@@ -63,6 +63,8 @@ export interface GenerateRequest {
    * verified in one run and never changes the result.
    */
   lookups?: readonly (readonly number[])[];
+  /** False takes one token a run, without guesses: what measurements compare with. */
+  speculate?: boolean;
   signal?: AbortSignal;
   /** Called for each token; return true to stop after it. */
   onToken?: (id: number, ids: readonly number[]) => boolean;
@@ -212,4 +214,8 @@ export interface OpenModelOptions {
    * this user's cache folder: about 4 (8 bits) or 7 (4 bits) times fewer bytes to read for each token, and slightly other text.
    */
   precision?: 'float32' | 'int8' | 'int4';
+  /** Of the frozen weights under an adapter in training: fewer bits take less memory, and shift the gradients a little. */
+  trainingPrecision?: 'float32' | 'int8' | 'int4';
+  /** Computes activations again in the backward pass instead of keeping them: a third more work, much less memory. */
+  recompute?: boolean;
 }

@@ -15,7 +15,14 @@ export interface QuantizedWeight {
   packed: Value;
   /** float32 [outputs, blocks]. */
   scale: Value;
+  /** The numbers row by row, [outputs, 32·blocks] uint8 or uint4, in the same place of the file. */
+  rows: () => Value;
+  /** What stands for zero, of the scale's shape and the type of `rows`. */
+  zero: () => Value;
 }
+
+/** Name of the tensor that holds the number for zero as often as the largest weight has blocks. */
+export const zeroName = (bits: 4 | 8): string => `zero.int${bits}`;
 
 export class Weights {
   /** Folder that external data locations are relative to. */
@@ -101,6 +108,10 @@ export class Weights {
     return found;
   }
 
+  has(name: string): boolean {
+    return this.find(name) !== undefined;
+  }
+
   /** The tensor as it is stored, in the graph. */
   stored(g: GraphBuilder, name: string, shape: readonly number[]): Value {
     const t = this.require(name, shape);
@@ -130,11 +141,24 @@ export class Weights {
       const packed = this.tensors.get(`${name}.int${bits}`);
       const scale = this.tensors.get(`${name}.int${bits}.scale`);
       if (!packed || !scale) continue;
-      const place = (t: StoredTensor) => ({ location: basename(t.file), offset: t.offset, length: t.length });
+      const type = bits === 8 ? 'uint8' : 'uint4';
+      const place = (t: StoredTensor, length = t.length) => ({
+        location: basename(t.file),
+        offset: t.offset,
+        length,
+      });
+      const [outputs, blocks] = scale.shape as [number, number];
+      const zero = this.tensors.get(zeroName(bits));
       return {
         bits,
         packed: g.weight(`${name}.int${bits}`, 'uint8', packed.shape, place(packed)),
         scale: g.weight(`${name}.int${bits}.scale`, 'float32', scale.shape, place(scale)),
+        rows: () => g.weight(`${name}.int${bits}.rows`, type, [outputs, 32 * blocks], place(packed)),
+        zero: () => {
+          const length = Math.ceil((outputs * blocks * bits) / 8);
+          if (!zero || zero.length < length) throw new Error(`no zeros for ${name}`);
+          return g.weight(`zero_${outputs}_${blocks}`, type, [outputs, blocks], place(zero, length));
+        },
       };
     }
     return undefined;

@@ -4,28 +4,14 @@ import { join } from 'node:path';
 import { loadAdapter } from '../../../server/model/adapter';
 import { parseConfig } from '../../../server/model/config';
 import { SessionDecoder } from '../../../server/model/decoder';
-import { type Bits, packRows, quantizeWeights, scalesOf } from '../../../server/model/quantize';
+import { packRows, quantizeWeights, scalesOf } from '../../../server/model/quantize';
 import type { ModelParts } from '../../../server/model/runner';
 import { seededRandom } from '../../../server/model/sampler';
 import { SessionScorer } from '../../../server/model/scorer';
 import { Weights } from '../../../server/model/weights';
+import { dequantize } from './dequantize';
 import { removeFolders, temporaryFolder } from './folders';
 import { expectedTensors, golden, goldenNames } from './golden';
-
-function dequantize(packed: Uint8Array, scales: Float32Array, bits: Bits, inputs: number): number[] {
-  const blocks = Math.ceil(inputs / 32);
-  const out: number[] = [];
-  for (let b = 0; b < scales.length; b++) {
-    const count = Math.min(32, inputs - (b % blocks) * 32);
-    for (let i = 0; i < count; i++) {
-      const at = b * 32 + i;
-      const byte = packed[bits === 8 ? at : at >> 1]!;
-      const q = bits === 8 ? byte : i % 2 ? byte >> 4 : byte & 15;
-      out.push(scales[b]! * (q - (bits === 8 ? 128 : 8)));
-    }
-  }
-  return out;
-}
 
 describe('weights in few bits', () => {
   after(removeFolders);
