@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Tokenizer as Inner } from '@huggingface/tokenizers';
 import { ModelError } from './errors';
+import { RememberingEncoder, splitsTexts } from './segments';
 import type { Tokenizer } from './types';
 
 interface AddedToken {
@@ -59,10 +60,11 @@ export function loadTokenizer(directory: string, vocabularySize: number): Tokeni
   const [first] = encode('a', true);
   const beginId = special.some((t) => t.id === first) ? first : undefined;
   decode(encode('def f(x):\n', false));
+  const plain = new RememberingEncoder((text) => encode(text, false), splitsTexts(json));
   return {
     vocabularySize,
     ...(beginId === undefined ? {} : { beginId }),
-    encode: (text) => (text ? encode(text, false) : []),
+    encode: (text) => (text ? plain.run(text) : []),
     decode: (ids) => (ids.length ? decode(ids) : ''),
     specialId: (token) => byText.get(token) ?? inner.token_to_id(token),
     specialIds: () => special.map((t) => t.id),
