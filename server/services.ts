@@ -62,6 +62,7 @@ export class Services {
         onOffer: (record) => this.capture.addCompletion(record),
         wasRejected: async ({ prefix, text }) => this.capture.isRejectedHere(prefix, text),
         recall: async (place) => this.recall.recall(place),
+        corrections: ({ languageId }) => this.recall.kept(languageId),
       },
       engineSettings(settings),
     );

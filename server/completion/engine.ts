@@ -3,7 +3,7 @@ import type { CompletionRecord } from '../feedback/types';
 import { applyFilters } from './filters/index';
 import { type Offer, OfferCache } from './offer-cache';
 import type { ModelInfo } from './types';
-import { codeWindow } from './window';
+import { aroundWindow, codeWindow } from './window';
 import type { CompletionWorker } from './worker-client';
 
 /** Where a completion is asked for. */
@@ -24,6 +24,8 @@ export interface EngineHooks {
   onOffer(record: CompletionRecord): void;
   /** True where this text was turned down at a place like this one before. */
   wasRejected(place: { uri: string; prefix: string; text: string }): Promise<boolean>;
+  /** What the developer kept instead of earlier offers: text that tends to be written again. */
+  corrections?(place: { languageId: string }): readonly string[];
   /** Teacher context of the instant memory for this place, or null. */
   recall(place: { path: string; languageId: string; prefix: string; suffix: string }): Promise<string | null>;
 }
@@ -94,6 +96,10 @@ export class CompletionEngine {
       prefix,
       suffix,
       feedback,
+      lookups: [
+        ...(this.hooks.corrections?.(place) ?? []),
+        ...aroundWindow(place.text, place.offset, { prefix, suffix }),
+      ],
       maxTokens: this.settings.maxTokens,
     });
     if (!result || stale()) return null;

@@ -15,19 +15,33 @@ interface CorrectionSource {
 const MOST = 4000;
 /** Waiting events looked at, the newest: most of them are texts that were kept as offered, and those never end. */
 const MOST_WAITING = 400;
+/** Distilled events whose texts are read, the newest. */
+const MOST_TRAINED = 200;
+/** Texts held; kept texts that guesses are copied from, and how much of the code before each goes along. */
+const MOST_TEXTS = 1000;
+const KEPT = 60;
+const KEPT_BEFORE = 80;
 
 /** Keeps the index in step with the store: corrections enter when they are made and leave once they are distilled. */
 export class RecallMemory {
   private readonly index = new CorrectionIndex();
+  /** Every correction, also those that an adapter holds by now: text that was written once is written again. */
+  private readonly texts = new Map<number, { languageId: string; text: string }>();
 
   constructor(private readonly store: CorrectionSource) {}
 
-  /** Reads every correction that no adapter holds yet. */
+  /** Reads every correction: those that no adapter holds yet are recalled, all lend their text. */
   async load(): Promise<void> {
     this.index.clear();
+    this.texts.clear();
+    await this.readNewest('trained', MOST_TRAINED);
     for (const event of await this.store.learningEvents({ statuses: ['ready'], limit: MOST }))
       this.put(event);
-    const { events } = await this.store.listEvents({ status: 'waiting' }, 0, MOST_WAITING);
+    await this.readNewest('waiting', MOST_WAITING);
+  }
+
+  private async readNewest(status: LearningEvent['status'], most: number): Promise<void> {
+    const { events } = await this.store.listEvents({ status }, 0, most);
     await this.refresh(events.map(({ completionId }) => completionId).reverse());
   }
 
@@ -44,7 +58,19 @@ export class RecallMemory {
     return this.index.recall(place);
   }
 
+  /** The latest texts kept in a language, each with the code just before it, the newest last. */
+  kept(languageId: string): string[] {
+    const all = [...this.texts.values()].filter((one) => one.languageId === languageId);
+    return all.slice(-KEPT).map((one) => one.text);
+  }
+
   private put(event: LearningEvent): void {
+    this.texts.delete(event.id);
+    if (event.solution !== null && event.weight >= LEAST_WEIGHT && event.status !== 'dropped') {
+      const text = event.prefix.slice(-KEPT_BEFORE) + event.solution;
+      this.texts.set(event.id, { languageId: event.languageId, text });
+      if (this.texts.size > MOST_TEXTS) this.texts.delete(this.texts.keys().next().value as number);
+    }
     const open = event.status === 'ready' || event.status === 'waiting';
     if (!open || event.solution === null || event.weight < LEAST_WEIGHT) {
       this.index.remove(event.id);

@@ -22,6 +22,8 @@ export interface CompleteRequest {
   suffix: string;
   /** Teacher context of the instant memory, or null. */
   feedback: string | null;
+  /** Texts whose continuations are tried as guesses, the likeliest source last: they change the speed, never the text. */
+  lookups: readonly string[];
   maxTokens: number;
 }
 
@@ -54,6 +56,8 @@ export interface Completed {
   cancelled: boolean;
   milliseconds: number;
   reusedTokens: number;
+  /** Runs of the model after the prompt was read: fewer than tokens where guesses were right. */
+  runs: number;
 }
 
 export type FromWorker =

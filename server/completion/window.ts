@@ -32,6 +32,17 @@ export function codeWindow(text: string, offset: number, limits: WindowLimits = 
   };
 }
 
+/** Characters of a document, on either side of the window, that guesses are copied from. */
+const REACH = 12000;
+
+/** What lies around the window of `codeWindow`, the part after it first: code repeats what stands above it. */
+export function aroundWindow(text: string, offset: number, window: CodeWindow): string[] {
+  const start = offset - window.prefix.length;
+  const end = offset + window.suffix.length;
+  const parts = [text.slice(end, end + REACH), text.slice(Math.max(0, start - REACH), start)];
+  return parts.filter((part) => part.trim() !== '');
+}
+
 function windowStart(text: string, at: number, limits: WindowLimits): number {
   if (at <= limits.prefix) return 0;
   const earliest = at - limits.prefix;

@@ -3,7 +3,7 @@
  * Holds one model and one decoder; the prompt is put together and tokenised here, off the server's event loop.
  */
 import { parentPort } from 'node:worker_threads';
-import { buildPrompt, promptBudget } from '../learning/prompt';
+import { buildPrompt, encodePlain, promptBudget } from '../learning/prompt';
 import { loadAdapter, openModel } from '../model/index';
 import type { Decoder, Model } from '../model/types';
 import { offeredIds } from './offered-ids';
@@ -94,6 +94,7 @@ async function complete(request: CompleteRequest): Promise<void> {
     stopIds: format.stopIds,
     bannedIds: tokenizer.specialIds().filter((id) => !format.stopIds.includes(id)),
     temperature: 0,
+    lookups: request.lookups.map((text) => encodePlain(tokenizer, text)),
     cacheKey: request.document,
     signal,
     onToken: (_id, ids) => endOf(tokenizer.decode(ids), rule) >= 0,
@@ -114,5 +115,6 @@ async function complete(request: CompleteRequest): Promise<void> {
     cancelled: generation.reason === 'cancelled',
     milliseconds: performance.now() - started,
     reusedTokens: generation.reusedTokens,
+    runs: generation.runs,
   });
 }

@@ -7,12 +7,12 @@ const longest = 6;
 
 export class Lookup {
   private readonly texts: (readonly number[])[];
-  /** By the last `context` tokens: text and position of what followed them, the latest one. */
-  private readonly places = new Map<string, { text: number; next: number }>();
+  /** By a number made of the last `context` tokens: text and position of what followed them, the latest one. */
+  private readonly places = new Map<number, { text: number; next: number }>();
 
   /**
    * @param prompt grows with what is generated, through `push`
-   * @param others further texts to copy from; the prompt comes first
+   * @param others further texts to copy from; a later one goes before an earlier, and the prompt before all
    */
   constructor(prompt: readonly number[], others: readonly (readonly number[])[] = []) {
     this.texts = [...others, [...prompt]];
@@ -44,4 +44,9 @@ export class Lookup {
   }
 }
 
-const key = (text: readonly number[], end: number) => text.slice(end - context, end).join();
+/** Two groups of tokens that share a number cost a wrong guess, which the model corrects. */
+function key(text: readonly number[], end: number): number {
+  let hash = 0;
+  for (let i = end - context; i < end; i++) hash = (Math.imul(hash, 0x01000193) + text[i]!) | 0;
+  return hash;
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { codeWindow } from '../../../server/completion/window';
+import { aroundWindow, codeWindow } from '../../../server/completion/window';
 
 const limits = { prefix: 200, suffix: 80, stepLines: 4 };
 
@@ -34,5 +34,13 @@ describe('code window', () => {
   it('cuts inside a line longer than the window', () => {
     const { prefix } = codeWindow('x'.repeat(1000), 1000, limits);
     assert.equal(prefix.length, limits.prefix);
+  });
+
+  it('names what lies around it, for guesses: nothing twice, nothing of it', () => {
+    const text = Array.from({ length: 400 }, (_, i) => `line ${i}\n`).join('');
+    const window = codeWindow(text, 2000, limits);
+    const [after, before] = aroundWindow(text, 2000, window) as [string, string];
+    assert.equal(before + window.prefix + window.suffix + after, text);
+    assert.deepEqual(aroundWindow('short', 3, codeWindow('short', 3, limits)), []);
   });
 });

@@ -13,6 +13,7 @@ const place = {
   prefix: 'export function add(a: number, b: number) {\n  return ',
   suffix: '\n}\n',
   feedback: null,
+  lookups: [],
   maxTokens: 12,
 };
 
@@ -87,5 +88,20 @@ describe('completion worker', function () {
     await assert.rejects(worker.open({ ...open, modelDir: join(modelDir, 'adapter') }), /config\.json/);
     assert.ok((await worker.open(open)).hash);
     assert.deepEqual(troubles, []);
+  });
+
+  it('copies guesses from other texts: fewer runs of the model, the same text', async () => {
+    await worker.open({ ...open, modelDir: join(__dirname, '../../../media/model') });
+    const plain = await worker.complete({ ...place, document: 'file:///l.ts', maxTokens: 40 });
+    const earlier = `${place.prefix}${plain!.text}`;
+    const guessed = await worker.complete({
+      ...place,
+      document: 'file:///m.ts',
+      maxTokens: 40,
+      lookups: ['let unrelated = 1;', earlier],
+    });
+    assert.deepEqual(guessed!.responseIds, plain!.responseIds);
+    assert.ok(plain!.responseIds.length > 8, `${plain!.responseIds.length} tokens`);
+    assert.ok(guessed!.runs < 0.6 * plain!.runs, `${guessed!.runs} runs, ${plain!.runs} without guesses`);
   });
 });

@@ -109,6 +109,31 @@ describe('decoder', () => {
     assert.equal((await timed).reason, 'cancelled');
   });
 
+  it('reads a long prompt in parts, and stops between two of them', async () => {
+    const long = Array.from({ length: 420 }, (_, i) => (i * 11) % 400);
+    let asked = 0;
+    const signal = {
+      get aborted() {
+        asked += 1;
+        return asked > 1;
+      },
+    } as AbortSignal;
+    const stopped = await decoder.generate(request({ prompt: long, cacheKey: 'parts', signal }));
+    assert.deepEqual([stopped.reason, stopped.runs, stopped.ids], ['cancelled', 0, []]);
+    // What was read until then is not lost.
+    const again = await decoder.generate(request({ prompt: long, cacheKey: 'parts' }));
+    assert.equal(again.reusedTokens, 256);
+    assert.deepEqual(again.ids, (await decoder.generate(request({ prompt: long }))).ids);
+  });
+
+  it('takes no guesses where none are wanted', async () => {
+    const plain = await decoder.generate(request({ maxTokens: 30, speculate: false }));
+    assert.equal(plain.runs, 30);
+    const lookups = [[...prompt, ...plain.ids]];
+    const still = await decoder.generate(request({ maxTokens: 30, lookups, speculate: false }));
+    assert.deepEqual([still.runs, still.ids], [30, plain.ids]);
+  });
+
   it('samples the same text for a seed, and other text for another', async () => {
     const sampled = (seed: number) => decoder.generate(request({ temperature: 1, topP: 0.9, seed }));
     const [a, b, c] = [await sampled(1), await sampled(1), await sampled(2)];

@@ -21,6 +21,19 @@ describe('lookup', () => {
     assert.deepEqual(lookup.guess(), [4, 5, 1, 2, 3]);
   });
 
+  it('takes a later text before an earlier one', () => {
+    assert.deepEqual(
+      new Lookup(
+        [8, 1, 2, 3],
+        [
+          [1, 2, 3, 6],
+          [1, 2, 3, 7],
+        ],
+      ).guess(),
+      [7],
+    );
+  });
+
   it('copies from other texts, and from the prompt first', () => {
     assert.deepEqual(new Lookup([8, 1, 2, 3], [[1, 2, 3, 6, 7]]).guess(), [6, 7]);
     assert.deepEqual(new Lookup([1, 2, 3, 5, 1, 2, 3], [[1, 2, 3, 6]]).guess(), [5, 1, 2, 3]);

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { CompletionEngine, type EngineHooks, type Place } from '../../../server/completion/engine';
+import type { ModelInfo } from '../../../server/completion/types';
+import { CompletionWorker } from '../../../server/completion/worker-client';
+import type { CompletionRecord } from '../../../server/feedback/types';
+import { bundle } from '../bundle';
+
+const modelDir = join(__dirname, '../../../media/model');
+const source = `export function add(a: number, b: number): number {
+  return a + b;
+}
+
+export function subtract(a: number, b: number): number {
+  return `;
+
+const place = (text = source, uri = 'file:///a.ts'): Place => ({
+  uri,
+  path: 'a.ts',
+  languageId: 'typescript',
+  text: `${text}\n}\n`,
+  offset: text.length,
+  line: text.split('\n').length - 1,
+  character: text.length - text.lastIndexOf('\n') - 1,
+});
+
+describe('completion engine', function () {
+  this.timeout(30_000);
+  let worker: CompletionWorker;
+  let info: ModelInfo;
+
+  before(async () => {
+    worker = new CompletionWorker(await bundle('server/completion/worker.ts'), () => undefined);
+    info = await worker.open({ modelDir, device: 'cpu', threads: 1 });
+  });
+  after(() => worker.close());
+
+  function engine(hooks: Partial<EngineHooks> = {}, debounceMs = 0) {
+    const offered: CompletionRecord[] = [];
+    const made = new CompletionEngine(
+      worker,
+      {
+        onOffer: (record) => offered.push(record),
+        wasRejected: async () => false,
+        recall: async () => null,
+        ...hooks,
+      },
+      { debounceMs, maxTokens: 24, recall: true },
+    );
+    made.setModel(info, null);
+    return { engine: made, offered };
+  }
+
+  it('offers what the model says, and stores it first', async () => {
+    const { engine: e, offered } = engine();
+    const result = await e.complete(place(), () => false, true);
+    assert.ok(result && result.text.trim() !== '');
+    assert.deepEqual([offered[0]!.id, offered[0]!.text], [result.completionId, result.text]);
+    assert.ok(offered[0]!.promptIds.length > 10 && offered[0]!.responseIds.length > 0);
+  });
+
+  it('goes on with an offer that is typed along, without the model', async () => {
+    const { engine: e, offered } = engine();
+    const first = await e.complete(place(), () => false, true);
+    const typed = await e.complete(place(source + first!.text[0]), () => false, true);
+    assert.deepEqual(typed, { completionId: first!.completionId, text: first!.text.slice(1) });
+    assert.equal(offered.length, 1);
+  });
+
+  it('lets the newest request win, while it waits and while the model runs', async () => {
+    for (const debounce of [0, 20]) {
+      const { engine: e, offered } = engine({}, debounce);
+      const requests = ['one', 'two', 'three'].map((name) =>
+        e.complete(place(source, `file:///${name}.ts`), () => false, false),
+      );
+      const results = await Promise.all(requests);
+      assert.deepEqual(
+        results.map((r) => r === null),
+        [true, true, false],
+      );
+      assert.deepEqual(
+        offered.map((o) => o.uri),
+        ['file:///three.ts'],
+      );
+    }
+  });
+
+  it('offers nothing once it is cancelled', async () => {
+    const { engine: e, offered } = engine();
+    let cancelled = false;
+    const running = e.complete(place(), () => cancelled, true);
+    cancelled = true;
+    assert.equal(await running, null);
+    assert.equal(offered.length, 0);
+  });
+
+  it('never offers what was turned down here', async () => {
+    const { engine: e, offered } = engine({ wasRejected: async () => true });
+    assert.equal(await e.complete(place(), () => false, true), null);
+    assert.equal(offered.length, 0);
+  });
+
+  it('guesses from past corrections and from the document, and offers the same text', async () => {
+    const languages: string[] = [];
+    const long = `${'const unrelated = 0;\n'.repeat(300)}${source}`;
+    const { engine: plain } = engine();
+    const first = await plain.complete(place(long), () => false, true);
+    const { engine: e } = engine({
+      corrections: ({ languageId }) => {
+        languages.push(languageId);
+        return [`${source}${first!.text}`];
+      },
+    });
+    const guessed = await e.complete(place(long), () => false, true);
+    assert.equal(guessed?.text, first?.text);
+    assert.deepEqual(languages, ['typescript']);
+  });
+});
