@@ -24,11 +24,19 @@ export class LocalModel {
     workerEntry: string,
     private readonly embeddedPath: string,
     onTrouble: (message: string) => void,
+    onMoved: (notice: string) => void,
   ) {
-    this.worker = new CompletionWorker(workerEntry, (message) => {
-      this.loaded = null;
-      onTrouble(message);
-    });
+    this.worker = new CompletionWorker(
+      workerEntry,
+      (message) => {
+        this.loaded = null;
+        onTrouble(message);
+      },
+      (device, notice) => {
+        if (this.loaded) this.loaded.info = { ...this.loaded.info, device, notice };
+        onMoved(notice);
+      },
+    );
   }
 
   get current(): LoadedModel | null {

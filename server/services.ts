@@ -101,6 +101,7 @@ export class Services {
       join(__dirname, 'completion-worker.js'),
       options.embeddedModelPath,
       (message) => services?.workerDied(message),
+      (notice) => services?.modelMoved(notice),
     );
     services = new Services(host, options, model, store, options.settings, options.trusted);
     await services.recall.load();
@@ -236,6 +237,12 @@ export class Services {
   }
 
   /** The worker died: completions end until it has been started anew, once. */
+  /** The model's device failed in mid-run: it goes on, on the CPU. */
+  private modelMoved(notice: string): void {
+    this.host.connection.window.showWarningMessage(`Hindsight: ${notice}`);
+    this.host.status.update({ device: 'cpu' });
+  }
+
   private workerDied(message: string): void {
     this.engine.setModel(null, null);
     const now = Date.now();

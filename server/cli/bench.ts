@@ -8,7 +8,7 @@ import { openModel } from '../model/index';
 import { measure } from '../model/measure';
 import { dimensions, writeRandomModel } from '../model/random-model';
 import type { OpenModelOptions } from '../model/types';
-import { deviceOption, precisionOption } from './check-model';
+import { describePlacement, deviceOption, precisionOption } from './check-model';
 import { megabytes, print, residentMemory, UsageError, wholeNumber } from './outcome';
 import type { Comparison, Figure } from './peers/compare';
 import { compareText, compareTogether, compareTraining } from './peers/compare';
@@ -103,9 +103,18 @@ async function run(directory: string, options: Options): Promise<void> {
     });
     const memory = residentMemory();
     const name = options.dims ?? model.name;
-    const result = { model: name, device: model.device, ...speed, peakResidentBytes: memory.peak };
+    const placement = await model.placement();
+    const result = {
+      model: name,
+      device: model.device,
+      notice: model.notice ?? null,
+      placement,
+      ...speed,
+      peakResidentBytes: memory.peak,
+    };
     print(result, options.json, () => [
       `${name} on ${model.device}, ${(model.parts.weights.parameters / 1e6).toFixed(0)} M parameters`,
+      ...(model.device === 'cpu' ? [] : [`  ${describePlacement(placement)}`]),
       `  loading               ${speed.loadMs.toFixed(0)} ms`,
       `  prompt                ${speed.prefillTokensPerSecond.toFixed(0)} tokens/s (${speed.promptTokens} tokens)`,
       `  decoding              ${speed.decodeTokensPerSecond.toFixed(1)} tokens/s`,
@@ -159,10 +168,11 @@ async function compare(model: string, options: Options): Promise<void> {
   ]);
 }
 
-function line({ what, ours, peer, ratio, against, aim }: Figure): string {
+function line({ what, ours, peer, ratio, against, aim, processorRatio }: Figure): string {
   const parts = [`${what}: ${ours.toFixed(1)} ms`];
   if (peer) parts.push(`${peer.name} ${peer.value.toFixed(1)} ms`);
   if (ratio !== undefined) parts.push(`${ratio.toFixed(2)} ×${against ? ` ${against}` : ''}`);
+  if (processorRatio) parts.push(`${processorRatio.toFixed(2)} × in processor time`);
   if (aim !== undefined) parts.push(`aim ${aim} ×`);
   return parts.join(', ');
 }

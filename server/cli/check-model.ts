@@ -1,5 +1,6 @@
 /** `hindsight check-model`: does this folder run here, on which device, how fast; and does it agree with reference cases. */
 import { Command, Option } from 'commander';
+import type { Placement } from '../graph/placement';
 import { readCases, runCases } from '../model/check';
 import { type FolderModel, openModel } from '../model/index';
 import { measure } from '../model/measure';
@@ -66,6 +67,7 @@ async function check(model: FolderModel, file: string, { dump, json }: Options):
 async function report(model: FolderModel, { json }: Options): Promise<void> {
   const { config, weights } = model.parts;
   const speed = await measure(model);
+  const placement = await model.placement();
   const memory = residentMemory();
   const result = {
     model: model.name,
@@ -75,6 +77,8 @@ async function report(model: FolderModel, { json }: Options): Promise<void> {
     contextLength: config.contextLength,
     fillInTheMiddle: model.format.order,
     device: model.device,
+    notice: model.notice ?? null,
+    placement,
     ...speed,
     residentBytes: memory.now,
     peakResidentBytes: memory.peak,
@@ -85,9 +89,22 @@ async function report(model: FolderModel, { json }: Options): Promise<void> {
     model.format.order === 'none'
       ? '  no fill-in-the-middle tokens: completions see only the code before the cursor'
       : `  fill-in-the-middle: ${model.format.order}`,
+    ...(model.device === 'cpu' ? [] : [`  ${describePlacement(placement)}`]),
     `  prompt    ${speed.prefillTokensPerSecond.toFixed(0)} tokens/s (${speed.promptTokens} tokens, loading apart: ${speed.loadMs.toFixed(0)} ms)`,
     `  decoding  ${speed.decodeTokensPerSecond.toFixed(1)} tokens/s`,
     `  training  ${speed.trainingStepMs.toFixed(0)} ms a step (${speed.trainingTokens} tokens, LoRA rank 16)`,
     `  memory    ${megabytes(memory.now)} resident, ${megabytes(memory.peak)} at most`,
   ]);
+}
+
+/** One line on which operators the device lacks. */
+export function describePlacement({ onDevice, onCpu, fallenBack }: Placement): string {
+  const names = Object.entries(fallenBack).map(([name, count]) =>
+    count > 1 ? `${name} (${count} times)` : name,
+  );
+  const rest =
+    names.length > 0
+      ? `on the CPU beside it: ${names.join(', ')}`
+      : 'nothing but arithmetic on shapes falls back';
+  return `operators  ${onDevice} of ${onDevice + onCpu} nodes on the device, ${rest}`;
 }

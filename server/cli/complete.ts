@@ -6,7 +6,7 @@ import { applyFilters } from '../completion/filters/index';
 import { endOf, stopRule } from '../completion/stop';
 import { codeWindow } from '../completion/window';
 import { buildPrompt, promptBudget } from '../learning/prompt';
-import { loadAdapter, openModel } from '../model/index';
+import { loadAdapter, openModel, prefixOnlyNotice } from '../model/index';
 import type { OpenModelOptions } from '../model/types';
 import { deviceOption, precisionOption } from './check-model';
 import { print, UsageError, wholeNumber } from './outcome';
@@ -45,6 +45,8 @@ async function complete(options: Options): Promise<void> {
   if (model.notice) process.stderr.write(`hindsight: ${model.notice}\n`);
   try {
     const { tokenizer, format } = model;
+    const prefixOnly = prefixOnlyNotice(format);
+    if (prefixOnly) process.stderr.write(`hindsight: ${prefixOnly}\n`);
     const decoder = await model.decoder();
     decoder.setAdapter(options.adapter ? loadAdapter(options.adapter) : null);
     const budget = promptBudget(model.contextLength, options.maxTokens);

@@ -64,5 +64,7 @@ export type FromWorker =
   | { type: 'opened'; info: ModelInfo }
   | { type: 'adapter-set' }
   | Completed
+  /** The model goes on otherwise than it was opened: its device failed, and it runs on the CPU from now on. */
+  | { type: 'moved'; device: DeviceName; notice: string }
   /** `number` where one completion failed, absent where the model could not be opened or the adapter not be read. */
   | { type: 'failed'; number?: number; message: string };

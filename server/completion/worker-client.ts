@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { DeviceName } from '../model/types';
 import type { Completed, CompleteRequest, FromWorker, ModelInfo, OpenRequest } from './types';
 
 export type OpenOptions = Omit<OpenRequest, 'type' | 'newest'>;
@@ -18,6 +19,8 @@ export class CompletionWorker {
   constructor(
     private readonly entry: string,
     private readonly onTrouble: (message: string) => void,
+    /** The model's device failed in the middle of a run and it moved; said once. */
+    private readonly onMoved: (device: DeviceName, notice: string) => void = () => undefined,
   ) {}
 
   /** Starts the thread and loads the model. Rejects with one sentence that says what is wrong with the folder. */
@@ -84,6 +87,9 @@ export class CompletionWorker {
         return;
       case 'adapter-set':
         this.adapterSet.shift()?.resolve();
+        return;
+      case 'moved':
+        this.onMoved(message.device, message.notice);
         return;
       case 'completed':
         this.settle(message.number, message);

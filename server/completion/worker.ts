@@ -4,7 +4,7 @@
  */
 import { parentPort } from 'node:worker_threads';
 import { buildPrompt, encodePlain, promptBudget } from '../learning/prompt';
-import { loadAdapter, openModel } from '../model/index';
+import { loadAdapter, openModel, prefixOnlyNotice } from '../model/index';
 import type { Decoder, Model } from '../model/types';
 import { offeredIds } from './offered-ids';
 import { endOf, stopRule } from './stop';
@@ -18,6 +18,8 @@ if (!port) throw new Error('completion/worker is started as a worker thread');
 
 let model: Model | null = null;
 let decoder: Decoder | null = null;
+/** What the main thread was told about where the model runs. */
+let toldNotice: string | undefined;
 let newest = new Int32Array(new SharedArrayBuffer(4));
 /** Messages are handled one after another: a decoder runs one request at a time. */
 let queue: Promise<void> = Promise.resolve();
@@ -57,7 +59,8 @@ async function open(request: OpenRequest): Promise<void> {
   model = await openModel(request.modelDir, { device: request.device, threads: request.threads });
   decoder = await model.decoder();
   const { name, hash, device, format, contextLength } = model;
-  const notice = model.notice ?? null;
+  toldNotice = model.notice;
+  const notice = [model.notice, prefixOnlyNotice(format)].filter(Boolean).join(' ') || null;
   send({ type: 'opened', info: { name, hash, device, format, contextLength, notice } });
 }
 
@@ -99,6 +102,10 @@ async function complete(request: CompleteRequest): Promise<void> {
     signal,
     onToken: (_id, ids) => endOf(tokenizer.decode(ids), rule) >= 0,
   });
+  if (model.notice !== undefined && model.notice !== toldNotice) {
+    toldNotice = model.notice;
+    send({ type: 'moved', device: model.device, notice: model.notice });
+  }
   const decoded = tokenizer.decode(generation.ids);
   const end = endOf(decoded, rule);
   const text = end >= 0 ? decoded.slice(0, end) : decoded;

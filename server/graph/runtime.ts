@@ -24,6 +24,10 @@ export interface SessionOptions {
   threads?: number;
   /** Folder that external data locations are relative to. */
   folder?: string;
+  /** Outputs that stay in the device's memory: to be fed to a later run, not to be read. */
+  keepOnDevice?: readonly string[];
+  /** Path and beginning of the name of a file that tells, once the session is closed, which operator ran where. */
+  profile?: string;
   /** Keeps weights as they lie in the file, mapped into memory, instead of copies in a faster layout. */
   mapWeights?: boolean;
 }
@@ -39,7 +43,17 @@ export interface Session {
     feeds: Record<string, RuntimeTensor>,
     wanted?: readonly string[] | Record<string, RuntimeTensor | null>,
   ): Promise<Record<string, RuntimeTensor>>;
+  /** Names of the file that `profile` asked for is in its folder from then on. */
   close(): Promise<void>;
+}
+
+/** Devices whose outputs the runtime's JavaScript interface can leave where they are. */
+export const keepsOutputs = (device: Device): boolean => device === 'webgpu';
+
+/** Gives back the memory of a tensor that stayed on its device; of others nothing is to be given back. */
+export function release(value: RuntimeTensor): void {
+  const { location, dispose } = value as unknown as Tensor;
+  if (location === 'gpu-buffer') dispose.call(value);
 }
 
 type Ort = typeof import('onnxruntime-node');
@@ -100,14 +114,19 @@ export async function createSession(model: Uint8Array | string, options: Session
   if (options.mapWeights) config.disable_prepacking = '1';
   // Threads that spin between runs take the cores that the editor and its other servers need.
   config['intra_op.allow_spinning'] = '0';
+  const kept = keepsOutputs(options.device) ? options.keepOnDevice : undefined;
   const session = await create(runtime, model, {
     executionProviders: options.device === 'cpu' ? ['cpu'] : [options.device, 'cpu'],
     graphOptimizationLevel: 'all',
     intraOpNumThreads: options.threads ?? 0,
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
+    ...(kept
+      ? { preferredOutputLocation: Object.fromEntries(kept.map((name) => [name, 'gpu-buffer'])) }
+      : {}),
+    ...(options.profile ? { enableProfiling: true, profileFilePrefix: options.profile } : {}),
     extra: { session: config },
   });
-  return new OrtSession(runtime, session, options.device);
+  return new OrtSession(runtime, session, options.device, options.profile !== undefined);
 }
 
 async function create(runtime: Ort, model: Uint8Array | string, options: InferenceSession.SessionOptions) {
@@ -127,6 +146,7 @@ class OrtSession implements Session {
     private readonly runtime: Ort,
     private readonly session: InferenceSession,
     readonly device: Device,
+    private readonly profiled: boolean,
   ) {}
 
   async run(
@@ -161,6 +181,7 @@ class OrtSession implements Session {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
+    if (this.profiled) this.session.endProfiling();
     await this.session.release();
   }
 }

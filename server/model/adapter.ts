@@ -59,6 +59,14 @@ export function adapterModules(
     rest.delete(tensorName(module.name, 'A'));
     rest.delete(tensorName(module.name, 'B'));
   }
+  for (const [name, shape] of adapter.copies ?? []) {
+    const head = modules.at(-1)!;
+    if (shape[0] !== head.outputs || shape[1] !== head.inputs) {
+      throw new ModelError(
+        `${where} was made for another model: its ${name} is [${shape}], and this one's is [${head.outputs},${head.inputs}].`,
+      );
+    }
+  }
   const [stray] = rest;
   if (stray) throw new ModelError(`${where} was made for another model: this one has no place for ${stray}.`);
   return out;
@@ -172,14 +180,26 @@ export function loadAdapter(directory: string): Adapter {
   );
   const file = readHeader(join(directory, 'adapter_model.safetensors'));
   const tensors: Adapter['tensors'] = new Map();
+  const copies = new Map<string, readonly number[]>();
   for (const [name, t] of file.tensors) {
+    // PEFT lays a copy of the base model's output layer beside the factors that belong to it.
+    if (/^base_model\.model\.(lm_head|model\.embed_tokens)\.base_layer\.weight$/.test(name)) {
+      copies.set(name.replace(prefix, '').replace('.base_layer.weight', ''), t.shape);
+      continue;
+    }
     if (!/^base_model\.model\..+\.lora_[AB]\.weight$/.test(name)) throw refuse(`it holds the tensor ${name}`);
     tensors.set(name, { shape: [...t.shape], data: readFloats(t) });
   }
   const root = config.use_rslora === true;
   const scaleOf = (r: number, a: number) => (root ? a / Math.sqrt(r) : a / r);
   const scales = patternScales(config, tensors, { rank, alpha, scaleOf });
-  return makeAdapter({ rank, alpha: scaleOf(rank, alpha) * rank, tensors, ...(scales ? { scales } : {}) });
+  return makeAdapter({
+    rank,
+    alpha: scaleOf(rank, alpha) * rank,
+    tensors,
+    ...(scales ? { scales } : {}),
+    ...(copies.size ? { copies } : {}),
+  });
 }
 
 function positive(value: unknown, error: () => Error): number {

@@ -36,7 +36,7 @@ export function fullAttention(g: GraphBuilder, c: ModelConfig, ids: Value): Atte
   };
 }
 
-const maskName = (window: number | null) => (window === null ? 'mask' : `mask_${window}`);
+export const maskName = (window: number | null) => (window === null ? 'mask' : `mask_${window}`);
 
 /** Tables and masks for sequences of `time` tokens. */
 export function fullAttentionFeeds(c: ModelConfig, time: number): Record<string, RuntimeTensor> {

@@ -3,6 +3,15 @@ import { floats, type RuntimeTensor } from '../graph/runtime';
 import { cachedHeadDim } from './attention';
 import type { ModelConfig } from './config';
 
+/** Keeps the longest common beginning with `prompt`, all but the last token of it at most. Returns its length. */
+export function rewind(cache: { tokens: number[] }, prompt: readonly number[]): number {
+  const limit = Math.min(cache.tokens.length, prompt.length - 1);
+  let same = 0;
+  while (same < limit && cache.tokens[same] === prompt[same]) same += 1;
+  cache.tokens.length = same;
+  return same;
+}
+
 /** Capacity grows in steps of this many tokens. */
 const step = 256;
 
@@ -45,15 +54,6 @@ export class KeyValueCache {
     });
   }
 
-  /** Keeps the longest common beginning with `prompt`, all but the last token of it at most. Returns its length. */
-  rewind(prompt: readonly number[]): number {
-    const limit = Math.min(this.tokens.length, prompt.length - 1);
-    let same = 0;
-    while (same < limit && this.tokens[same] === prompt[same]) same += 1;
-    this.tokens.length = same;
-    return same;
-  }
-
   get pastFeeds(): Record<string, RuntimeTensor> {
     return this.feeds;
   }
@@ -61,4 +61,9 @@ export class KeyValueCache {
   get presentFetches(): Record<string, RuntimeTensor> {
     return this.fetches;
   }
+
+  /** A run has written where it was told to. */
+  took(): void {}
+
+  close(): void {}
 }

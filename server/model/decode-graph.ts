@@ -1,19 +1,23 @@
 /** The graph that reads new tokens after a key-value cache and gives logits at chosen positions. */
 import { GraphBuilder } from '../graph/operators';
+import type { Device } from '../graph/runtime';
 import { declareLora } from './adapter';
 import { cachedAttention } from './attention';
 import type { ModelConfig } from './config';
+import { plainCachedAttention } from './plain-cached-attention';
 import { type LinearModule, Transformer } from './transformer';
 import type { Weights } from './weights';
 
 /**
- * Inputs: `ids` [batch, time], `rows` [rows] flat positions among the new tokens, those of `cachedAttention`, LoRA factors.
+ * On the CPU with the fused attention over memory of fixed capacity, on other devices with plain operators.
+ * Inputs: `ids` [batch, time], `rows` [rows] flat positions among the new tokens, those of the attention, LoRA factors.
  * Outputs: `logits` [rows, vocabulary] and the caches.
  */
 export function decodeGraph(
   c: ModelConfig,
   weights: Weights,
   targets: readonly LinearModule[],
+  device: Device = 'cpu',
 ): GraphBuilder {
   const g = new GraphBuilder('decode');
   const ids = g.input('ids', 'int64', ['batch', 'time']);
@@ -21,6 +25,7 @@ export function decodeGraph(
   const transformer = new Transformer(g, c, weights, declareLora(g, targets, { scale: false }), {
     training: false,
   });
-  g.output('logits', transformer.logits(ids, rows, cachedAttention(g, c, ids)));
+  const attention = device === 'cpu' ? cachedAttention : plainCachedAttention;
+  g.output('logits', transformer.logits(ids, rows, attention(g, c, ids)));
   return g;
 }

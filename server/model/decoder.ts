@@ -1,10 +1,12 @@
 /** Text from a prompt, token by token, with the keys and values of earlier requests reused. */
 import { floats, longs, type RuntimeTensor, tensor } from '../graph/runtime';
 import { rotatesInside } from './attention';
-import { KeyValueCache } from './cache';
+import { KeyValueCache, rewind } from './cache';
 import { decodeGraph } from './decode-graph';
+import { DeviceCache, presentNames } from './device-cache';
 import { ModelError } from './errors';
 import { Lookup } from './lookup';
+import { plainCachedFeeds } from './plain-cached-attention';
 import { rotaryTables } from './rope';
 import { AdaptedSessions, type ModelParts, onWorkingDevice, type Prepared } from './runner';
 import { sample, seededRandom } from './sampler';
@@ -16,16 +18,22 @@ const chunk = 256;
 /** Documents whose caches are kept. */
 const keptCaches = 4;
 
+type Cache = KeyValueCache | DeviceCache;
+
 export class SessionDecoder implements Decoder {
   private readonly sessions: AdaptedSessions;
-  private readonly caches = new Map<string, KeyValueCache>();
+  private readonly caches = new Map<string, Cache>();
   private adapter: Adapter | null = null;
   private stale = false;
   private tables: { length: number; feeds: Record<string, RuntimeTensor> } | undefined;
   private queue: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly parts: ModelParts) {
-    this.sessions = new AdaptedSessions(parts, decodeGraph, parts.decodeWeights);
+    this.sessions = new AdaptedSessions(parts, decodeGraph, {
+      weights: parts.decodeWeights,
+      keepOnDevice: presentNames(parts.config),
+      uploadAdapter: true,
+    });
   }
 
   setAdapter(adapter: Adapter | null): void {
@@ -37,7 +45,7 @@ export class SessionDecoder implements Decoder {
   /** Requests run one after the other: they share caches and the device. */
   generate(request: GenerateRequest): Promise<Generation> {
     const reset = async () => {
-      this.caches.clear();
+      this.forget();
       await this.sessions.close();
     };
     const result = this.queue.then(() => onWorkingDevice(this.parts, () => this.run(request), reset));
@@ -57,7 +65,7 @@ export class SessionDecoder implements Decoder {
     if (prompt.length === 0) throw new ModelError('The prompt is empty: give at least one token.');
     checkIds(prompt, this.parts.config.vocabularySize);
     if (this.stale) {
-      this.caches.clear();
+      this.forget();
       this.stale = false;
     }
     const prepared = await this.sessions.prepare(this.adapter);
@@ -68,7 +76,7 @@ export class SessionDecoder implements Decoder {
       ids: [],
       logProbs: [],
       reason: 'length',
-      reusedTokens: cache.rewind(prompt),
+      reusedTokens: rewind(cache, prompt),
       runs: 0,
     };
     const guessing = request.speculate !== false && !request.temperature;
@@ -106,7 +114,7 @@ export class SessionDecoder implements Decoder {
   /** Runs new tokens through the model; the logits after each of the last `count` of them, [vocabulary] each. */
   private async read(
     prepared: Prepared,
-    cache: KeyValueCache,
+    cache: Cache,
     ids: readonly number[],
     count: number,
   ): Promise<Float32Array[]> {
@@ -115,35 +123,52 @@ export class SessionDecoder implements Decoder {
     const feeds: Record<string, RuntimeTensor> = {
       ids: longs(ids, [1, ids.length]),
       rows: longs(Array.from({ length: count }, (_, i) => ids.length - count + i)),
-      last: tensor('int32', Int32Array.of(total - 1), [1]),
-      total: tensor('int32', Int32Array.of(total), []),
-      ...this.rotary(total),
+      ...this.attentionFeeds(cache, past, total),
       ...cache.pastFeeds,
       ...prepared.lora,
     };
-    if (!rotatesInside(this.parts.config)) {
-      feeds.position = longs(
-        ids.map((_, i) => past + i),
-        [1, ids.length],
-      );
-    }
     const out = await prepared.session.run(feeds, { logits: null, ...cache.presentFetches });
+    cache.took(out);
     cache.tokens.push(...ids);
     const logits = out.logits!.data as Float32Array;
     const width = logits.length / count;
     return Array.from({ length: count }, (_, i) => logits.subarray(i * width, (i + 1) * width));
   }
 
-  private cache(key: string, tokens: number): KeyValueCache {
-    const cache = this.caches.get(key) ?? new KeyValueCache(this.parts.config);
+  private attentionFeeds(cache: Cache, past: number, total: number): Record<string, RuntimeTensor> {
+    const { config } = this.parts;
+    const tables = this.rotary(total);
+    if (cache instanceof DeviceCache) {
+      const numbers = (name: string) => tables[name]!.data as Float32Array;
+      return plainCachedFeeds(config, past, total - past, { cos: numbers('cos'), sin: numbers('sin') });
+    }
+    const positions = Array.from({ length: total - past }, (_, i) => past + i);
+    return {
+      last: tensor('int32', Int32Array.of(total - 1), [1]),
+      total: tensor('int32', Int32Array.of(total), []),
+      ...tables,
+      ...(rotatesInside(config) ? {} : { position: longs(positions, [1, positions.length]) }),
+    };
+  }
+
+  private cache(key: string, tokens: number): Cache {
+    const { config, device } = this.parts;
+    const cache =
+      this.caches.get(key) ?? (device === 'cpu' ? new KeyValueCache(config) : new DeviceCache(config));
     this.caches.delete(key);
     this.caches.set(key, cache);
     for (const oldest of this.caches.keys()) {
       if (this.caches.size <= keptCaches) break;
+      this.caches.get(oldest)!.close();
       this.caches.delete(oldest);
     }
-    cache.reserve(tokens);
+    if (cache instanceof KeyValueCache) cache.reserve(tokens);
     return cache;
+  }
+
+  private forget(): void {
+    for (const cache of this.caches.values()) cache.close();
+    this.caches.clear();
   }
 
   /** Tables for at least `total` positions. Past its context a dynamic rotation depends on the length itself. */
@@ -161,7 +186,7 @@ export class SessionDecoder implements Decoder {
 
   async close(): Promise<void> {
     await this.queue;
-    this.caches.clear();
+    this.forget();
     await this.sessions.close();
   }
 }

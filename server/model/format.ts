@@ -49,6 +49,12 @@ const families: readonly Family[] = [
   { suffix: '[SUFFIX]', middle: '[PREFIX]', stop: ['</s>'], order: 'spm-continue' },
 ];
 
+/** Said of a model whose tokenizer has no fill-in-the-middle tokens; undefined of others. */
+export function prefixOnlyNotice(format: PromptFormat): string | undefined {
+  if (format.order !== 'none') return undefined;
+  return 'This model has no fill-in-the-middle tokens: its completions see only the code before the cursor.';
+}
+
 /**
  * @param endIds end-of-text ids of config.json and generation_config.json
  * @throws ModelError when hindsight.json is broken or names a token that the tokenizer lacks

@@ -31,7 +31,8 @@ export interface GradientResult {
 }
 
 export class GradientSession {
-  private session: Promise<Session> | undefined;
+  /** With activations kept, and with activations computed again: each compiled when it is first needed. */
+  private readonly sessions = new Map<boolean, Promise<Session>>();
 
   private constructor(
     private readonly parts: ModelParts,
@@ -45,41 +46,44 @@ export class GradientSession {
     support: Support,
   ): Promise<GradientSession> {
     const made = new GradientSession(parts, targets, support);
-    await made.onDevice((session) => Promise.resolve(session));
+    await made.onDevice(parts.recompute ?? false, (session) => Promise.resolve(session));
     return made;
   }
 
-  private open(): Promise<Session> {
-    const { parts } = this;
-    const weights = parts.trainingWeights ?? parts.weights;
-    const compiled = () =>
-      compile(
-        parts,
-        weights,
-        trainingGraph(parts.config, weights, this.targets, this.support, parts.recompute),
-        { heavy: true },
-      );
-    this.session ??= compiled();
-    return this.session;
+  private open(recompute: boolean): Promise<Session> {
+    const { parts, targets, support } = this;
+    let session = this.sessions.get(recompute);
+    if (!session) {
+      const weights = parts.trainingWeights ?? parts.weights;
+      const graph = trainingGraph(parts.config, weights, targets, support, recompute);
+      session = compile(parts, weights, graph, { heavy: true });
+      this.sessions.set(recompute, session);
+      session.catch(() => this.sessions.delete(recompute));
+    }
+    return session;
   }
 
   /** Compiles the graph where that is still to be done, and where the device has failed. */
-  private onDevice<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  private onDevice<T>(recompute: boolean, work: (session: Session) => Promise<T>): Promise<T> {
     return onWorkingDevice(
       this.parts,
-      async () => work(await this.open()),
+      async () => work(await this.open(recompute)),
       () => this.close(),
     );
   }
 
-  /** @param k size of the support, the same for every row that has a teacher */
+  /**
+   * @param k size of the support, the same for every row that has a teacher
+   * @param recompute computes activations again instead of keeping them
+   */
   async run(
     rows: readonly GradientRow[],
     factors: ReadonlyMap<string, LoraFactors>,
     k: number,
+    recompute = this.parts.recompute ?? false,
   ): Promise<GradientResult> {
     const feeds = { ...this.sequenceFeeds(rows), ...this.lossFeeds(rows, k), ...this.loraFeeds(factors) };
-    const out = await this.onDevice((session) => session.run(feeds));
+    const out = await this.onDevice(recompute, (session) => session.run(feeds));
     const gradients = new Map<string, Float32Array>();
     for (const { name } of this.targets) {
       gradients.set(tensorName(name, 'A'), out[`grad_a.${name}`]!.data as Float32Array);
@@ -170,9 +174,9 @@ export class GradientSession {
   }
 
   async close(): Promise<void> {
-    const session = this.session;
-    this.session = undefined;
-    await session?.then((s) => s.close()).catch(() => undefined);
+    const open = [...this.sessions.values()];
+    this.sessions.clear();
+    for (const session of open) await session.then((s) => s.close()).catch(() => undefined);
   }
 }
 

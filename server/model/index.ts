@@ -1,15 +1,21 @@
 /** A local model: a folder with config.json, safetensors and tokenizer.json, compiled here. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { totalmem } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { type Placement, placementOf } from '../graph/placement';
+import { longs } from '../graph/runtime';
 import { type ModelConfig, parseConfig } from './config';
+import { decodeGraph } from './decode-graph';
 import { SessionDecoder } from './decoder';
 import { chooseDevice } from './device';
+import { DeviceCache } from './device-cache';
 import { ModelError } from './errors';
 import { expandWeights } from './expand';
 import { promptFormat } from './format';
+import { checkWeights } from './memory';
+import { plainCachedFeeds } from './plain-cached-attention';
 import { quantizeWeights } from './quantize';
+import { rotaryTables } from './rope';
 import { type ModelParts, mapAbove } from './runner';
 import { scoreGraph } from './score-graph';
 import { SessionScorer } from './scorer';
@@ -29,6 +35,7 @@ import { Weights } from './weights';
 
 export { loadAdapter, saveAdapter } from './adapter';
 export { ModelError } from './errors';
+export { prefixOnlyNotice } from './format';
 
 /**
  * Opens a model folder. Reads the configuration, the tokenizer and the headers of the weight files, and checks that they
@@ -42,7 +49,7 @@ export async function openModel(directory: string, options: OpenModelOptions = {
   const stored = Weights.open(folder);
   // Building a graph names every tensor that is missing or has the wrong shape.
   scoreGraph(config, stored, []);
-  checkMemory(folder, stored);
+  checkWeights(folder, neededBytes(stored, options));
   const tokenizer = loadTokenizer(folder, config.vocabularySize);
   const format = promptFormat(folder, tokenizer, config.endIds);
   const hash = createHash('sha256').update(text);
@@ -63,16 +70,10 @@ export async function openModel(directory: string, options: OpenModelOptions = {
   });
 }
 
-/** The CPU computes in float32; weights that do not fit into memory would be read from the disk for every token. */
-function checkMemory(folder: string, weights: Weights): void {
-  const limit = process.constrainedMemory?.() || Number.POSITIVE_INFINITY;
-  const memory = Math.min(totalmem(), limit);
-  const needed = 4 * weights.parameters;
-  if (needed < 0.8 * memory) return;
-  const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);
-  throw new ModelError(
-    `${folder} needs ${gigabytes(needed)} GB of memory for its weights, and this machine has ${gigabytes(memory)} GB: choose a smaller model.`,
-  );
+/** The CPU computes in float32 unless both uses are in few bits; in these the embedding's table stays in float32. */
+function neededBytes(weights: Weights, { precision, trainingPrecision }: OpenModelOptions): number {
+  const few = (p: OpenModelOptions['precision']) => p === 'int8' || p === 'int4';
+  return (few(precision) && few(trainingPrecision) ? 2 : 4) * weights.parameters;
 }
 
 /** Large half-precision weights as float32, if there is room for the copy; without it sessions widen them in memory. */
@@ -160,6 +161,20 @@ export class FolderModel implements Model {
 
   async trainer(options: Parameters<Model['trainer']>[0]): Promise<TrainingSession> {
     return this.keep(await AdapterTrainer.create(this.parts, options));
+  }
+
+  /** Which operators of a decoding run the device has, and which fall back to the CPU. */
+  async placement(): Promise<Placement> {
+    const { config, weights, decodeWeights = weights, device } = this.parts;
+    const g = decodeGraph(config, decodeWeights, [], device);
+    if (device === 'cpu') return { onDevice: g.nodes.length, onCpu: 0, fallenBack: {} };
+    const feeds = {
+      ids: longs([0], [1, 1]),
+      rows: longs([0]),
+      ...plainCachedFeeds(config, 0, 1, rotaryTables(config.rope, 1)),
+      ...new DeviceCache(config).pastFeeds,
+    };
+    return placementOf(g.encode(), { device, folder: decodeWeights.folder }, feeds);
   }
 
   private keep<T extends { close(): Promise<void> }>(part: T): T {

@@ -1,6 +1,14 @@
 /** Compiled sessions of one model: built when first needed, one for each set of layers that an adapter touches. */
 import type { GraphBuilder } from '../graph/operators';
-import { createSession, type Device, RuntimeError, type RuntimeTensor, type Session } from '../graph/runtime';
+import {
+  createSession,
+  type Device,
+  keepsOutputs,
+  RuntimeError,
+  type RuntimeTensor,
+  type Session,
+} from '../graph/runtime';
+import { type Uploaded, upload } from '../graph/upload';
 import { adapterModules, foldedLoraFeeds } from './adapter';
 import type { ModelConfig } from './config';
 import { type LinearModule, linearModules } from './transformer';
@@ -51,11 +59,18 @@ export async function onWorkingDevice<T>(
   }
 }
 
-export type GraphCompiler = (c: ModelConfig, w: Weights, targets: readonly LinearModule[]) => GraphBuilder;
+export type GraphCompiler = (
+  c: ModelConfig,
+  w: Weights,
+  targets: readonly LinearModule[],
+  device: Device,
+) => GraphBuilder;
 
 export interface CompileOptions {
   /** The graph has enough work in one run for all threads, however small the model. */
   heavy?: boolean;
+  /** Outputs that stay in the device's memory. */
+  keepOnDevice?: readonly string[];
   /** Weights in few bits: they are fast only in the runtime's own arrangement, a copy. */
   rearranged?: boolean;
 }
@@ -72,6 +87,7 @@ export function compile(
     device: parts.device,
     threads: parts.threads || (small ? 1 : 0),
     folder: weights.folder,
+    keepOnDevice: options.keepOnDevice,
     mapWeights: !options.rearranged && weights.bytes > mapAbove,
   });
 }
@@ -82,15 +98,25 @@ export interface Prepared {
   lora: Record<string, RuntimeTensor>;
 }
 
+export interface AdaptedOptions {
+  /** Absent where the graph uses the model's own. */
+  weights?: Weights;
+  /** Outputs that stay in the device's memory. */
+  keepOnDevice?: readonly string[];
+  /** The adapter's factors lie in the device's memory too. Only for one run at a time: the next adapter takes their place. */
+  uploadAdapter?: boolean;
+}
+
 /** Sessions of one graph for the adapters that come and go. */
 export class AdaptedSessions {
   private readonly sessions = new Map<string, Promise<Session>>();
   private prepared = new WeakMap<Adapter, Prepared>();
+  private onDevice: Uploaded | undefined;
 
   constructor(
     private readonly parts: ModelParts,
     private readonly graph: GraphCompiler,
-    private readonly weights = parts.weights,
+    private readonly options: AdaptedOptions = {},
   ) {}
 
   /** A session whose graph has factors exactly where the adapter has them: none at all for the base model. */
@@ -100,7 +126,15 @@ export class AdaptedSessions {
     const all = linearModules(this.parts.config);
     const factors = adapter ? adapterModules(adapter, all) : new Map<string, never>();
     const targets = all.filter((m) => factors.has(m.name));
-    const prepared = { session: await this.session(targets), lora: foldedLoraFeeds(factors, targets) };
+    const session = await this.session(targets);
+    let lora = foldedLoraFeeds(factors, targets);
+    if (this.options.uploadAdapter && keepsOutputs(this.parts.device)) {
+      // One adapter's factors at a time lie in the device's memory.
+      await this.emptyDevice();
+      this.onDevice = await upload(lora, this.parts.device);
+      lora = this.onDevice.tensors;
+    }
+    const prepared = { session, lora };
     if (adapter) this.prepared.set(adapter, prepared);
     return prepared;
   }
@@ -109,9 +143,11 @@ export class AdaptedSessions {
     const key = targets.map((m) => m.name).join(' ');
     let session = this.sessions.get(key);
     if (!session) {
-      const { parts, weights } = this;
+      const { parts } = this;
+      const { keepOnDevice, weights = parts.weights } = this.options;
       const rearranged = weights !== parts.weights;
-      session = compile(parts, weights, this.graph(parts.config, weights, targets), { rearranged });
+      const graph = this.graph(parts.config, weights, targets, parts.device);
+      session = compile(parts, weights, graph, { rearranged, keepOnDevice });
       this.sessions.set(key, session);
       // A failed attempt must not be remembered.
       session.catch(() => this.sessions.delete(key));
@@ -119,10 +155,17 @@ export class AdaptedSessions {
     return session;
   }
 
+  private async emptyDevice(): Promise<void> {
+    this.prepared = new WeakMap();
+    await this.onDevice?.release();
+    this.onDevice = undefined;
+  }
+
   async close(): Promise<void> {
     const open = [...this.sessions.values()];
     this.sessions.clear();
     this.prepared = new WeakMap();
+    await this.emptyDevice();
     for (const session of open) await session.then((s) => s.close()).catch(() => undefined);
   }
 }

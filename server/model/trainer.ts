@@ -4,19 +4,25 @@ import { AdamW } from './adamw';
 import { adapterModules, freshAdapter, type LoraFactors, makeAdapter, tensorName } from './adapter';
 import { ModelError } from './errors';
 import { type GradientRow, GradientSession } from './gradient-session';
+import { availableMemory, planTraining, trainingBytes, trainingShare } from './memory';
 import type { ModelParts } from './runner';
 import { seededRandom } from './sampler';
 import { checkIds } from './scorer';
 import { linearModules } from './transformer';
 import type { AdamWOptions, Adapter, OptimizerState, TrainingRow, TrainingSession } from './types';
 
-/** Padded tokens in one run. A run cannot be interrupted, and activations grow with it. */
+/** Padded tokens in one run at most. A run cannot be interrupted, and activations grow with it. */
 const tokensPerRun = 2048;
+
+/** What a run would take: rows, padded tokens of each, and positions that are scored. */
+type Extent = { rows: number; time: number; scored: number };
 
 export class AdapterTrainer implements TrainingSession {
   private readonly optimizer = new AdamW();
   private readonly accumulated = new Map<string, Float32Array>();
   private readonly parameters: Map<string, Float32Array>;
+  /** Memory that could be had before the first run, in bytes. */
+  private readonly available = availableMemory();
 
   private constructor(
     private readonly parts: ModelParts,
@@ -62,12 +68,17 @@ export class AdapterTrainer implements TrainingSession {
     const crossEntropy = new Float32Array(rows.length);
     const divergence = new Float32Array(rows.length);
     for (const row of rows) this.check(row);
-    for (const batch of batches(rows)) {
+    const { config, recompute: always = false } = this.parts;
+    const room = trainingShare * this.available;
+    const fits = (extent: Extent) => trainingBytes(config, { ...extent, recompute: always }) <= room;
+    for (const batch of batches(rows, fits)) {
       const chosen = batch.indices.map((i) => rows[i]!);
+      const { recompute } = planTraining(this.parts, batch, this.available);
       const { losses, gradients } = await this.session.run(
         chosen.map((row) => gradientRow(row, scale)),
         this.factors,
         batch.k,
+        recompute,
       );
       for (const [name, g] of gradients) this.add(name, g);
       batch.indices.forEach((index, i) => {
@@ -155,21 +166,28 @@ function weightedMean(losses: Float32Array, mask: Float32Array | undefined): num
   return total > 0 ? losses.reduce((sum, x, t) => sum + x * (mask?.[t] ?? 1), 0) / total : 0;
 }
 
-/** Rows that run together: similar lengths, so that little is padding, and one size of support. */
-function batches(rows: readonly TrainingRow[]): { indices: number[]; k: number }[] {
+interface Batch extends Extent {
+  indices: number[];
+  k: number;
+}
+
+/** Rows that run together: similar lengths, so that little is padding, one size of support, and as many as fit in memory. */
+function batches(rows: readonly TrainingRow[], fits: (extent: Extent) => boolean): Batch[] {
   const length = (i: number) => rows[i]!.prompt.length + rows[i]!.response.length - 1;
   const order = rows.map((_, i) => i).sort((a, b) => length(a) - length(b));
-  const out: { indices: number[]; k: number }[] = [];
+  const out: Batch[] = [];
   for (const i of order) {
-    const k = rows[i]!.divergence?.topK;
+    const k = rows[i]!.divergence?.topK ?? 0;
     const last = out.at(-1);
-    const fits = last && length(i) * (last.indices.length + 1) <= tokensPerRun;
-    if (fits && (k === undefined || last.k === 0 || last.k === k)) {
+    const own = rows[i]!.response.length;
+    const joined = last && { rows: last.rows + 1, time: length(i), scored: last.scored + own };
+    const small = joined && joined.rows * joined.time <= tokensPerRun && fits(joined);
+    if (small && (k === 0 || last.k === 0 || last.k === k)) {
+      Object.assign(last, joined, { k: last.k || k });
       last.indices.push(i);
-      if (last.k === 0) last.k = k ?? 0;
     } else {
-      out.push({ indices: [i], k: k ?? 0 });
+      out.push({ indices: [i], k, rows: 1, time: length(i), scored: own });
     }
   }
-  return out.map(({ indices, k }) => ({ indices, k: k || 1 }));
+  return out.map((batch) => ({ ...batch, k: batch.k || 1 }));
 }

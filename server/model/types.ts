@@ -10,6 +10,8 @@ export interface Adapter {
   tensors: Map<string, { shape: number[]; data: Float32Array }>;
   /** Factors of modules (named as in the weight files) that differ from alpha / rank; absent where none does. */
   scales?: Map<string, number>;
+  /** Shapes of base layers of which the adapter's file holds a copy; they must be this model's. */
+  copies?: ReadonlyMap<string, readonly number[]>;
   /** SHA-256 of the tensors, first 16 hex digits. */
   hash: string;
 }

@@ -1,22 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readFloats, readHeader, readIntegers } from '../../server/model/safetensors';
 import { removeFolders, temporaryFolder } from '../server/model/folders';
 import { compare, expectedTensors, golden, goldenNames } from '../server/model/golden';
-
-/** Where Debian's chromium keeps SwiftShader, a Vulkan device in software: the GPU's path is tested without a GPU. */
-const software = '/usr/lib/chromium';
-const driver = join(software, 'vk_swiftshader_icd.json');
+import { graphicsEnvironment, hasGraphicsDevice } from './software';
 
 /** Decode, scoring, gradients and optimiser steps of every reference model on WebGPU. */
 describe('reference cases on WebGPU', function () {
   this.timeout(300_000);
   before(function () {
-    const there = existsSync(driver) || process.env.VK_ICD_FILENAMES !== undefined;
-    if (!there && process.env.CI) throw new Error(`There is no ${driver}: chromium is not installed.`);
-    if (!there) this.skip();
+    if (!hasGraphicsDevice()) this.skip();
   });
   after(removeFolders);
 
@@ -24,11 +18,6 @@ describe('reference cases on WebGPU', function () {
     it(name, () => {
       const dump = join(temporaryFolder(), 'dump.safetensors');
       const cases = join(golden(name), 'expected.safetensors');
-      const env: NodeJS.ProcessEnv = { ...process.env };
-      if (existsSync(driver) && !env.VK_ICD_FILENAMES) {
-        env.LD_LIBRARY_PATH = software;
-        env.VK_ICD_FILENAMES = driver;
-      }
       const args = [
         'check-model',
         golden(name),
@@ -41,7 +30,7 @@ describe('reference cases on WebGPU', function () {
         '--json',
       ];
       const run = spawnSync(process.execPath, ['--require', 'tsx/cjs', 'server/cli.ts', ...args], {
-        env,
+        env: graphicsEnvironment(),
         encoding: 'utf8',
       });
       assert.equal(run.status, 0, run.stderr);

@@ -37,6 +37,8 @@ export interface Figure {
   ratio?: number;
   against?: string;
   aim?: number;
+  /** The same ratio of processor time, which what else the machine does changes less. */
+  processorRatio?: number;
 }
 
 export interface Comparison {
@@ -139,6 +141,7 @@ export async function compareTraining(o: CompareOptions, log: (line: string) => 
         ? {
             peer: { name: contenders[1]!.name, value: median(ms(theirs)) },
             ratio: ratioOf(ms(theirs), ms(ours!)),
+            processorRatio: ratioOf(processor(theirs), processor(ours!)),
             aim: 1.3,
           }
         : {}),
@@ -231,7 +234,10 @@ async function rounds(
   for (let round = 0; round <= o.rounds; round++) {
     for (const [i, contender] of contenders.entries()) {
       const measured = await contender.run(task);
-      log(`${contender.name}, ${JSON.stringify(task)}: ${measured.milliseconds.toFixed(0)} ms`);
+      log(
+        `${contender.name}, ${JSON.stringify(task)}: ${measured.milliseconds.toFixed(0)} ms, ` +
+          `${measured.processor?.toFixed(0)} ms of processor time`,
+      );
       if (round > 0) out[i]!.push(measured);
     }
   }
@@ -248,6 +254,8 @@ async function llamaOptions(o: CompareOptions, precision: GgufPrecision) {
   }
   return { file, threads: o.threads, context: 2 * o.promptTokens };
 }
+
+const processor = (list: readonly Measured[]) => list.map((m) => m.processor ?? 0);
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -16,6 +16,8 @@ export type Task =
 export interface Measured {
   /** Until the first token, or of the whole step. */
   milliseconds: number;
+  /** Processor time of all threads, of the whole task: what the machine does beside it stays out of it. */
+  processor?: number;
   /** Of each token after the first. */
   tokens?: number[];
   /** Runs that the tokens took. */

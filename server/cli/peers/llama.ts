@@ -56,7 +56,12 @@ async function run(task) {
 }
 const answer = (value) => console.log('${answerMark}' + JSON.stringify(value));
 answer({});
-for await (const line of createInterface({ input: process.stdin })) answer(await run(JSON.parse(line)));
+for await (const line of createInterface({ input: process.stdin })) {
+  const before = process.cpuUsage();
+  const measured = await run(JSON.parse(line));
+  const { user, system } = process.cpuUsage(before);
+  answer({ ...measured, processor: (user + system) / 1000 });
+}
 })();
 `;
 

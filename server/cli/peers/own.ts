@@ -53,8 +53,12 @@ async function contend(options: OwnOptions): Promise<void> {
   const player = new Player(model);
   const answer = (value: object) => process.stdout.write(`${answerMark}${JSON.stringify(value)}\n`);
   answer({});
-  for await (const line of createInterface({ input: process.stdin }))
-    answer(await player.run(JSON.parse(line) as Task));
+  for await (const line of createInterface({ input: process.stdin })) {
+    const before = process.cpuUsage();
+    const measured = await player.run(JSON.parse(line) as Task);
+    const { user, system } = process.cpuUsage(before);
+    answer({ ...measured, processor: (user + system) / 1000 });
+  }
 }
 
 class Player {
