@@ -23,7 +23,7 @@ export const deviceOption = () =>
 
 export const precisionOption = () =>
   new Option('--precision <name>', 'of the weights while decoding')
-    .choices(['float32', 'int8', 'int4'])
+    .choices(['float32', 'float16', 'int8', 'int4'])
     .default('float32');
 
 export function checkModelCommand(): Command {

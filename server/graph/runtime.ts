@@ -109,6 +109,9 @@ export async function availableDevices(): Promise<Device[]> {
  */
 export async function createSession(model: Uint8Array | string, options: SessionOptions): Promise<Session> {
   const runtime = await ort();
+  // The runtime itself would take the CPU without a word.
+  if (!(await availableDevices()).includes(options.device))
+    throw new RuntimeError(`This platform's model runtime has no device ${options.device}.`);
   const config: Record<string, string> = {};
   if (options.folder) config.model_external_initializers_file_folder_path = options.folder;
   if (options.mapWeights) config.disable_prepacking = '1';

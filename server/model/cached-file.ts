@@ -1,7 +1,7 @@
 /** Weight files that are made from a model's own and kept in this user's cache folder: they can be made again at any time. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, statfsSync, statSync, utimesSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, utimesSync } from 'node:fs';
+import { type FileHandle, open, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { StoredType } from './safetensors';
@@ -30,7 +30,8 @@ export function cacheFolder(): string {
 }
 
 /**
- * Opens the file that `plan` makes from these weights; makes it first where there is none. It appears whole or not at all.
+ * Opens the file that `plan` makes from these weights; makes it first where there is none. It appears whole or not at all;
+ * what was written before the process died is gone on from. One process makes a file, the others wait for it.
  *
  * @param kind names the way it is made: another kind is another file
  * @throws Error when there is no room for the file or it cannot be written
@@ -48,13 +49,67 @@ export async function cachedWeights(
   const path = join(folder, `${hash.digest('hex').slice(0, 24)}.safetensors`);
   mkdirSync(folder, { recursive: true });
   removeUnused(folder);
+  if (!touched(path)) await makeOnce(path, () => write(plan(), folder, path));
+  return Weights.ofFiles([path], weights.directory, kind);
+}
+
+/** Marks the file as used now; false where there is none. */
+function touched(path: string): boolean {
   try {
     utimesSync(path, new Date(), new Date());
+    return true;
   } catch {
-    await write(plan(), folder, path);
+    return false;
   }
-  return Weights.ofFiles([path], weights.directory);
 }
+
+/** Lets one process at a time make `path`. A lock whose owner died, or that it has not touched for long, counts for nothing. */
+async function makeOnce(path: string, make: () => Promise<void>): Promise<void> {
+  const lock = `${path}.lock`;
+  for (;;) {
+    if (touched(path)) return;
+    try {
+      await writeFile(lock, String(process.pid), { flag: 'wx' });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if (isAbandoned(lock)) rmSync(lock, { force: true });
+      else await new Promise((resolve) => setTimeout(resolve, 200));
+      continue;
+    }
+    const beat = setInterval(() => touched(lock), 5_000);
+    try {
+      if (!touched(path)) await make();
+    } finally {
+      clearInterval(beat);
+      if (isOwn(lock)) rmSync(lock, { force: true });
+    }
+    return;
+  }
+}
+
+function isOwn(lock: string): boolean {
+  try {
+    return readFileSync(lock, 'utf8') === String(process.pid);
+  } catch {
+    return false;
+  }
+}
+
+/** Longest silence of a process that is at work; one piece takes far less. */
+const silence = 60_000;
+
+function isAbandoned(lock: string): boolean {
+  try {
+    if (Date.now() - statSync(lock).mtimeMs > silence) return true;
+    process.kill(Number(readFileSync(lock, 'utf8')), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+/** Written bytes are made safe, and count as done, each time so many have come together. */
+const syncEvery = 256e6;
 
 async function write(tensors: readonly PlannedTensor[], folder: string, path: string): Promise<void> {
   const header: Record<string, unknown> = {};
@@ -63,27 +118,64 @@ async function write(tensors: readonly PlannedTensor[], folder: string, path: st
     header[name] = { dtype: type, shape, data_offsets: [offset, offset + length] };
     offset += length;
   }
-  const room = statfsSync(folder);
-  if (room.bavail * room.bsize < 1.1 * offset) {
-    throw new Error(`${folder} has no room for ${Math.ceil(offset / 1e6)} MB`);
-  }
   const json = JSON.stringify(header);
   const text = Buffer.from(json + ' '.repeat((8 - (Buffer.byteLength(json) % 8)) % 8));
   const start = Buffer.alloc(8);
   start.writeBigUInt64LE(BigInt(text.length));
-  const temporary = `${path}.${process.pid}.tmp`;
+  const [partial, progress] = [`${path}.partial`, `${path}.progress`];
+  const done = resumed(partial, progress);
+  const room = statfsSync(folder);
+  if (room.bavail * room.bsize < 1.1 * (offset - done)) {
+    throw new Error(`${folder} has no room for ${Math.ceil(offset / 1e6)} MB`);
+  }
+  const file = await open(partial, done > 0 ? 'r+' : 'w');
   try {
-    const file = await open(temporary, 'w');
-    try {
-      await file.writeFile(Buffer.concat([start, text]));
-      for (const t of tensors) for (const piece of t.pieces()) await file.writeFile(piece);
+    await file.truncate(done);
+    let at = 0;
+    let safe = done;
+    const put = async (bytes: Uint8Array) => {
+      // What lies in the file already is not written again.
+      if (at >= done) await writeAll(file, bytes, at);
+      at += bytes.length;
+    };
+    await put(Buffer.concat([start, text]));
+    for (const tensor of tensors) {
+      // A tensor that is whole needs not even be made.
+      if (at + tensor.length <= done) at += tensor.length;
+      else for (const piece of tensor.pieces()) await put(piece);
+      if (at - safe < syncEvery) continue;
       await file.sync();
-    } finally {
-      await file.close();
+      await writeFile(progress, String(at));
+      safe = at;
     }
-    await rename(temporary, path);
+    await file.sync();
+  } catch (error) {
+    // A full disk is given its room back; what was done is only kept for a process that died.
+    await rm(partial, { force: true });
+    await rm(progress, { force: true });
+    throw error;
   } finally {
-    await rm(temporary, { force: true });
+    await file.close();
+  }
+  // Two that found the same lock abandoned write the same bytes; only the lock's last owner may say that they are whole.
+  if (!isOwn(`${path}.lock`)) throw new Error(`another process makes ${path}; open the model again`);
+  await rename(partial, path);
+  await rm(progress, { force: true });
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
+  }
+}
+
+/** Bytes that are known to be whole: always up to the end of a tensor. */
+function resumed(partial: string, progress: string): number {
+  try {
+    const bytes = Number(readFileSync(progress, 'utf8'));
+    return Number.isSafeInteger(bytes) && bytes > 0 && statSync(partial).size >= bytes ? bytes : 0;
+  } catch {
+    return 0;
   }
 }
 

@@ -24,6 +24,7 @@ export function decodeGraph(
   const rows = g.input('rows', 'int64', ['rows']);
   const transformer = new Transformer(g, c, weights, declareLora(g, targets, { scale: false }), {
     training: false,
+    half: weights.half,
   });
   const attention = device === 'cpu' ? cachedAttention : plainCachedAttention;
   g.output('logits', transformer.logits(ids, rows, attention(g, c, ids)));

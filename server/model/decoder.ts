@@ -30,7 +30,7 @@ export class SessionDecoder implements Decoder {
 
   constructor(private readonly parts: ModelParts) {
     this.sessions = new AdaptedSessions(parts, decodeGraph, {
-      weights: parts.decodeWeights,
+      weights: () => parts.decodeWeights,
       keepOnDevice: presentNames(parts.config),
       uploadAdapter: true,
     });

@@ -30,11 +30,17 @@ export async function chooseDevice(wanted: Device | 'auto'): Promise<ChosenDevic
   }
 }
 
+/** Whether the device multiplies in float16: not every one does. */
+export async function multipliesHalves(device: Device): Promise<boolean> {
+  return works(device, 'float16').catch(() => false);
+}
+
 /** Multiplies two small matrices on the device. */
-async function works(device: Device): Promise<boolean> {
+async function works(device: Device, type: 'float32' | 'float16' = 'float32'): Promise<boolean> {
   const g = new GraphBuilder('trial');
   const a = g.input('a', 'float32', [2, 2]);
-  g.output('y', g.matmul(a, g.float([1, 2, 3, 4], [2, 2])));
+  const b = g.float([1, 2, 3, 4], [2, 2]);
+  g.output('y', g.cast(g.gemm(g.cast(a, type), g.cast(b, type)), 'float32'));
   const session = await createSession(g.encode(), { device });
   const { y } = await session.run({ a: floats(Float32Array.of(1, 0, 1, 1), [2, 2]) });
   await session.close();

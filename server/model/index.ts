@@ -7,11 +7,12 @@ import { longs } from '../graph/runtime';
 import { type ModelConfig, parseConfig } from './config';
 import { decodeGraph } from './decode-graph';
 import { SessionDecoder } from './decoder';
-import { chooseDevice } from './device';
+import { chooseDevice, multipliesHalves } from './device';
 import { DeviceCache } from './device-cache';
 import { ModelError } from './errors';
 import { expandWeights } from './expand';
 import { promptFormat } from './format';
+import { halveWeights } from './halve';
 import { checkWeights } from './memory';
 import { plainCachedFeeds } from './plain-cached-attention';
 import { quantizeWeights } from './quantize';
@@ -56,16 +57,17 @@ export async function openModel(directory: string, options: OpenModelOptions = {
   for (const file of stored.files) hash.update(`${file.size} ${file.header}`);
   const { device, notice } = await chooseDevice(options.device ?? 'auto');
   const weights = device === 'cpu' ? await mappable(stored) : stored;
-  const decodeWeights = await fewBits(stored, config, device, options.precision ?? 'float32');
-  const trainingWeights = await fewBits(stored, config, device, options.trainingPrecision ?? 'float32');
+  const decoding = await atPrecision(stored, config, device, options.precision ?? 'float32');
+  const training = await atPrecision(stored, config, device, options.trainingPrecision ?? 'float32');
+  const notices = new Set([notice, decoding.notice, training.notice].filter(Boolean));
   return new FolderModel(folder, hash.digest('hex').slice(0, 16), tokenizer, format, {
     config,
     weights,
-    decodeWeights,
-    trainingWeights,
+    decodeWeights: decoding.weights,
+    trainingWeights: training.weights,
     recompute: options.recompute,
     device,
-    notice,
+    notice: [...notices].join(' ') || undefined,
     threads: options.threads ?? 0,
   });
 }
@@ -83,16 +85,22 @@ async function mappable(weights: Weights): Promise<Weights> {
   return expandWeights(weights).catch(() => weights);
 }
 
-/** Weights in few bits are for the CPU, where reading them is what a token costs. */
-async function fewBits(
+/** Weights in few bits are for the CPU, where reading them is what a token costs; in float16 for devices that multiply so. */
+async function atPrecision(
   weights: Weights,
   config: ModelConfig,
   device: DeviceName,
   precision: NonNullable<OpenModelOptions['precision']>,
-): Promise<Weights | undefined> {
-  if (precision === 'float32' || device !== 'cpu') return undefined;
+): Promise<{ weights?: Weights; notice?: string }> {
+  if (precision === 'float32') return {};
+  const half = precision === 'float16';
+  if (half !== (device !== 'cpu'))
+    return { notice: `The precision ${precision} is not for the device ${device}; float32 is used.` };
+  if (half && !(await multipliesHalves(device)))
+    return { notice: `The device ${device} does not compute in float16; float32 is used.` };
   try {
-    return await quantizeWeights(weights, config, precision === 'int8' ? 8 : 4);
+    if (half) return { weights: await halveWeights(weights) };
+    return { weights: await quantizeWeights(weights, config, precision === 'int8' ? 8 : 4) };
   } catch (error) {
     if (error instanceof ModelError) throw error;
     throw new ModelError(

@@ -54,6 +54,8 @@ export async function onWorkingDevice<T>(
     if (!(error instanceof RuntimeError) || parts.device === 'cpu') throw error;
     parts.notice = `The device ${parts.device} failed (${error.message.replace(/\.$/, '')}); the model runs on the CPU.`;
     parts.device = 'cpu';
+    if (parts.decodeWeights?.half) parts.decodeWeights = undefined;
+    if (parts.trainingWeights?.half) parts.trainingWeights = undefined;
     await reset();
     return work();
   }
@@ -99,8 +101,8 @@ export interface Prepared {
 }
 
 export interface AdaptedOptions {
-  /** Absent where the graph uses the model's own. */
-  weights?: Weights;
+  /** Which to use; undefined for the model's own. Asked each time: another device may want others. */
+  weights?: () => Weights | undefined;
   /** Outputs that stay in the device's memory. */
   keepOnDevice?: readonly string[];
   /** The adapter's factors lie in the device's memory too. Only for one run at a time: the next adapter takes their place. */
@@ -144,7 +146,8 @@ export class AdaptedSessions {
     let session = this.sessions.get(key);
     if (!session) {
       const { parts } = this;
-      const { keepOnDevice, weights = parts.weights } = this.options;
+      const { keepOnDevice } = this.options;
+      const weights = this.options.weights?.() ?? parts.weights;
       const rearranged = weights !== parts.weights;
       const graph = this.graph(parts.config, weights, targets, parts.device);
       session = compile(parts, weights, graph, { rearranged, keepOnDevice });

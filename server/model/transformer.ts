@@ -67,6 +67,8 @@ function blockModules(c: ModelConfig, layer: number): Record<string, LinearModul
 export interface TransformerOptions {
   /** Only operators that have a gradient, without the rounding that decoding can bear. Fused norms are faster; they have no rule. */
   training: boolean;
+  /** Matrix products in float16, where the weights are stored so. */
+  half?: boolean;
   /** The activations of each layer are computed again in the backward pass. */
   recompute?: boolean;
 }
@@ -142,6 +144,11 @@ export class Transformer {
   private product(x: Value, stored: string, m: LinearModule, c: Value | undefined): Value {
     const { g, weights } = this;
     const name = `${stored}.weight`;
+    if (this.options.half) {
+      const w = weights.stored(g, name, [m.outputs, m.inputs]);
+      const y = g.cast(g.gemm(g.cast(x, w.type), w, { transB: true }), 'float32');
+      return c ? g.add(y, c) : y;
+    }
     const few = weights.quantized(g, name);
     // The embedding's table is there in full anyway, and gradients through a large output layer are best taken from it.
     if (!few || (this.training && weights.has(name))) {

@@ -33,6 +33,7 @@ export class Weights {
     private readonly tensors: ReadonlyMap<string, StoredTensor>,
     /** The model folder, for messages. */
     readonly directory: string,
+    private readonly kind?: string,
   ) {
     this.folder = dirname(files[0]!.path);
   }
@@ -58,7 +59,7 @@ export class Weights {
   }
 
   /** Opens these files as the weights of the model in `directory`. @throws ModelError as `open` does */
-  static ofFiles(paths: readonly string[], directory: string): Weights {
+  static ofFiles(paths: readonly string[], directory: string, kind?: string): Weights {
     const files = paths.map((path) => {
       if (!existsSync(path))
         throw new ModelError(`${path} is missing: download the model's remaining files.`);
@@ -78,7 +79,7 @@ export class Weights {
         tensors.set(name, t);
       }
     }
-    return new Weights(files, tensors, directory);
+    return new Weights(files, tensors, directory, kind);
   }
 
   /** Some published folders store the bare model, whose names lack the leading `model.`. */
@@ -106,6 +107,11 @@ export class Weights {
       );
     }
     return found;
+  }
+
+  /** True of a file that `halveWeights` made: its matrices are to be multiplied as they are. */
+  get half(): boolean {
+    return this.kind === 'float16';
   }
 
   has(name: string): boolean {

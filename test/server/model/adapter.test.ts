@@ -9,6 +9,7 @@ import {
   saveAdapter,
 } from '../../../server/model/adapter';
 import { parseConfig } from '../../../server/model/config';
+import { writeSafetensors } from '../../../server/model/safetensors';
 import { seededRandom } from '../../../server/model/sampler';
 import { linearModules } from '../../../server/model/transformer';
 import { copyOf, removeFolders, temporaryFolder } from './folders';
@@ -82,6 +83,23 @@ describe('adapters', () => {
       assert.throws(() => loadAdapter(folder), message);
     });
   }
+
+  it('may bring along a copy of the output layer they belong to, of this model’s shape', async () => {
+    const folder = join(copyOf('llama-linear-rope-untied'), 'adapter');
+    const withCopy = async (shape: number[]) => {
+      const { tensors } = loadAdapter(join(golden('llama-linear-rope-untied'), 'adapter'));
+      const copy = { shape, data: new Float32Array(shape[0]! * shape[1]!) };
+      const all = new Map<string, { shape: number[]; data: Float32Array }>(tensors);
+      all.set('base_model.model.lm_head.base_layer.weight', copy);
+      await writeSafetensors(join(folder, 'adapter_model.safetensors'), all);
+      return loadAdapter(folder);
+    };
+    const modules = modulesOf('llama-linear-rope-untied');
+    const { outputs, inputs } = modules.at(-1)!;
+    assert.ok(adapterModules(await withCopy([outputs, inputs]), modules).size > 0);
+    const other = await withCopy([outputs + 1, inputs]);
+    assert.throws(() => adapterModules(other, modules), /made for another model: its lm_head is/);
+  });
 
   it('of another model are refused', () => {
     assert.throws(() => adapterModules(reference(), modulesOf('llama-tied')), /made for another model/);
