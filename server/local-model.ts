@@ -78,6 +78,7 @@ export class LocalModel {
       modelDir: directory,
       device: settings.device,
       threads: settings.threads,
+      precision: settings.precision,
     });
     this.loaded = { info, directory, trouble };
     return this.loaded;

@@ -135,9 +135,8 @@ export class Services {
     this.capture.setSettings(settings);
     this.engine.setSettings(engineSettings(settings));
     this.training.update({ settings: settings.learning });
-    const { path, device, threads } = settings.model;
-    if (path !== before.path || device !== before.device || threads !== before.threads)
-      await this.openModel();
+    const keys = ['path', 'device', 'threads', 'precision'] as const;
+    if (keys.some((key) => settings.model[key] !== before[key])) await this.openModel();
     this.tellStatus();
   }
 

@@ -1,11 +1,12 @@
 /** What passes between the server's main thread and its completion worker. */
-import type { DeviceName, PromptFormat } from '../model/types';
+import type { DeviceName, OpenModelOptions, PromptFormat } from '../model/types';
 
 export interface OpenRequest {
   type: 'open';
   modelDir: string;
   device: DeviceName | 'auto';
   threads: number;
+  precision: NonNullable<OpenModelOptions['precision']>;
   /** Int32[1]: the newest request's number. A run whose number is older stops at the next check. */
   newest: SharedArrayBuffer;
 }

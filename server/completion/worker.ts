@@ -56,7 +56,8 @@ async function open(request: OpenRequest): Promise<void> {
   await model?.close();
   decoder = null;
   newest = new Int32Array(request.newest);
-  model = await openModel(request.modelDir, { device: request.device, threads: request.threads });
+  const { device: wanted, threads, precision } = request;
+  model = await openModel(request.modelDir, { device: wanted, threads, precision });
   decoder = await model.decoder();
   const { name, hash, device, format, contextLength } = model;
   toldNotice = model.notice;

@@ -65,6 +65,8 @@ async function ort(): Promise<Ort> {
   try {
     const module = (await import('onnxruntime-node')) as Ort & { default?: Ort };
     loaded = module.InferenceSession ? module : module.default!;
+    // What goes wrong is thrown too, and said in this program's own words.
+    loaded.env.logLevel = 'fatal';
     return loaded;
   } catch (error) {
     throw new RuntimeError(

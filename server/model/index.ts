@@ -55,7 +55,7 @@ export async function openModel(directory: string, options: OpenModelOptions = {
   const format = promptFormat(folder, tokenizer, config.endIds);
   const hash = createHash('sha256').update(text);
   for (const file of stored.files) hash.update(`${file.size} ${file.header}`);
-  const { device, notice } = await chooseDevice(options.device ?? 'auto');
+  const { device, notice } = await chooseDevice(options.device ?? 'auto', stored.parameters);
   const weights = device === 'cpu' ? await mappable(stored) : stored;
   const decoding = await atPrecision(stored, config, device, options.precision ?? 'float32');
   const training = await atPrecision(stored, config, device, options.trainingPrecision ?? 'float32');
@@ -85,6 +85,9 @@ async function mappable(weights: Weights): Promise<Weights> {
   return expandWeights(weights).catch(() => weights);
 }
 
+/** Models of more parameters are worth fewer bits where the choice is left open. */
+const fewerBitsAbove = 100e6;
+
 /** Weights in few bits are for the CPU, where reading them is what a token costs; in float16 for devices that multiply so. */
 async function atPrecision(
   weights: Weights,
@@ -93,6 +96,11 @@ async function atPrecision(
   precision: NonNullable<OpenModelOptions['precision']>,
 ): Promise<{ weights?: Weights; notice?: string }> {
   if (precision === 'float32') return {};
+  if (precision === 'auto') {
+    if (weights.parameters < fewerBitsAbove) return {};
+    const best = device === 'cpu' ? 'int8' : (await multipliesHalves(device)) ? 'float16' : 'float32';
+    return atPrecision(weights, config, device, best);
+  }
   const half = precision === 'float16';
   if (half !== (device !== 'cpu'))
     return { notice: `The precision ${precision} is not for the device ${device}; float32 is used.` };

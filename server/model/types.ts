@@ -215,8 +215,9 @@ export interface OpenModelOptions {
    * Of the weights while decoding; scoring and training stay in float32. Fewer bits are made at the first use and kept in
    * this user's cache folder: about 4 (8 bits) or 7 (4 bits) times fewer bytes to read for each token, and slightly other text.
    * int8 and int4 are for the CPU, float16 for graphics devices; elsewhere float32 is used, and `notice` says so.
+   * auto: of a large model int8 on the CPU and float16 on a graphics device that has it, else float32. Default float32.
    */
-  precision?: 'float32' | 'float16' | 'int8' | 'int4';
+  precision?: 'auto' | 'float32' | 'float16' | 'int8' | 'int4';
   /** Of the frozen weights under an adapter in training: fewer bits take less memory, and shift the gradients a little. */
   trainingPrecision?: 'float32' | 'int8' | 'int4';
   /** Computes activations again in the backward pass instead of keeping them: a third more work, much less memory. */

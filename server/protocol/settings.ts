@@ -25,6 +25,8 @@ export interface Settings {
     path: string;
     device: 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
     threads: number;
+    /** Of the weights while completing; training keeps float32. */
+    precision: 'auto' | 'float32' | 'float16' | 'int8' | 'int4';
   };
   /** Glob patterns that are never read, stored or learned from, besides what git ignores. */
   exclude: string[];
@@ -41,7 +43,7 @@ export const defaultSettings: Settings = {
     maxSeconds: 90,
     settleSeconds: 60,
   },
-  model: { path: '', device: 'auto', threads: 0 },
+  model: { path: '', device: 'auto', threads: 0, precision: 'auto' },
   exclude: [],
 };
 

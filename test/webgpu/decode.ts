@@ -1,5 +1,6 @@
 /** Run by decoding.test.ts in a process that finds a graphics device: decodes on both devices and prints what differs. */
 import { join } from 'node:path';
+import { chooseDevice } from '../../server/model/device';
 import { type FolderModel, loadAdapter, openModel } from '../../server/model/index';
 import { compare, expectedTensors, golden } from '../server/model/golden';
 
@@ -30,6 +31,9 @@ async function main(name: string): Promise<void> {
     reusedOnCpu: want.map((g) => g.reusedTokens),
     error: Math.max(...got.map((g, i) => compare(g.logProbs, want[i]!.logProbs).error)),
     placement,
+    // Software that acts as a graphics device is no reason to leave the CPU.
+    auto: (await chooseDevice('auto', 1e9)).device,
+    halves: (await openModel(golden(name), { device: 'webgpu', precision: 'float16' })).notice ?? null,
   };
   await gpu.close();
   await cpu.close();

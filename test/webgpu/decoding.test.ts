@@ -20,6 +20,9 @@ describe('decoding on WebGPU', function () {
       assert.equal(run.status, 0, run.stderr);
       const result = JSON.parse(run.stdout);
       assert.deepEqual([result.device, result.notice], ['webgpu', null]);
+      assert.equal(result.auto, 'cpu');
+      // SwiftShader has no float16: said, and float32 used.
+      assert.match(result.halves, /does not compute in float16; float32 is used/);
       assert.ok(result.sameText);
       assert.ok(result.error < 1e-4, `log-probs are off by ${result.error}`);
       assert.deepEqual(result.reused, result.reusedOnCpu);

@@ -31,7 +31,7 @@ describe('completion engine', function () {
 
   before(async () => {
     worker = new CompletionWorker(await bundle('server/completion/worker.ts'), () => undefined);
-    info = await worker.open({ modelDir, device: 'cpu', threads: 1 });
+    info = await worker.open({ modelDir, device: 'cpu', threads: 1, precision: 'float32' });
   });
   after(() => worker.close());
 

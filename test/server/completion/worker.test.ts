@@ -5,7 +5,7 @@ import { CompletionWorker } from '../../../server/completion/worker-client';
 import { bundle } from '../bundle';
 
 const modelDir = join(__dirname, '../../fixtures/golden/qwen2');
-const open = { modelDir, device: 'cpu', threads: 1 } as const;
+const open = { modelDir, device: 'cpu', threads: 1, precision: 'float32' } as const;
 const place = {
   document: 'file:///a.ts',
   path: 'a.ts',

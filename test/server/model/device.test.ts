@@ -9,6 +9,14 @@ describe('device', () => {
   it('is the CPU where nothing else is asked for', async () => {
     assert.deepEqual(await chooseDevice('auto'), { device: 'cpu' });
     assert.deepEqual(await chooseDevice('cpu'), { device: 'cpu' });
+    assert.deepEqual(await chooseDevice('auto', 3e6), { device: 'cpu' });
+  });
+
+  it('is for a large model the fastest that works', async function () {
+    this.timeout(30_000);
+    const { device, notice } = await chooseDevice('auto', 5e8);
+    assert.ok((await availableDevices()).includes(device));
+    assert.equal(notice, undefined);
   });
 
   it('falls back to the CPU with one sentence where this platform has no such device', async () => {
