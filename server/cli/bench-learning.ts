@@ -21,7 +21,7 @@ interface Options {
   seeds: number;
   firstSeed: number;
   maxSeconds: number;
-  maxSteps: number;
+  maxSteps?: number;
   places: number;
   threads: number;
   set: string;
@@ -48,7 +48,7 @@ export function benchLearningCommand(): Command {
     .option('--seeds <n>', 'projects per cell', wholeNumber(1), 3)
     .option('--first-seed <n>', 'seed of the first', wholeNumber(0), 1)
     .option('--max-seconds <n>', 'seconds of training per cell', wholeNumber(1), 90)
-    .option('--max-steps <n>', 'steps per cell', wholeNumber(1), 120)
+    .option('--max-steps <n>', 'steps per cell (default: as many as a round of the product)', wholeNumber(1))
     .option('--places <n>', 'later places of each convention, of either kind', wholeNumber(1), 4)
     .option('--threads <n>', 'threads inside one operator; 0 lets the runtime choose', wholeNumber(0), 0)
     .option('--set <json>', 'changes to the options of a round', '{}')
@@ -66,7 +66,7 @@ async function run(options: Options): Promise<void> {
     model,
     pool: await readReplayPool(replayRows(), [], 1),
     maxSeconds: options.maxSeconds,
-    maxSteps: options.maxSteps,
+    maxSteps: options.maxSteps ?? null,
     perConvention: options.places,
     options: JSON.parse(options.set),
     recall,

@@ -116,11 +116,15 @@ export function grpoToken(
   const ratio = Math.exp(s[token]! - oldLogProb);
   const bounded = clamp(ratio, 1 - low, 1 + high);
   const value = -Math.min(ratio * advantage, bounded * advantage);
-  const stopped = bounded * advantage < ratio * advantage;
-  const gradient = s.map((lq, id) =>
-    stopped ? 0 : -advantage * ratio * ((id === token ? 1 : 0) - Math.exp(lq)),
-  );
+  const factor = grpoFactor(advantage, ratio, { low, high });
+  const gradient = s.map((lq, id) => -factor * ((id === token ? 1 : 0) - Math.exp(lq)));
   return { value, gradient };
+}
+
+/** What ∇log π(y) is multiplied by in that surrogate: A·ρ, and 0 where the clip stops it. */
+export function grpoFactor(advantage: number, ratio: number, { low = 0.2, high = 0.28 } = {}): number {
+  const bounded = clamp(ratio, 1 - low, 1 + high);
+  return bounded * advantage < ratio * advantage ? 0 : advantage * ratio;
 }
 
 /** Rewards of a group to advantages: A = r − mean r. */

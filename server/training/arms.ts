@@ -69,7 +69,7 @@ export const ARMS: Record<string, Arm> = Object.fromEntries(
     arm('words', FORWARD, FORWARD, { ...sdpo, context: { solution: false, output: false, words: true } }),
     arm('sft-then-sdpo', REVERSE, REVERSE, { ...sdpo, warmStart: 20 }),
     arm('grpo', NOTHING, NOTHING, { grpo: true }),
-    arm('hybrid', FORWARD, FORWARD, { ...sdpo, grpo: true }),
+    arm('hybrid', SAMPLED, SAMPLED, { ...sdpo, grpo: true, hybrid: 0.5 }),
   ].map((one) => [one.name, one]),
 );
 
@@ -80,12 +80,20 @@ export function armNamed(name: string): Arm {
   return found;
 }
 
-/** Settings of a round for the embedded model's size (method, "Defaults"). */
-export function roundOptions(maxSeconds: number): RoundOptions {
+/** More corrections take more steps; beyond 120 nothing was gained. */
+const LEAST_STEPS = 60;
+const MOST_STEPS = 120;
+const STEPS_PER_EVENT = 3;
+
+/**
+ * Settings of a round for the embedded model's size (method, "Defaults").
+ * @param events new corrections of the round
+ */
+export function roundOptions(maxSeconds: number, events = 0): RoundOptions {
   return {
     rank: 16,
     alpha: 32,
-    maxSteps: 60,
+    maxSteps: Math.min(MOST_STEPS, Math.max(LEAST_STEPS, STEPS_PER_EVENT * events)),
     maxSeconds,
     warmupSteps: 5,
     eventsPerStep: 8,

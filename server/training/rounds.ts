@@ -254,7 +254,7 @@ export class Round {
     const pool = await readReplayPool(replayPath, gathered.kept, 1, own);
     return {
       arm: armNamed(arm),
-      options: roundOptions(maxSeconds),
+      options: roundOptions(maxSeconds, gathered.fresh.length),
       adapterDirectory,
       events: gathered.fresh,
       rehearsed: gathered.rehearsed,

@@ -1,6 +1,6 @@
 /** One step's training rows: which terms of the objective each event of the batch carries, on what text. */
 
-import { groupAdvantages } from '../learning/objective';
+import { groupAdvantages, grpoFactor } from '../learning/objective';
 import type { SupportedTeacher } from '../learning/support';
 import type { Adapter, Decoder, Model, TrainingRow } from '../model/types';
 import type { Reward } from './answers';
@@ -19,6 +19,14 @@ interface Sample {
   mask: Float32Array | null;
   /** GRPO's A = r − mean r of its group; 0 where nothing rewards. */
   advantage: number;
+  /** log π of each token when it was drawn; null where it is not the student's own. */
+  drawn: number[] | null;
+}
+
+interface Drawn {
+  ids: number[];
+  /** null where they are another's. */
+  logProbs: number[] | null;
 }
 
 export class RowMaker {
@@ -79,10 +87,22 @@ export class RowMaker {
     const list = grpo || all.length === 0 ? all : [all[step % all.length]!];
     const share = weight / Math.max(1, list.length);
     for (const sample of list) {
-      const row = sampleRow(one.prompt, sample, terms, share);
+      const policy = grpo ? await this.surrogate(one, sample, live) : null;
+      const row = sampleRow(one.prompt, sample, terms, share, policy, this.arm.hybrid ?? 0.5);
       if (row) rows.push(row);
     }
     return rows;
+  }
+
+  /**
+   * Factors of ∇log π of a rewarded sample's tokens, [S]: the clipped surrogate's A·ρ, 0 where the clip stops it
+   * (0.2 down, 0.28 up). The samples are a few steps old when they are trained on.
+   */
+  private async surrogate(one: Prepared, sample: Sample, live: () => Adapter): Promise<Float32Array | null> {
+    const { advantage, drawn, ids } = sample;
+    if (advantage === 0 || !drawn) return null;
+    const now = await this.teacher.studentLogProbs(one.prompt, ids, live());
+    return Float32Array.from(ids, (_, t) => grpoFactor(advantage, Math.exp(now[t]! - drawn[t]!)));
   }
 
   /** The event itself, or under other names; a teacher's stored answer belongs to the text it was given for. */
@@ -115,20 +135,22 @@ export class RowMaker {
     const known = this.samples.get(one.event.id);
     if (known && step - known.step < this.options.refreshSteps) return known.list;
     const adapter = live();
-    const texts =
+    const texts: Drawn[] =
       grpo || this.arm.sampler !== 'teacher' ? await this.draw(one.prompt, one, step, adapter) : [];
     // The completion that the feedback is about is a sample too, drawn when it was offered.
-    if (!known && !grpo && this.arm.sampler !== 'teacher' && one.offered.length > 0) texts.push(one.offered);
-    if (distils && !grpo && this.arm.sampler !== 'student') texts.push(...(await this.taught(one, step)));
+    if (!known && !grpo && this.arm.sampler !== 'teacher' && one.offered.length > 0)
+      texts.push({ ids: one.offered, logProbs: null });
+    if (distils && !grpo && this.arm.sampler !== 'student')
+      for (const ids of await this.taught(one, step)) texts.push({ ids, logProbs: null });
     const rewards = grpo
-      ? texts.map((ids) => this.reward!(one.event, this.model.tokenizer.decode(this.body(ids))))
+      ? texts.map(({ ids }) => this.reward!(one.event, this.model.tokenizer.decode(this.body(ids))))
       : [];
     const advantages = grpo ? groupAdvantages(rewards) : texts.map(() => 0);
     const list: Sample[] = [];
-    for (const [index, ids] of texts.entries()) {
+    for (const [index, { ids, logProbs }] of texts.entries()) {
       if (ids.length === 0) continue;
       const told = distils ? await this.ask(one, ids, adapter) : { teacher: null, tokens: null, mask: null };
-      list.push({ ids, ...told, advantage: advantages[index]! });
+      list.push({ ids, ...told, advantage: advantages[index]!, drawn: logProbs });
     }
     this.samples.set(one.event.id, { step, list });
     return list;
@@ -159,7 +181,7 @@ export class RowMaker {
     if (known) return known;
     const samples = await this.draw(one.teacherPrompt!, one, step, null);
     const [best] = await this.draw(one.teacherPrompt!, one, step, null, 0);
-    const made = best ? [best, ...samples] : samples;
+    const made = (best ? [best, ...samples] : samples).map(({ ids }) => ids);
     this.byTeacher.set(one.event.id, made);
     return made;
   }
@@ -170,7 +192,7 @@ export class RowMaker {
     step: number,
     adapter: Adapter | null,
     temperature = this.options.temperature,
-  ): Promise<number[][]> {
+  ): Promise<Drawn[]> {
     const { tokenizer, format } = this.model;
     const decoder = await this.decoder();
     decoder.setAdapter(adapter);
@@ -186,7 +208,10 @@ export class RowMaker {
     const made = await decoder.generateBatch(requests);
     this.drawn += made.length;
     // The stop token is part of what was sampled, and is scored.
-    return made.map(({ ids, reason }) => (reason === 'stop' ? [...ids, format.stopIds[0]!] : ids));
+    return made.map(({ ids, logProbs, reason }) => ({
+      ids: reason === 'stop' ? [...ids, format.stopIds[0]!] : ids,
+      logProbs,
+    }));
   }
 
   private body(ids: readonly number[]): number[] {
@@ -194,17 +219,27 @@ export class RowMaker {
   }
 }
 
-/** A sample's training row at a share of the loss; null where nothing pulls on it. */
-function sampleRow(prompt: number[], sample: Sample, terms: Terms, share: number): TrainingRow | null {
-  const { ids, teacher, tokens, mask, advantage } = sample;
+/**
+ * A sample's training row at a share of the loss; null where nothing pulls on it.
+ * @param policy factors of the rewarded surrogate, [S]; null where nothing rewards
+ * @param mix share of the reward in the advantage of the sampled form: A = λ·A_reward + (1 − λ)·A_teacher
+ */
+function sampleRow(
+  prompt: number[],
+  sample: Sample,
+  terms: Terms,
+  share: number,
+  policy: Float32Array | null,
+  mix: number,
+): TrainingRow | null {
+  const { ids, teacher, tokens, mask } = sample;
   if (ids.length === 0) return null;
   if (tokens) {
-    return { prompt, response: ids, crossEntropy: share * terms.onPolicy, advantages: tokens };
+    const advantages = policy ? tokens.map((a, t) => mix * policy[t]! + (1 - mix) * a) : tokens;
+    return { prompt, response: ids, crossEntropy: share * terms.onPolicy, advantages };
   }
-  if (!teacher) {
-    // The policy gradient's surrogate −A·log π, exact while the samples are the student's own.
-    return advantage === 0 ? null : { prompt, response: ids, crossEntropy: share * advantage };
-  }
+  const rewarded = policy ? { crossEntropy: share, advantages: policy } : { crossEntropy: 0 };
+  if (!teacher) return policy ? { prompt, response: ids, ...rewarded } : null;
   // A row's loss is divided by its mask's sum: multiplied by it again, a smaller weight is a smaller loss.
   const kept = mask ? mask.reduce((sum, weight) => sum + weight, 0) / mask.length : 1;
   const kind = terms.onPolicyKind === 'sampled' ? 'reverse' : terms.onPolicyKind;
@@ -212,7 +247,7 @@ function sampleRow(prompt: number[], sample: Sample, terms: Terms, share: number
     prompt,
     response: ids,
     ...(mask ? { mask } : {}),
-    crossEntropy: share * advantage,
+    ...rewarded,
     divergence: { kind, weight: share * terms.onPolicy * kept, ...teacher },
   };
 }

@@ -62,6 +62,15 @@ export class Teacher {
     });
   }
 
+  /** log π of each token of a response as the student stands, [S]. */
+  async studentLogProbs(
+    prompt: readonly number[],
+    response: readonly number[],
+    live: Adapter,
+  ): Promise<Float32Array> {
+    return (await this.scorer.score(prompt, response, live, 0)).logProbs;
+  }
+
   /**
    * Weights that bound each token's reverse KL: min(1, clip / KL_t), [S].
    */

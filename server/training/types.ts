@@ -62,6 +62,8 @@ export interface Arm {
   sampler: 'student' | 'teacher' | 'both';
   /** Group-relative policy gradient on rewarded samples; needs a reward. */
   grpo?: boolean;
+  /** λ of the hybrid advantage A = λ·A_grpo + (1 − λ)·A_teacher; 0.5 when missing. */
+  hybrid?: number;
   /** Steps of plain cross-entropy before the arm's own terms begin. */
   warmStart?: number;
 }

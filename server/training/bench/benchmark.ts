@@ -46,7 +46,8 @@ export interface Bench {
   model: Model;
   pool: ReplayPool;
   maxSeconds: number;
-  maxSteps: number;
+  /** null: as many as a round of the product would take. */
+  maxSteps: number | null;
   perConvention: number;
   options?: Partial<RoundOptions>;
   /** Feedback text of the nearest corrections, for the arm 'retrieval'. */
@@ -62,8 +63,8 @@ export async function runCell(bench: Bench, cell: Cell): Promise<CellResult> {
   const { model, pool } = bench;
   const project = simulateProject(cell.events, bench.perConvention, cell.seed);
   const options: RoundOptions = {
-    ...roundOptions(bench.maxSeconds),
-    maxSteps: bench.maxSteps,
+    ...roundOptions(bench.maxSeconds, cell.events),
+    ...(bench.maxSteps === null ? {} : { maxSteps: bench.maxSteps }),
     seed: cell.seed,
     ...bench.options,
   };
