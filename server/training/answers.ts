@@ -53,13 +53,22 @@ export async function teacherAnswers(parts: AnswerParts, one: Prepared, count: n
   };
   const proposals: Answer[] = [];
   for (const text of await samples(parts, one)) proposals.push(await score(text, 'sample'));
-  for (const code of quotedCode(one.feedback)) proposals.push(...(await filledIn(parts, one, code, score)));
+  for (const quoted of quotedCode(one.feedback)) {
+    for (const code of asStatement(quoted, one.event.text))
+      proposals.push(...(await filledIn(parts, one, code, score)));
+  }
 
   const good: Answer[] = [];
   for (const answer of new Set(proposals)) if (await holds(parts, one, answer)) good.push(answer);
   good.sort((a, b) => b.logProb - a.logProb);
   if (!reward) return good.slice(0, count);
   return good.filter(({ text }) => reward(one.event, text) > 0).slice(0, count);
+}
+
+/** What is quoted, and the same as the kind of statement that was offered: `throw fail(…)` where that threw. */
+function asStatement(code: string, offered: string): string[] {
+  const keyword = /^\s*(?:throw|return|await|raise)\b/.exec(offered)?.[0].trim();
+  return keyword && !code.startsWith(keyword) ? [code, `${keyword} ${code}`] : [code];
 }
 
 async function holds({ parsers }: AnswerParts, one: Prepared, { text }: Answer): Promise<boolean> {

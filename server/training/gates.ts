@@ -11,6 +11,8 @@ import type { EventGates } from './types';
 
 export const LEAST_GAP = 0.1;
 export const LEAST_OVER_SHUFFLED = 0.1;
+/** Largest change of the length of completions, as a share. */
+export const MOST_LENGTH_CHANGE = 0.25;
 /** Two feedbacks more alike than this teach the same: one is no control for the other. */
 const MOST_ALIKE = 0.5;
 
@@ -126,10 +128,12 @@ export interface Vitals {
   /** Mean KL(base‖student) on replay rows, in nats. */
   drift: number;
   gradNorm: number;
+  /** Change of the mean length of greedy completions of ordinary code, as a share; null where it was not looked at. */
+  lengthChange: number | null;
 }
 
 /** @returns one sentence where the round must stop */
-export function checkVitals({ entropyRatio, drift, gradNorm }: Vitals): string | null {
+export function checkVitals({ entropyRatio, drift, gradNorm, lengthChange }: Vitals): string | null {
   if (!Number.isFinite(gradNorm) || !Number.isFinite(drift))
     return 'The gradients are not finite; the round was stopped.';
   if (gradNorm < 1e-5) return 'There is nothing to learn: the gradient is below 0.00001.';
@@ -137,6 +141,9 @@ export function checkVitals({ entropyRatio, drift, gradNorm }: Vitals): string |
     return `The model left its base by ${drift.toFixed(2)} nats on ordinary code (2 are allowed).`;
   if (entropyRatio !== null && entropyRatio < 0.6) {
     return `The model's entropy fell to ${(100 * entropyRatio).toFixed(0)} % of the base's (60 % are required).`;
+  }
+  if (lengthChange !== null && lengthChange > MOST_LENGTH_CHANGE) {
+    return `Completions of ordinary code changed their length by ${(100 * lengthChange).toFixed(0)} % (25 % are allowed).`;
   }
   return null;
 }

@@ -4,7 +4,7 @@
  *
  *   L = Σ_e w_e·[a·forward KL on y* + b·divergence on samples + c·cross-entropy on y*] / Σ_e w_e + β·KL(base‖student)
  */
-import type { Model, Scorer, TrainingRow, TrainingSession } from '../model/types';
+import type { Adapter, Model, Scorer, TrainingRow, TrainingSession } from '../model/types';
 import type { Anchor } from './anchor';
 import { type Checkpoint, writeCheckpoint } from './checkpoint';
 import { checkVitals } from './gates';
@@ -32,9 +32,11 @@ export interface LoopParts {
   /** Between micro-batches: waits while paused, throws when cancelled. */
   breathe(): Promise<void>;
   onStep(step: Step, progress: number): void;
+  /** Change of the length of completions since the round began, as a share; null where it cannot be told. */
+  lengthChange(student: Adapter): Promise<number | null>;
 }
 
-/** Steps between checkpoints, and between looks at the student's entropy. */
+/** Steps between checkpoints, and between looks at the student's entropy and length. */
 const CHECKPOINT_STEPS = 20;
 
 /** @returns why it stopped: 'steps', 'time', or a guard's sentence */
@@ -97,7 +99,8 @@ export async function runSteps(parts: LoopParts): Promise<{ stopped: string; ste
 
     const look = step % CHECKPOINT_STEPS === 0;
     const entropyRatio = look ? await anchor.entropyRatio(session.adapter()) : null;
-    const trouble = checkVitals({ entropyRatio, drift, gradNorm });
+    const lengthChange = look ? await parts.lengthChange(session.adapter()) : null;
+    const trouble = checkVitals({ entropyRatio, drift, gradNorm, lengthChange });
     if (trouble) return { stopped: trouble, steps: step };
     if (look && job.checkpointPath) {
       await writeCheckpoint(job.checkpointPath, {

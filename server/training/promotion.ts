@@ -1,4 +1,5 @@
 /** Whether a trained adapter may be used: it must have got better where it was not trained, and not worse elsewhere. */
+import { MOST_LENGTH_CHANGE } from './gates';
 import { random } from './random';
 import type { Decision, Score } from './types';
 
@@ -8,7 +9,6 @@ export const LEAST_HELD_OUT = 4;
 export const MOST_FORGETTING = 0.01;
 /** Largest loss against the base model: many rounds may not add up to what one may not do. */
 const MOST_FORGETTING_IN_ALL = 0.03;
-const MOST_LENGTH_CHANGE = 0.25;
 
 export interface Evidence {
   heldOut: Score[];

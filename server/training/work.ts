@@ -97,6 +97,7 @@ export async function runRound(
       names,
       events.length,
     );
+    let lengthBefore: number | null = null;
     const loopBegan = now();
     const { stopped, steps } = await runSteps({
       model,
@@ -112,6 +113,11 @@ export async function runRound(
       checkpointKey: key,
       clock: () => now() - loopBegan,
       breathe,
+      lengthChange: async (student) => {
+        lengthBefore ??= await ordinaryLength(model, await decoder(), job, start);
+        const after = await ordinaryLength(model, await decoder(), job, student);
+        return lengthBefore && after !== null ? Math.abs(after / lengthBefore - 1) : null;
+      },
       onStep: (step, progress) => hooks.step?.(step, READING_SHARE + (STEPS_TO - READING_SHARE) * progress),
     });
     const trained = session.adapter();
@@ -164,6 +170,24 @@ export class NothingToLearnError extends Error {
   }
 }
 
+/** Ordinary code up to the middle of a row. */
+function ordinaryPrompts(model: Model, job: TrainingJob): number[][] {
+  return job.replayHeld.slice(0, LOOK_ROWS).map((row) => {
+    const { prompt, response } = replayIds(model, row, job.options, 0);
+    return [...prompt, ...response.slice(0, Math.floor(response.length / 2))];
+  });
+}
+
+async function ordinaryLength(
+  model: Model,
+  decoder: Decoder,
+  job: TrainingJob,
+  adapter: Adapter | null,
+): Promise<number | null> {
+  const made = await complete(model, decoder, adapter, ordinaryPrompts(model, job), LOOK_TOKENS);
+  return mean(made.map(({ ids }) => ids.length));
+}
+
 /** Greedy completions without feedback, before and after: their length, and whether feedback leaks into them. */
 async function look(
   model: Model,
@@ -173,10 +197,7 @@ async function look(
   start: Adapter | null,
   adapter: Adapter,
 ): Promise<{ lengthBefore: number | null; lengthAfter: number | null; leak: string | null }> {
-  const ordinary = job.replayHeld.slice(0, LOOK_ROWS).map((row) => {
-    const { prompt, response } = replayIds(model, row, job.options, 0);
-    return [...prompt, ...response.slice(0, Math.floor(response.length / 2))];
-  });
+  const ordinary = ordinaryPrompts(model, job);
   const before = await complete(model, decoder, start, ordinary, LOOK_TOKENS);
   const after = await complete(model, decoder, adapter, ordinary, LOOK_TOKENS);
   const prompts = events.slice(0, LOOK_ROWS).map((one) => one.prompt);

@@ -87,12 +87,13 @@ describe('the leak check', () => {
 
 describe('gates', () => {
   it('stop a round that goes wrong', () => {
-    const fine = { entropyRatio: 0.9, drift: 0.1, gradNorm: 1 };
+    const fine = { entropyRatio: 0.9, drift: 0.1, gradNorm: 1, lengthChange: 0.1 };
     assert.equal(checkVitals(fine), null);
     assert.match(checkVitals({ ...fine, entropyRatio: 0.5 })!, /entropy/);
     assert.match(checkVitals({ ...fine, drift: 2.5 })!, /left its base/);
     assert.match(checkVitals({ ...fine, gradNorm: 1e-6 })!, /nothing to learn/);
     assert.match(checkVitals({ ...fine, gradNorm: Number.NaN })!, /not finite/);
+    assert.match(checkVitals({ ...fine, lengthChange: 0.3 })!, /length by 30 %/);
   });
 
   it('take as a control only feedback that is unlike', () => {
