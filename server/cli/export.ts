@@ -3,11 +3,12 @@ import { cpSync, existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { openStore, type SqliteStore } from '../feedback/store';
+import type { SqliteStore } from '../feedback/store';
 import type { LearningEvent } from '../feedback/types';
 import { teacherItems } from '../learning/contexts';
 import { feedbackText } from '../learning/feedback-text';
 import { openModel } from '../model/index';
+import { openExistingStore } from './existing-store';
 import { embeddedModel } from './installation';
 import { print, UsageError } from './outcome';
 
@@ -38,9 +39,8 @@ export function exportCommand(): Command {
 }
 
 async function run(options: Options): Promise<void> {
-  if (!existsSync(options.db)) throw new UsageError(`There is no store at ${options.db}.`);
   if (existsSync(options.out)) throw new UsageError(`${options.out} exists; choose another path.`);
-  const store = await openStore(options.db);
+  const store = await openExistingStore(options.db);
   try {
     if (options.format === 'peft') return await exportAdapter(store, options);
     const rows = await exportEvents(store, options.format, options.out);

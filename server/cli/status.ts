@@ -1,11 +1,10 @@
 /** `hindsight status`: what a store holds, which adapters there are, how the last rounds went. */
-import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { openStore } from '../feedback/store';
 import { openModel } from '../model/index';
 import type { EventStatus } from '../protocol/types';
+import { openExistingStore } from './existing-store';
 import { embeddedModel } from './installation';
-import { print, UsageError } from './outcome';
+import { print } from './outcome';
 
 interface Options {
   db: string;
@@ -25,12 +24,11 @@ export function statusCommand(): Command {
 }
 
 async function status(options: Options): Promise<void> {
-  if (!existsSync(options.db)) throw new UsageError(`There is no store at ${options.db}.`);
-  const model = await openModel(options.model ?? embeddedModel());
-  const { name, hash, device } = model;
-  await model.close();
-  const store = await openStore(options.db);
+  const store = await openExistingStore(options.db);
   try {
+    const model = await openModel(options.model ?? embeddedModel());
+    const { name, hash, device } = model;
+    await model.close();
     const counts = await Promise.all(
       STATUSES.map(async (one) => [one, await store.countEvents(one)] as const),
     );

@@ -1,16 +1,15 @@
 /** `hindsight train`: one round on a store's events. */
-import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
-import { openStore } from '../feedback/store';
 import { openModel } from '../model/index';
 import type { OpenModelOptions } from '../model/types';
 import { defaultSettings } from '../protocol/settings';
 import { ARMS, armNamed } from '../training/arms';
 import { Training } from '../training/index';
 import { deviceOption } from './check-model';
+import { openExistingStore } from './existing-store';
 import { embeddedModel, replayRows, trainerEntry } from './installation';
-import { print, UsageError, wholeNumber } from './outcome';
+import { print, wholeNumber } from './outcome';
 
 interface Options {
   db: string;
@@ -41,17 +40,16 @@ export function trainCommand(): Command {
 }
 
 async function train(options: Options): Promise<void> {
-  if (!existsSync(options.db)) throw new UsageError(`There is no store at ${options.db}.`);
   if (!(options.arm in ARMS)) armNamed(options.arm);
   const modelDirectory = options.model ?? embeddedModel();
-  const model = await openModel(modelDirectory, options);
-  const { hash } = model;
-  await model.close();
-  const store = await openStore(options.db);
+  const store = await openExistingStore(options.db);
   const abort = new AbortController();
   const interrupt = () => abort.abort();
   process.once('SIGINT', interrupt);
   try {
+    const model = await openModel(modelDirectory, options);
+    const { hash } = model;
+    await model.close();
     const training = new Training({
       store,
       storagePath: dirname(resolve(options.db)),

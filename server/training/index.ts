@@ -256,8 +256,10 @@ export class Training {
   }
 
   private async startsFromBase(): Promise<boolean> {
-    const { store } = this.options;
+    const { store, modelHash } = this.options;
     if ((await store.getValue(FROM_BASE)) === '1') return true;
+    // Another model than the one that was trained: nothing of it is learned yet.
+    if (!(await store.activeAdapter(modelHash)) && (await store.countEvents('trained')) > 0) return true;
     return Number((await store.getValue(SINCE_BASE)) ?? 0) >= RESTART_AFTER;
   }
 

@@ -19,6 +19,8 @@ try {
   // Some systems forbid it; the round is then merely less polite.
 }
 process.on('disconnect', () => process.exit(0));
+// Ctrl-C on a terminal reaches every process of it: the one that started this one cancels the round.
+process.on('SIGINT', () => undefined);
 process.on('message', (message: ToTrainer) => {
   switch (message.type) {
     case 'open':

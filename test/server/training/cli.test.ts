@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { Connection } from '../../../server/feedback/sqlite';
 import { loadAdapter } from '../../../server/model/index';
 import { capture, corrections, storage } from './fixtures';
 
@@ -55,6 +56,53 @@ describe('learning from the command line', function () {
       2,
       'never overwrites',
     );
+    await rm(box.folder, { recursive: true, force: true });
+  });
+
+  it('leaves everything as it was at Ctrl-C, as a terminal sends it', async () => {
+    const box = await storage();
+    for (const one of corrections(4)) await capture(box.store, one);
+    await box.store.close();
+    const db = path.join(box.folder, 'feedback.db');
+    const args = ['--require', 'tsx/cjs', CLI, 'train', '--db', db, '--max-seconds', '120', '--json'];
+    const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+    let out = '';
+    child.stdout.on('data', (data: Buffer) => {
+      out += data.toString();
+    });
+    const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
+    const adapters = path.join(box.folder, 'adapters');
+    for (let waited = 0; waited < 1000 && !existsSync(adapters); waited++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    assert.ok(existsSync(adapters), 'the round has begun');
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    process.kill(-child.pid!, 'SIGINT');
+    assert.equal(await ended, 1);
+    assert.equal(JSON.parse(out).state, 'cancelled', out);
+    assert.ok(!existsSync(path.join(box.folder, 'checkpoint.bin')));
+    assert.deepEqual(readdirSync(adapters), []);
+    const status = JSON.parse((await hindsight('status', '--db', db, '--json')).out);
+    assert.deepEqual([status.events.ready, status.adapter], [4, null]);
+    await rm(box.folder, { recursive: true, force: true });
+  });
+
+  it('touches no file that is no store', async () => {
+    const box = await storage();
+    await box.store.close();
+    const note = path.join(box.folder, 'note.txt');
+    const foreign = path.join(box.folder, 'foreign.db');
+    writeFileSync(note, 'not a database\n'.repeat(20));
+    const db = await Connection.open(foreign, 1000);
+    await db.exec('CREATE TABLE mine(a)');
+    await db.close();
+    const before = [readFileSync(note), readFileSync(foreign)];
+    for (const file of [note, foreign, box.folder]) {
+      const { code, err } = await hindsight('train', '--db', file);
+      assert.equal(code, 2, err);
+      assert.match(err, /name the store's database file/);
+    }
+    assert.deepEqual([readFileSync(note), readFileSync(foreign)], before);
     await rm(box.folder, { recursive: true, force: true });
   });
 

@@ -1,0 +1,32 @@
+/** A feedback store that a command was pointed to. Nothing is created, moved or migrated that is not one. */
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { openStore, type SqliteStore } from '../feedback/store';
+import { UsageError } from './outcome';
+
+const MAGIC = 'SQLite format 3\0';
+/** Offset of `PRAGMA user_version` in SQLite's file header: a store's schema, from 1. */
+const VERSION_AT = 60;
+const HEADER_BYTES = 100;
+
+/** @throws UsageError with one sentence where there is no store at that path */
+export async function openExistingStore(path: string): Promise<SqliteStore> {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) throw new UsageError(`There is no store at ${path}.`);
+  if (!found.isFile()) throw new UsageError(`${path} is not a file; name the store's database file.`);
+  const header = Buffer.alloc(HEADER_BYTES);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, header, 0, HEADER_BYTES, 0);
+  } finally {
+    closeSync(file);
+  }
+  if (header.toString('latin1', 0, MAGIC.length) !== MAGIC) {
+    throw new UsageError(`${path} is not an SQLite database; name the store's database file.`);
+  }
+  if (header.readUInt32BE(VERSION_AT) === 0) {
+    throw new UsageError(
+      `${path} is a database, but not one of Hindsight's; name the store's database file.`,
+    );
+  }
+  return openStore(path);
+}
