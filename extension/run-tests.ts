@@ -1,7 +1,7 @@
 /** "Hindsight: Run Tests": the project's tests in a terminal of ours, whose output is never lost. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type Disposable,
@@ -13,7 +13,7 @@ import {
 } from 'vscode';
 import { CappedText } from './capped-text';
 import type { HindsightClient } from './client';
-import { guessTestCommand, type Project } from './test-command';
+import { guessTestCommand, type Project, TOLD_BY } from './test-command';
 
 const HALF = 128 * 1024;
 
@@ -30,7 +30,7 @@ export class TestRunner implements Disposable {
     }
     const folder = await chooseFolder();
     if (!folder) return;
-    const command = commandFor(folder);
+    const command = await commandFor(folder);
     if (!command) {
       window.showWarningMessage(
         'How this project runs its tests could not be guessed. Set “hindsight.tests.command”, for instance to “npm test”.',
@@ -63,23 +63,18 @@ async function chooseFolder(): Promise<WorkspaceFolder | undefined> {
   return window.showWorkspaceFolderPick({ placeHolder: 'Run the tests of which folder?' });
 }
 
-function commandFor(folder: WorkspaceFolder): string | undefined {
+async function commandFor(folder: WorkspaceFolder): Promise<string | undefined> {
   const given = workspace.getConfiguration('hindsight', folder).get<string>('tests.command', '').trim();
-  return given || guessTestCommand(projectAt(folder.uri.fsPath));
+  return given || guessTestCommand(await projectAt(folder.uri.fsPath));
 }
 
-function projectAt(root: string): Project {
-  return {
-    has: (path) => existsSync(join(root, path)),
-    read: (path) => {
-      try {
-        return readFileSync(join(root, path), 'utf8');
-      } catch {
-        return undefined;
-      }
-    },
-    names: () => readdirSync(root),
-  };
+/** The project on disk, read without holding the editor up, however large its folder is. */
+async function projectAt(root: string): Promise<Project> {
+  const names = new Set(await readdir(root).catch(() => []));
+  const texts = new Map<string, string>();
+  for (const name of TOLD_BY.filter((each) => names.has(each)))
+    texts.set(name, await readFile(join(root, name), 'utf8').catch(() => ''));
+  return { has: (name) => names.has(name), read: (name) => texts.get(name), names: () => [...names] };
 }
 
 interface Report {

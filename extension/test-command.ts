@@ -1,12 +1,16 @@
 /** Guesses how a project runs its tests. Knows files only through `Project`, so that it can be tested alone. */
 
+/** What lies at the top of a project. */
 export interface Project {
-  has(path: string): boolean;
-  /** The file's text, or undefined where there is none. */
-  read(path: string): string | undefined;
+  has(name: string): boolean;
+  /** The text of one of `TOLD_BY`, or undefined where there is none. */
+  read(name: string): string | undefined;
   /** Names of the files and folders at the top. */
   names(): string[];
 }
+
+/** Files whose text tells how the project is tested. */
+export const TOLD_BY = ['package.json', 'pyproject.toml', 'setup.cfg', 'tox.ini', 'Makefile'];
 
 type Guess = (project: Project) => string | undefined;
 

@@ -63,7 +63,7 @@ function view(points: AcceptancePoint[]): HTMLElement[] {
   const x = points.map((point) => point.at / 1000);
   return [
     h('p', {}, sentence),
-    h('h3', {}, 'Accepted, and kept of the accepted'),
+    h('h2', { class: 'plain' }, 'Accepted, and kept of the accepted'),
     chart({
       label: sentence,
       x,
@@ -85,7 +85,7 @@ function view(points: AcceptancePoint[]): HTMLElement[] {
         },
       ],
     }),
-    h('h3', {}, 'Completions shown'),
+    h('h2', { class: 'plain' }, 'Completions shown'),
     chart({
       label: `${shown} completions shown`,
       x,
@@ -120,7 +120,7 @@ function roundsOverTime(newestFirst: RoundSummary[]): HTMLElement[] {
     figure(round.logProbAfter),
   ]);
   return [
-    h('h3', {}, 'Rounds: log-probability per token of what was kept'),
+    h('h2', { class: 'plain' }, 'Rounds: log-probability per token of what was kept'),
     chart({
       label,
       x: rounds.map((round) => round.startedAt / 1000),

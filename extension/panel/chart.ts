@@ -68,7 +68,7 @@ function colour(name: string): string {
 
 function settings({ time, lines, height, x }: ChartOptions, width: number): uPlot.Options {
   const stroke = colour('foreground');
-  const grid = { stroke: colour('editorWidget-border'), width: 1 };
+  const grid = { stroke: `color-mix(in srgb, ${stroke} 18%, transparent)`, width: 1 };
   const axis = { stroke, grid, ticks: grid, font: '11px sans-serif' };
   const share = lines.every((line) => line.share);
   const few = x.length < 40;

@@ -64,7 +64,7 @@ function cell(token: TokenAdvantage, index: number): HTMLElement {
     },
     token.token.replaceAll('\n', '↵').replaceAll('\t', '  '),
   );
-  const share = Math.round(75 * Math.min(1, Math.abs(advantage) / FULL));
+  const share = Math.round(36 * Math.min(1, Math.abs(advantage) / FULL));
   element.style.setProperty('--heat', `${side === 'even' ? 0 : 12 + share}%`);
   return element;
 }

@@ -93,7 +93,10 @@ const tabs = h(
   ),
 );
 
-document.getElementById('app')!.append(h('header', { class: 'top' }, tabs, state), trouble, untrusted, main);
+const title = h('h1', { class: 'unseen' }, 'Hindsight: Feedback');
+document
+  .getElementById('app')!
+  .append(h('header', { class: 'top' }, title, tabs, state), trouble, untrusted, main);
 hear('hindsight/statusChanged', showStatus);
 onGone(showTrouble);
 select(saved.get().tab ?? 'events');

@@ -121,7 +121,9 @@ function losses(round: RoundSummary): HTMLElement {
 
 function decisions(round: RoundSummary): HTMLElement | null {
   if (round.decisions.length === 0) return null;
-  const heads = ['decision', '', 'value', 'threshold', 'note'].map((text) => h('th', { scope: 'col' }, text));
+  const heads = ['check', 'result', 'value', 'threshold', 'note'].map((text) =>
+    h('th', { scope: 'col' }, text),
+  );
   const rows = round.decisions.map((each) =>
     h(
       'tr',
