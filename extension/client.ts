@@ -27,7 +27,7 @@ import type { InitializationOptions } from '../server/protocol/settings';
 import { messageOf } from './log';
 import { notify, onNotification, request } from './messages';
 import { isEvent, Outbox } from './outbox';
-import { readSettings } from './settings';
+import { capturedSchemes, readSettings } from './settings';
 
 const SERVER_NOTIFICATIONS = [
   'hindsight/statusChanged',
@@ -174,7 +174,7 @@ export class HindsightClient implements Disposable {
 
   private clientOptions(): LanguageClientOptions {
     return {
-      documentSelector: [{ scheme: 'file' }],
+      documentSelector: capturedSchemes().map((scheme) => ({ scheme })),
       outputChannel: this.log,
       initializationOptions: (): InitializationOptions => ({
         storagePath: this.context.globalStorageUri.fsPath,

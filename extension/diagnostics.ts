@@ -3,6 +3,7 @@
 import { DiagnosticSeverity, type Disposable, languages, type Uri, workspace } from 'vscode';
 import type { ClientNotifications } from '../server/protocol/messages';
 import type { HindsightClient } from './client';
+import { capturedSchemes } from './settings';
 
 /** Checkers often publish several times in a row. */
 const DEBOUNCE_MS = 250;
@@ -12,6 +13,7 @@ const MAXIMUM_ITEMS = 200;
 type Item = ClientNotifications['hindsight/diagnostics']['items'][number];
 
 export class DiagnosticsWatch implements Disposable {
+  private readonly schemes = new Set(capturedSchemes());
   private readonly changed = new Map<string, Uri>();
   /** Documents whose last message was not empty: an empty one after it matters, others need not be sent. */
   private readonly nonEmpty = new Set<string>();
@@ -21,7 +23,7 @@ export class DiagnosticsWatch implements Disposable {
   constructor(private readonly client: HindsightClient) {
     this.subscription = languages.onDidChangeDiagnostics(({ uris }) => {
       if (!workspace.isTrusted) return;
-      for (const uri of uris) if (uri.scheme === 'file') this.changed.set(uri.toString(), uri);
+      for (const uri of uris) if (this.schemes.has(uri.scheme)) this.changed.set(uri.toString(), uri);
       if (this.changed.size > 0 && !this.timer) this.timer = setTimeout(() => this.send(), DEBOUNCE_MS);
     });
   }

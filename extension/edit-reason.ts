@@ -11,6 +11,7 @@ import {
 } from 'vscode';
 import type { ClientNotifications } from '../server/protocol/messages';
 import type { HindsightClient } from './client';
+import { capturedSchemes } from './settings';
 
 type Reason = ClientNotifications['hindsight/editReason']['reason'];
 
@@ -22,6 +23,7 @@ const SAVE_MS = 5000;
 const DIRTY_MS = 150;
 
 export class EditReasonWatch implements Disposable {
+  private readonly schemes = new Set(capturedSchemes());
   private readonly saving = new Map<string, number>();
   private readonly savedAt = new Map<string, number>();
   private headMovedAt = 0;
@@ -55,7 +57,7 @@ export class EditReasonWatch implements Disposable {
 
   private changed(event: TextDocumentChangeEvent): void {
     const { document } = event;
-    if (document.uri.scheme !== 'file' || event.contentChanges.length === 0) return;
+    if (!this.schemes.has(document.uri.scheme) || event.contentChanges.length === 0) return;
     const uri = document.uri.toString();
     const reason = this.reasonOf(event, uri);
     if (reason) this.client.notify('hindsight/editReason', { uri, version: document.version, reason });

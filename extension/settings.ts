@@ -10,6 +10,11 @@ export function readSettings(): Settings {
   return fill(defaultSettings, '', (key, fallback) => configuration.get(key, fallback));
 }
 
+/** Schemes of the documents that the server is told of. */
+export function capturedSchemes(): string[] {
+  return ['file', ...readSettings().schemes.filter((scheme) => typeof scheme === 'string' && scheme !== '')];
+}
+
 export function onSettingsChanged(handler: (settings: Settings) => void): Disposable {
   return workspace.onDidChangeConfiguration((event) => {
     if (event.affectsConfiguration(SECTION)) handler(readSettings());

@@ -74,7 +74,12 @@ export class Capture {
     this.settings = options.settings;
     this.trusted = options.trusted;
     this.folders = options.folders;
-    this.exclusions = new Exclusions(options.folders, options.settings.exclude, this.clock.now);
+    this.exclusions = new Exclusions(
+      options.folders,
+      options.settings.exclude,
+      this.clock.now,
+      options.settings.schemes,
+    );
     this.out = new CaptureStore(
       options.store,
       () => this.folders,
@@ -115,12 +120,12 @@ export class Capture {
 
   setSettings(settings: Settings): void {
     this.settings = settings;
-    this.exclusions.update(this.folders, settings.exclude);
+    this.exclusions.update(this.folders, settings.exclude, settings.schemes);
   }
 
   setFolders(folders: string[]): void {
     this.folders = folders;
-    this.exclusions.update(folders, this.settings.exclude);
+    this.exclusions.update(folders, this.settings.exclude, this.settings.schemes);
   }
 
   setTrusted(trusted: boolean): void {

@@ -3,6 +3,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ignore, { type Ignore } from 'ignore';
+import { globalIgnoreFile } from './git-global';
+import { commonGitFolder } from './git-head';
 
 /** Files that hold secrets by their nature. */
 const SENSITIVE = [
@@ -61,28 +63,34 @@ export class Exclusions {
   private readonly sensitive = ignore().add(SENSITIVE);
   private readonly cache = new Map<string, Rules>();
 
-  /** `folders` are absolute paths; `patterns` are globs as in .gitignore, relative to the workspace folder. */
+  /**
+   * `folders` are absolute paths; `patterns` are globs as in .gitignore, relative to the workspace folder; `schemes` are
+   * allowed besides files.
+   */
   constructor(
     private folders: readonly string[],
     patterns: readonly string[],
     private readonly now: () => number = Date.now,
+    private schemes: readonly string[] = [],
+    private readonly globalIgnore = globalIgnoreFile(),
   ) {
     this.own = ignore().add([...patterns]);
   }
 
-  update(folders: readonly string[], patterns: readonly string[]): void {
+  update(folders: readonly string[], patterns: readonly string[], schemes: readonly string[] = []): void {
     this.folders = folders;
     this.own = ignore().add([...patterns]);
+    this.schemes = schemes;
     this.cache.clear();
   }
 
   /** Why this document is left alone, or null where it may be learned from. */
   reason(uri: string): string | null {
     const path = pathOf(uri);
-    if (path === null) {
+    const shown = path === null ? this.elsewhere(uri) : this.shown(path);
+    if (shown === null) {
       return 'it is no file on this machine';
     }
-    const shown = this.shown(path);
     if (shown === '') {
       return 'it is a folder';
     }
@@ -92,7 +100,7 @@ export class Exclusions {
     if (this.own.ignores(shown)) {
       return 'hindsight.exclude names it';
     }
-    return this.ignoredByGit(path) ? 'git ignores it' : null;
+    return path !== null && this.ignoredByGit(path) ? 'git ignores it' : null;
   }
 
   /** Whether the settings or its kind name a file. What git ignores may be read: a test report lies with what was built. */
@@ -100,6 +108,12 @@ export class Exclusions {
     const path = pathOf(uri);
     const shown = path === null ? '' : this.shown(path);
     return shown === '' || this.sensitive.ignores(shown) || this.own.ignores(shown);
+  }
+
+  /** The path in a URI of an allowed scheme; null for any other. */
+  private elsewhere(uri: string): string | null {
+    const [, scheme, path] = /^([a-z][a-z0-9+.-]*):(?:\/\/[^/]*)?\/*([^?#]*)/i.exec(uri) ?? [];
+    return scheme && scheme !== 'file' && this.schemes.includes(scheme) ? decoded(path!) : null;
   }
 
   private shown(path: string): string {
@@ -132,9 +146,9 @@ export class Exclusions {
         if (inside === '' || inside.startsWith('..')) {
           continue;
         }
-        for (const file of at === root
-          ? [join(at, '.git', 'info', 'exclude'), join(at, '.gitignore')]
-          : [join(at, '.gitignore')]) {
+        const everywhere =
+          at === root ? [this.globalIgnore, join(commonGitFolder(root), 'info', 'exclude')] : [];
+        for (const file of [...everywhere, join(at, '.gitignore')]) {
           const verdict = this.rulesOf(file)?.test(inside + inFolder);
           ignored = verdict?.ignored ? true : verdict?.unignored ? false : ignored;
         }
@@ -167,6 +181,14 @@ export class Exclusions {
 function parents(root: string, path: string): { path: string; folder: boolean }[] {
   const parts = relative(root, path).split(sep);
   return parts.map((_, i) => ({ path: join(root, ...parts.slice(0, i + 1)), folder: i < parts.length - 1 }));
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 function slashed(path: string): string {

@@ -34,20 +34,30 @@ export class GitHeads {
 
 function findGit(start: string): string | null {
   for (let at = start; ; at = dirname(at)) {
-    const git = join(at, '.git');
-    const found = statSync(git, { throwIfNoEntry: false });
-    if (found?.isDirectory()) {
+    const git = gitFolderIn(at);
+    if (git !== null || dirname(at) === at) {
       return git;
     }
-    // A worktree or submodule: a file that says where the folder is.
-    const pointer = found?.isFile() ? /^gitdir: (.+)$/m.exec(read(git) ?? '')?.[1] : undefined;
-    if (pointer) {
-      return resolve(at, pointer.trim());
-    }
-    if (dirname(at) === at) {
-      return null;
-    }
   }
+}
+
+/** Git's own folder of a checkout that begins in `folder`; null where none does. */
+function gitFolderIn(folder: string): string | null {
+  const git = join(folder, '.git');
+  const found = statSync(git, { throwIfNoEntry: false });
+  if (found?.isDirectory()) {
+    return git;
+  }
+  // A worktree or submodule: a file that says where the folder is.
+  const pointer = found?.isFile() ? /^gitdir: (.+)$/m.exec(read(git) ?? '')?.[1] : undefined;
+  return pointer ? resolve(folder, pointer.trim()) : null;
+}
+
+/** The folder that all worktrees of a checkout share, with the patterns that are ignored in every one of them. */
+export function commonGitFolder(checkout: string): string {
+  const git = gitFolderIn(checkout) ?? join(checkout, '.git');
+  const common = read(join(git, 'commondir'));
+  return common === null ? git : resolve(git, common);
 }
 
 function read(file: string): string | null {

@@ -30,6 +30,8 @@ export interface Settings {
   };
   /** Glob patterns that are never read, stored or learned from, besides what git ignores. */
   exclude: string[];
+  /** Schemes of documents that are completed in and learned from besides files (`untitled`, …). */
+  schemes: string[];
 }
 
 export const defaultSettings: Settings = {
@@ -45,6 +47,7 @@ export const defaultSettings: Settings = {
   },
   model: { path: '', device: 'auto', threads: 0, precision: 'auto' },
   exclude: [],
+  schemes: [],
 };
 
 /** `initializationOptions` of the language server. */

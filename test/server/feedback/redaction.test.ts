@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Exclusions } from '../../../server/feedback/exclude';
+import { globalIgnoreFile } from '../../../server/feedback/git-global';
 import { hasSecret, redact, shortenPaths, stripAnsi } from '../../../server/feedback/redaction';
 import { scratch } from './records';
 
@@ -140,6 +141,50 @@ describe('exclusions', () => {
     assert.match(reason('src/a.ts')!, /git ignores/);
     assert.equal(reason('dist/a.ts'), null);
     place.remove();
+  });
+
+  it('read what git reads besides: the developer’s own ignore file, and what worktrees share', () => {
+    const place = scratch(true);
+    const main = join(place.folder, 'main');
+    const tree = join(place.folder, 'tree');
+    const own = join(main, '.git', 'worktrees', 'tree');
+    for (const folder of [
+      own,
+      join(main, '.git', 'info'),
+      tree,
+      join(place.folder, 'home', '.config', 'git'),
+    ])
+      mkdirSync(folder, { recursive: true });
+    writeFileSync(join(own, 'commondir'), '../..\n');
+    writeFileSync(join(tree, '.git'), `gitdir: ${own}\n`);
+    writeFileSync(join(main, '.git', 'info', 'exclude'), 'scratch.ts\n');
+    const home = join(place.folder, 'home');
+    assert.equal(globalIgnoreFile({}, home), join(home, '.config', 'git', 'ignore'));
+    assert.equal(globalIgnoreFile({ XDG_CONFIG_HOME: '/x' }, home), '/x/git/ignore');
+    writeFileSync(
+      join(home, '.gitconfig'),
+      '[user]\n\texcludesFile = no\n[core]\n\texcludesFile = ~/my-ignore\n',
+    );
+    assert.equal(globalIgnoreFile({}, home), join(home, 'my-ignore'));
+    writeFileSync(join(home, 'my-ignore'), '*.local.ts\n');
+    const rules = new Exclusions([tree], [], Date.now, [], globalIgnoreFile({}, home));
+    const reason = (path: string) => rules.reason(pathToFileURL(join(tree, path)).href);
+    assert.match(reason('scratch.ts')!, /git ignores/);
+    assert.match(reason('src/a.local.ts')!, /git ignores/);
+    assert.equal(reason('src/a.ts'), null);
+    writeFileSync(join(tree, '.gitignore'), '!a.local.ts\n');
+    place.remove();
+  });
+
+  it('let other schemes than files in where they are allowed, and no secret files of theirs', () => {
+    const rules = new Exclusions(['/w'], ['gen/'], Date.now, ['untitled', 'vscode-vfs']);
+    assert.equal(rules.reason('untitled:Untitled-1'), null);
+    assert.equal(rules.reason('vscode-vfs://github/o/r/src/a.ts'), null);
+    assert.match(rules.reason('vscode-vfs://github/o/r/gen/a.ts')!, /exclude/);
+    assert.match(rules.reason('vscode-vfs://github/o/r/%2Eenv')!, /secrets/);
+    assert.match(rules.reason('git:/w/a.ts')!, /no file/);
+    rules.update(['/w'], []);
+    assert.match(rules.reason('untitled:Untitled-1')!, /no file/);
   });
 
   it('hold outside of a repository too', () => {

@@ -1,0 +1,67 @@
+/** Samples the processor of an extension host through Node's inspector. Wants a Node with a WebSocket. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Profile {
+  nodes: { id: number; callFrame: { url: string; functionName: string }; children?: number[] }[];
+  samples: number[];
+  /** In microseconds. */
+  timeDeltas: number[];
+}
+
+/** Where a process that was sent SIGUSR1 listens. */
+const INSPECTOR = 'http://127.0.0.1:9229/json/list';
+
+export class HostProfiler {
+  private number = 0;
+  private readonly waiting = new Map<number, (result: Record<string, unknown>) => void>();
+
+  private constructor(private readonly socket: WebSocket) {
+    socket.addEventListener('message', ({ data }) => {
+      const { id, result } = JSON.parse(String(data));
+      this.waiting.get(id)?.(result);
+    });
+  }
+
+  /** Of the extension host whose environment names this folder (Linux). */
+  static async attach(home: string): Promise<HostProfiler> {
+    const lines = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n');
+    const hosts = lines
+      .filter((line) => line.includes('--type=extensionHost'))
+      .map((line) => Number.parseInt(line, 10));
+    const host = hosts.find((pid) => readFileSync(`/proc/${pid}/environ`, 'utf8').includes(home));
+    if (!host) throw new Error(`No extension host of ${home} runs.`);
+    process.kill(host, 'SIGUSR1');
+    for (let attempt = 0; ; attempt++) {
+      await sleep(200);
+      const answer = await fetch(INSPECTOR).catch(() => undefined);
+      if (!answer && attempt < 50) continue;
+      const [target] = (await answer!.json()) as { webSocketDebuggerUrl: string }[];
+      const socket = new WebSocket(target!.webSocketDebuggerUrl);
+      await new Promise((resolve, reject) => {
+        socket.addEventListener('open', resolve);
+        socket.addEventListener('error', reject);
+      });
+      return new HostProfiler(socket);
+    }
+  }
+
+  async start(intervalMicroseconds: number): Promise<void> {
+    await this.ask('Profiler.enable');
+    await this.ask('Profiler.setSamplingInterval', { interval: intervalMicroseconds });
+    await this.ask('Profiler.start');
+  }
+
+  async stop(): Promise<Profile> {
+    const { profile } = await this.ask('Profiler.stop');
+    this.socket.close();
+    return profile as Profile;
+  }
+
+  private ask(method: string, params: object = {}): Promise<Record<string, unknown>> {
+    const id = ++this.number;
+    this.socket.send(JSON.stringify({ id, method, params }));
+    return new Promise((resolve) => this.waiting.set(id, resolve));
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * What a keystroke costs the extension host: `node --experimental-websocket --import tsx test/bench/editor/keystrokes.ts [keys]`. A real VS Code; text is typed
+ * into a file with completions on, while the host's processor is sampled every 0.1 ms. Counted is all that runs below a
+ * function of our bundle, the language client in it and what they call. Prints ms a keystroke.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Fixture } from '../../e2e/fixture';
+import { HostProfiler, type Profile } from './host-profiler';
+
+const BETWEEN_MS = 120;
+
+/** Nodes of the profile that run below a function of our bundle. */
+function ours(profile: Profile): Set<number> {
+  const children = new Map(profile.nodes.map((node) => [node.id, node.children ?? []]));
+  const found = new Set<number>();
+  const add = (id: number): void => {
+    found.add(id);
+    for (const child of children.get(id)!) add(child);
+  };
+  for (const { id, callFrame } of profile.nodes)
+    if (/hindsight[^/]*\/dist\/extension\.js$/.test(callFrame.url)) add(id);
+  return found;
+}
+
+/** Milliseconds of ours in each stretch of the time between two keys. */
+function perKey(profile: Profile): number[] {
+  const mine = ours(profile);
+  const stretches = new Map<number, number>();
+  let at = 0;
+  profile.samples.forEach((id, i) => {
+    const delta = profile.timeDeltas[i]!;
+    at += delta;
+    const stretch = Math.floor(at / 1_000 / BETWEEN_MS);
+    stretches.set(stretch, (stretches.get(stretch) ?? 0) + (mine.has(id) ? delta / 1_000 : 0));
+  });
+  return [...stretches.values()].sort((a, b) => a - b);
+}
+
+async function main(): Promise<void> {
+  const keys = Number(process.argv[2] ?? 400);
+  const settings = { 'hindsight.learning.automatic': false };
+  const fixture = await Fixture.start('keystrokes', { settings });
+  try {
+    await fixture.editor.ready();
+    await fixture.offer('users.js', 'loadUser');
+    await fixture.editor.press('Escape');
+    const profiler = await HostProfiler.attach(fixture.workspace.home);
+    await profiler.start(100);
+    const text = 'const user = users.get(id); if (user === undefined) return null; // and so on \n';
+    const typed = text.repeat(Math.ceil(keys / text.length)).slice(0, keys);
+    await fixture.editor.page.keyboard.type(typed, { delay: BETWEEN_MS });
+    await sleep(500);
+    const times = perKey(await profiler.stop());
+    const at = (share: number) =>
+      times[Math.min(times.length - 1, Math.floor(share * times.length))]!.toFixed(2);
+    console.log(
+      `${keys} keys, ${times.length} stretches of ${BETWEEN_MS} ms: median ${at(0.5)} ms, p90 ${at(0.9)}, p99 ${at(0.99)}, worst ${at(1)}`,
+    );
+  } finally {
+    await fixture.stop();
+  }
+}
+
+void main();
