@@ -1,6 +1,8 @@
 """Write the model card from the figures as they came out.
 
-Usage: card.py --model DIR --figures FILE.json --checkpoint FILE.pt [--state TEXT]
+Usage: card.py --model DIR --figures FILE.json --checkpoint FILE.pt --earlier TEXT --earlier-figures FILE.json [--state TEXT]
+
+`--earlier` is what export.py said of the first part of the run, whose figures on the same cases are `--earlier-figures`.
 """
 
 import argparse
@@ -19,10 +21,17 @@ def table(rows: dict[str, dict], columns: dict[str, str]) -> str:
     return "\n".join(lines)
 
 
+def in_short(figures: dict) -> str:
+    """The figures that a longer run should better, in a line."""
+    lines, gaps = figures["lines"], ", ".join(f"{kind} {row['gap']}" for kind, row in figures["feedback"].items())
+    return f"{figures['bitsPerByte']} bits per byte; exact lines {lines['all']['exactMatch']}, log-prob {lines['all']['logProb']}; gaps: {gaps}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("model", "figures", "checkpoint"):
+    for name in ("model", "figures", "checkpoint", "earlier-figures"):
         parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--earlier", required=True, help="tokens and minutes of the first part, in words")
     parser.add_argument("--state", default="final", help="what this export is, in a word or two")
     args = parser.parse_args()
     figures = json.loads(args.figures.read_text())
@@ -37,6 +46,9 @@ def main() -> None:
         "state": args.state,
         "tokens": f"{saved['tokens'] / 1e6:.1f}",
         "minutes": f"{saved['seconds'] / 60:.0f}",
+        "earlier": args.earlier,
+        "before": in_short(json.loads(args.earlier_figures.read_text())),
+        "after": in_short(figures),
         "bitsPerByte": figures["bitsPerByte"],
         "lines": table(figures["lines"], {"n": "cases", "exactMatch": "exact match", "logProb": "log-prob per token"}),
         "feedback": table(figures["feedback"], feedback),

@@ -45,8 +45,7 @@ def line_cases(corpus: Corpus, count: int) -> list[dict]:
 
 def feedback_cases(corpus: Corpus, each: int) -> list[dict]:
     """Corrections made from held-out code only: no invented places."""
-    maker = FeedbackMaker(corpus, Names(corpus.common_words(), corpus.random))
-    maker.place_share = 0.0
+    maker = FeedbackMaker(corpus, Names(corpus.common_words(), corpus.random), plain=True)
     made = []
     for kind in KINDS:
         count = 0

@@ -10,15 +10,18 @@ import re
 
 from corpus_reader import Corpus, File, after, before, enclosing_function, indent_of
 from messages import error_message, test_message
-from mutations import Names, change_literal, draw, with_other_arguments
+from mutations import IDENTIFIER, KEYWORDS, Names, change_literal, draw, with_other_arguments
 from places import Scene
 from rows import Example
 
-KINDS = {"same": 14, "similar": 34, "error": 12, "test": 9, "words": 10, "mixed": 5, "irrelevant": 16}
+KINDS = {"same": 14, "similar": 46, "error": 12, "test": 9, "words": 10, "mixed": 5, "irrelevant": 16}
 SKIPPED_STARTS = ("*", "//", "/*", "#", "import", "from", "@", "<", "export {", "}")
 CODE = re.compile(r"[=({\[;]|^return |^raise ")
 PROSE = re.compile(r"(?:\b[A-Za-z][a-z]+,? ){4}|\.\.\. |>>>|`\w+`")
-PLACE_SHARE = 0.35
+PLACE_SHARE = 0.45
+READABLE_SHARE = 0.75
+ARGUMENT_SHARE = 0.25
+ABOVE_LINES = 12
 
 
 def fits(line: str) -> bool:
@@ -35,10 +38,22 @@ def divergence(a: str, b: str) -> int:
     return next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
 
 
+def names_of(text: str) -> set[str]:
+    return set(IDENTIFIER.findall(text)) - KEYWORDS
+
+
+def is_readable(target: str, above: list[str], others: list[str]) -> bool:
+    """True where the place has names of its own, and all of them stand above: copying the examples' arguments would be wrong."""
+    own = names_of(target) - names_of(" ".join(others))
+    return bool(own) and own <= names_of(" ".join(above[-ABOVE_LINES:]))
+
+
 class FeedbackMaker:
-    def __init__(self, corpus: Corpus, names: Names):
+    """`plain`: as held-out cases are made: no invented places, and no care for where the arguments come from."""
+
+    def __init__(self, corpus: Corpus, names: Names, plain: bool = False):
         self.corpus, self.names, self.random = corpus, names, corpus.random
-        self.place_share = PLACE_SHARE
+        self.place_share, self.readable_share, self.argument_share = (0.0, 0.0, 0.0) if plain else (PLACE_SHARE, READABLE_SHARE, ARGUMENT_SHARE)
 
     def make(self, kind: str | None = None) -> Example:
         while True:
@@ -87,6 +102,8 @@ class FeedbackMaker:
         if kind in ("similar", "mixed"):
             others = self.other_places(file, k, convention)
             if not others:
+                return None
+            if self.readable_share and self.random.random() < self.readable_share and not is_readable(target, lines[:k], others):
                 return None
         if self.random.random() < 0.3:  # the project already follows the convention elsewhere
             lines = [x if i == k else (convention.apply(x) or x) for i, x in enumerate(lines[: k + 12])] + lines[k + 12:]
@@ -198,6 +215,11 @@ class FeedbackMaker:
             if items:
                 return items[0]
 
+    def argument_start(self, target: str, cursor: int) -> int:
+        """Behind the opening bracket of a call, where only the arguments are left to write."""
+        found = [i + 1 for i, c in enumerate(target[:-2]) if c == "(" and target[i + 1] != ")"]
+        return self.random.choice(found) if found else cursor
+
     # --- the example ---------------------------------------------------------------------------
 
     def finish(self, kind: str, file: File, lines: list[str], k: int, target: str, natural: str, items: list[str],
@@ -215,6 +237,8 @@ class FeedbackMaker:
         else:
             cursor = min(part + r.choice((0, 1, 2, 3)), len(target) - 2)
         cursor = max(cursor, 0)
+        if kind in ("similar", "mixed") and self.argument_share and r.random() < self.argument_share:
+            cursor = self.argument_start(target, cursor)
         if distract:  # the most relevant items stand last
             items = [self.stray_item(file if file.text else None) for _ in range(r.choice((0, 0, 0, 1, 1, 2)))] + items
         middle, end = target[cursor:], k + 1

@@ -12,21 +12,22 @@ from torch import Tensor
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 
 
-def orthogonalise(g: Tensor, steps: int = 5) -> Tensor:
-    """The nearest semi-orthogonal matrices, roughly; `g` is a stack of matrices."""
+def orthogonalise(g: Tensor, steps: int = 5, precision: torch.dtype = torch.float32) -> Tensor:
+    """The nearest semi-orthogonal matrices, roughly; `g` is a stack of matrices. `precision` is that of the products."""
     a, b, c = NEWTON_SCHULZ
     tall = g.shape[-2] > g.shape[-1]
     x = g.mT if tall else g
-    x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
+    x = (x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)).to(precision)
     for _ in range(steps):
         gram = x @ x.mT
         x = a * x + (b * gram + c * gram @ gram) @ x
-    return x.mT if tall else x
+    return (x.mT if tall else x).to(g.dtype)
 
 
 class MuonAdam:
-    def __init__(self, model: torch.nn.Module, matrix_rate: float = 0.02, rate: float = 3e-3, weight_decay: float = 0.05):
-        self.matrix_rate, self.rate, self.weight_decay = matrix_rate, rate, weight_decay
+    def __init__(self, model: torch.nn.Module, matrix_rate: float = 0.02, rate: float = 3e-3, weight_decay: float = 0.05,
+                 precision: torch.dtype = torch.float32):
+        self.precision, self.matrix_rate, self.rate, self.weight_decay = precision, matrix_rate, rate, weight_decay
         named = dict(model.named_parameters())
         self.groups = defaultdict(list)
         for name, p in named.items():
@@ -49,7 +50,7 @@ class MuonAdam:
         for shape, ps in self.groups.items():
             grad = torch.stack([p.grad for p in ps])
             momentum = self.momentum[shape].mul_(0.95).add_(grad, alpha=0.05)
-            update = orthogonalise(grad.lerp(momentum, 0.95))
+            update = orthogonalise(grad.lerp(momentum, 0.95), precision=self.precision)
             size = scale * self.matrix_rate * max(1.0, shape[0] / shape[1]) ** 0.5
             for p, u in zip(ps, update):
                 p.mul_(1 - scale * self.matrix_rate * self.weight_decay).add_(u, alpha=-size)

@@ -1,6 +1,8 @@
 """Pretrain the model on the CPU, from nothing or from a checkpoint.
 
-Usage: pretrain.py --corpus DIR --tokenizer DIR --out FILE.pt --minutes M [--resume FILE.pt] [--decay-minutes D]
+Usage: pretrain.py --corpus DIR --tokenizer DIR --out FILE.pt --minutes M [--resume FILE.pt | --from DIR] [--decay-minutes D]
+
+`--from` starts from an exported Hugging Face folder, with a fresh optimizer and a warm-up; what it was trained on is not counted.
 
 Warm-up, stable, decay: the learning rate stays flat until the last D minutes and then falls to nothing,
 so several runs can add up and any checkpoint can be decayed. Rows come from a separate process that
@@ -15,14 +17,17 @@ import os
 import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
 import torch
+from export import load
 from model import Decoder, ModelConfig
 from muon import MuonAdam
 
 BATCH_TOKENS = 4096
+PIECE_TOKENS = 1024  # what a worker takes at once
 WARM_UP = 60
 AVERAGE = 0.995
 
@@ -43,7 +48,7 @@ def learning_rate(elapsed: float, step: int, args: argparse.Namespace) -> float:
     left = (args.minutes + args.decay_offset) * 60 - elapsed
     decay = args.decay_minutes * 60
     down = max(0.01, left / decay) if decay and left < decay else 1.0
-    return min(1.0, (step + 1) / WARM_UP) * down
+    return args.peak * min(1.0, (step + 1) / WARM_UP) * down
 
 
 def held_rows(args: argparse.Namespace, count: int = 32) -> tuple[torch.Tensor, torch.Tensor, int]:
@@ -57,18 +62,60 @@ def bits_per_byte(loss, rows: tuple[torch.Tensor, torch.Tensor, int]) -> float:
     ids, weights, size = rows
     nats = 0.0
     with torch.no_grad():
-        for i in range(0, len(ids), 8):
-            x, w = ids[i: i + 8], weights[i: i + 8, 1:].contiguous()
+        for i in range(0, len(ids), 2):
+            x, w = ids[i: i + 2], weights[i: i + 2, 1:].contiguous()
             nats += loss(x[:, :-1].contiguous(), x[:, 1:].contiguous(), w).item() * w.sum().item()
     return nats / math.log(2) / size
+
+
+class Workers:
+    """Threads that each take a piece of a batch when they are free, so that on a machine shared with others none waits for the slowest.
+
+    Each computes with one core. The batch's loss is the mean of its pieces' losses.
+    """
+
+    def __init__(self, loss_of, parameters: list[torch.Tensor], count: int):
+        self.loss_of, self.parameters, self.count = loss_of, parameters, count
+        self.pool = ThreadPoolExecutor(count, initializer=lambda: torch.set_num_threads(1))
+        self.compiled = False
+
+    def work(self, pieces: list[tuple[torch.Tensor, torch.Tensor]], share: float) -> tuple[list[torch.Tensor] | None, float]:
+        sums, total = None, 0.0
+        while pieces:
+            try:
+                ids, weights = pieces.pop()
+            except IndexError:  # another was faster
+                break
+            loss = self.loss_of(ids[:, :-1].contiguous(), ids[:, 1:].contiguous(), weights[:, 1:].contiguous()) * share
+            gradients = torch.autograd.grad(loss, self.parameters)
+            total += loss.item()
+            if sums is None:
+                sums = list(gradients)
+            else:
+                torch._foreach_add_(sums, gradients)
+        return sums, total
+
+    def backward(self, ids: torch.Tensor, weights: torch.Tensor) -> float:
+        """Leaves the gradients of the batch in the parameters and returns its loss."""
+        pieces = list(zip(ids.split(PIECE_TOKENS // (ids.shape[1] - 1)), weights.split(PIECE_TOKENS // (ids.shape[1] - 1))))
+        share = 1 / len(pieces)
+        crew = self.count if self.compiled else 1  # the first call compiles, which one thread must do alone
+        results = [r for r in self.pool.map(lambda _: self.work(pieces, share), range(crew)) if r[0]]
+        self.compiled = True
+        gradients = results[0][0]
+        for other, _ in results[1:]:
+            torch._foreach_add_(gradients, other)
+        for p, g in zip(self.parameters, gradients):
+            p.grad = g
+        return sum(total for _, total in results)
 
 
 class Trainer:
     def __init__(self, args: argparse.Namespace):
         self.args = args
         torch.manual_seed(args.seed)
-        self.model = Decoder(ModelConfig())
-        self.optimizer = MuonAdam(self.model)
+        self.model = load(args.start).train() if args.start else Decoder(ModelConfig())
+        self.optimizer = MuonAdam(self.model, precision=torch.bfloat16 if args.precision == "bf16" else torch.float32)
         self.step, self.tokens, self.seconds = 0, 0, 0.0
         if args.resume:
             saved = torch.load(args.resume)
@@ -78,6 +125,10 @@ class Trainer:
         self.average = {n: p.detach().clone() for n, p in self.model.named_parameters()}
         if args.resume and "average" in saved:
             self.average = saved["average"]
+
+    def loss(self, ids: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.args.precision == "bf16"):
+            return self.model.loss(ids, targets, weights)
 
     def save(self, elapsed: float) -> None:
         state = {"model": self.model.state_dict(), "average": self.average, "optimizer": self.optimizer.state(), "step": self.step,
@@ -91,17 +142,17 @@ class Trainer:
         queue: mp.Queue = mp.Queue(maxsize=24)
         producer = mp.Process(target=produce, args=(queue, args, args.seed * 1_000_003 + self.step), daemon=True)
         producer.start()
-        loss_of = torch.compile(self.model.loss)
+        loss_of = torch.compile(self.loss)
+        workers = Workers(loss_of, list(self.model.parameters()), args.threads)
         start, recent, spared = time.time(), [], 0.0  # the clock of the schedule leaves out compilation and evaluation
         first = True
         while (elapsed := time.time() - start - spared) < args.minutes * 60:
             ids, weights = (torch.from_numpy(x) for x in queue.get())
-            loss = loss_of(ids[:, :-1].contiguous(), ids[:, 1:].contiguous(), weights[:, 1:].contiguous())
-            loss.backward()
+            loss = workers.backward(ids, weights)
             self.optimizer.step(learning_rate(elapsed, self.step, args))
             torch._foreach_lerp_(list(self.average.values()), [p.detach() for p in self.model.parameters()], 1 - AVERAGE)
             self.step, self.tokens = self.step + 1, self.tokens + ids.numel()
-            recent.append(loss.item())
+            recent.append(loss)
             if first:
                 start, first = time.time(), False
             if self.step % 50 == 0:
@@ -130,7 +181,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--decay-minutes", type=float, default=0)
     parser.add_argument("--decay-offset", type=float, default=0, help="minutes of the decay that a later run will do")
-    parser.add_argument("--resume", type=Path)
+    begin = parser.add_mutually_exclusive_group()
+    begin.add_argument("--resume", type=Path, help="a checkpoint to go on from")
+    begin.add_argument("--from", dest="start", type=Path, help="an exported folder to start from")
+    parser.add_argument("--peak", type=float, default=1.0, help="learning rate of the stable phase, as a share of the full one")
+    parser.add_argument("--precision", choices=("fp32", "bf16"), default="bf16", help="of the products; weights stay fp32")
     parser.add_argument("--feedback", type=float, default=0.33, help="share of examples that carry feedback")
     parser.add_argument("--text", type=float, default=0.15, help="share of plain next-token examples")
     parser.add_argument("--length", type=int, default=512, help="tokens of a row")
@@ -142,7 +197,7 @@ def arguments() -> argparse.Namespace:
 
 if __name__ == "__main__":
     options = arguments()
-    torch.set_num_threads(options.threads)
+    torch.set_num_threads(1)  # the workers are the threads
     mp.set_start_method("spawn")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the producer ends too
     Trainer(options).run()

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Reproduces the embedded model: fetches the corpus, trains, exports and measures. About two and a half hours on two idle cores.
+# Reproduces the embedded model: fetches the corpus, trains, exports and measures. About three and a half hours on two cores.
 # HINDSIGHT_WORK is a scratch folder of some GB outside the repository; PYTHON and STDLIB may be set too.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -30,14 +30,25 @@ fi
 export OMP_WAIT_POLICY=PASSIVE GOMP_SPINCOUNT=0 TOKENIZERS_PARALLELISM=false
 export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=4000000000 MALLOC_TOP_PAD_=500000000
 common="--corpus $work/corpus --tokenizer $work/tokenizer"
-# One schedule in three calls: stable at 512 tokens, then a decay whose last third runs at 1,024.
-[ -e "$work/stable.pt" ] || "$python" "$here/pretrain.py" $common --out "$work/stable.pt" --minutes "$minutes" --feedback 0.45 --text 0.12
-late=$((decay / 3))
-[ -e "$work/decay.pt" ] || "$python" "$here/pretrain.py" $common --resume "$work/stable.pt" --out "$work/decay.pt" --seed 2 \
-  --minutes "$((decay - late))" --decay-minutes "$decay" --decay-offset "$late" --feedback 0.50 --text 0.10
-"$python" "$here/pretrain.py" $common --resume "$work/decay.pt" --out "$work/final.pt" --seed 3 --length 1024 \
-  --minutes "$late" --decay-minutes "$decay" --feedback 0.50 --text 0.10
+train() { out=$1; shift; [ -e "$work/$out" ] || "$python" "$here/pretrain.py" $common --out "$work/$out" "$@"; }
 
+# Part one, a schedule in three calls: stable at 512 tokens, then a decay whose last third runs at 1,024.
+late=$((decay / 3))
+train stable.pt --minutes "$minutes" --feedback 0.45 --text 0.12
+train decay.pt --resume "$work/stable.pt" --seed 2 --minutes "$((decay - late))" --decay-minutes "$decay" --decay-offset "$late" --feedback 0.50 --text 0.10
+train first.pt --resume "$work/decay.pt" --seed 3 --length 1024 --minutes "$late" --decay-minutes "$decay" --feedback 0.50 --text 0.10
+first=$("$python" "$here/export.py" --checkpoint "$work/first.pt" --tokenizer "$work/tokenizer" --out "$work/first" --average)
+
+# Part two starts from part one's weights with a fresh optimizer: less feedback, more fill-in-the-middle; decay over the last two thirds.
+more=${MORE:-66}
+again=$((more * 2 / 3))
+last=$((more / 3))
+train again.pt --from "$work/first" --seed 12 --peak 0.5 --minutes "$((more - last))" --decay-minutes "$again" --decay-offset "$last" --feedback 0.30 --text 0.15
+train final.pt --resume "$work/again.pt" --seed 13 --peak 0.5 --length 1024 --minutes "$last" --decay-minutes "$again" --feedback 0.42 --text 0.12
+
+measure="$here/evaluate.py --corpus $work/corpus --cases $work/cases"
 "$python" "$here/export.py" --checkpoint "$work/final.pt" --tokenizer "$work/tokenizer" --out "$model" --average
-"$python" "$here/evaluate.py" --model "$model" --corpus "$work/corpus" --cases "$work/cases" --out "$work/figures.json"
-"$python" "$here/card.py" --model "$model" --figures "$work/figures.json" --checkpoint "$work/final.pt"
+"$python" $measure --model "$work/first" --out "$work/first-figures.json"
+"$python" $measure --model "$model" --out "$work/figures.json"
+"$python" "$here/card.py" --model "$model" --figures "$work/figures.json" --checkpoint "$work/final.pt" \
+  --earlier "$first" --earlier-figures "$work/first-figures.json"
