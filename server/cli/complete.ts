@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { applyFilters } from '../completion/filters/index';
-import { endOf, stopRule } from '../completion/stop';
+import { completionOf, endOf, stopRule } from '../completion/stop';
 import { codeWindow } from '../completion/window';
 import { buildPrompt, promptBudget } from '../learning/prompt';
 import { loadAdapter, openModel, prefixOnlyNotice } from '../model/index';
@@ -61,9 +61,8 @@ async function complete(options: Options): Promise<void> {
       onToken: (_id, ids) => endOf(tokenizer.decode(ids), rule) >= 0,
     });
     const milliseconds = performance.now() - started;
-    const decoded = tokenizer.decode(generation.ids);
-    const end = endOf(decoded, rule);
-    const completion = applyFilters(end >= 0 ? decoded.slice(0, end) : decoded, { prefix, suffix });
+    const text = completionOf(tokenizer.decode(generation.ids), rule, generation.reason === 'stop');
+    const completion = applyFilters(text, { prefix, suffix });
     const { ids, reason } = generation;
     const result = {
       completion,

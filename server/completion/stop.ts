@@ -1,7 +1,10 @@
 /** Where a completion ends although the model would go on. */
+import { unclosed } from './brackets';
 
 export interface StopRule {
   singleLine: boolean;
+  /** The cursor's line up to the cursor: where code stands on it, only that line's own brackets open further lines. */
+  before: string;
   /** Indentation, in columns, of the line the cursor is on. */
   indentation: number;
   maxLines: number;
@@ -23,18 +26,26 @@ export function stopRule(prefix: string, suffix: string, maxLines = 8): StopRule
   const line = prefix.slice(prefix.lastIndexOf('\n') + 1);
   const rest = suffix.slice(0, suffix.indexOf('\n') < 0 ? suffix.length : suffix.indexOf('\n'));
   // Closers the editor typed by itself do not make the line a full one.
-  return { singleLine: !/^[\s)\]}'"`;,]*$/.test(rest), indentation: indentationOf(line), maxLines };
+  return {
+    singleLine: !/^[\s)\]}'"`;,]*$/.test(rest),
+    before: line,
+    indentation: indentationOf(line),
+    maxLines,
+  };
 }
 
 /**
  * The length of `text` that belongs to the completion, or -1 while nothing says that it has ended.
  * A block ends before the first line that is less indented than the cursor's line, at a blank line after code, or
- * after `maxLines` lines.
+ * after `maxLines` lines. Where code stands before the cursor, the completion is the rest of its line; if that line
+ * opens a block, the block with the line that closes it.
  */
 export function endOf(text: string, rule: StopRule): number {
   const first = text.indexOf('\n');
   if (first < 0) return -1;
   if (rule.singleLine) return first;
+  const midLine = rule.before.trim() !== '';
+  if (midLine && !goesOn(rule.before + text.slice(0, first))) return first;
   let start = first + 1;
   for (let lines = 1; ; lines++) {
     if (lines >= rule.maxLines) return start - 1;
@@ -45,8 +56,32 @@ export function endOf(text: string, rule: StopRule): number {
       if (end >= 0) return start - 1;
       return -1;
     }
-    if (indentationOf(line) < rule.indentation) return start - 1;
+    const indentation = indentationOf(line);
+    if (indentation < rule.indentation) return start - 1;
+    if (midLine && indentation === rule.indentation) {
+      if (!/^\s*[)\]}]/.test(line)) return start - 1;
+      if (end >= 0 && !goesOn(line)) return end;
+    }
     if (end < 0) return -1;
     start = end + 1;
   }
+}
+
+/** True where a line cannot stand alone: a bracket is open, or it ends with what asks for more. */
+function goesOn(line: string): boolean {
+  return unclosed(line) > 0 || /(?::|=>|&&|\|\||[=+?])\s*$/.test(line);
+}
+
+/**
+ * The completion out of what was generated: cut at its end; where the model did not end by itself, without the line it
+ * was in the middle of; and a block that is begun but not closed only as far as its brackets are.
+ *
+ * @param ended the model gave a stop token
+ */
+export function completionOf(generated: string, rule: StopRule, ended: boolean): string {
+  const end = endOf(generated, rule);
+  const lines = (end >= 0 ? generated.slice(0, end) : generated).split('\n');
+  if (end < 0 && !ended && lines.length > 1) lines.pop();
+  while (lines.length > 1 && unclosed(lines.join('\n')) > 0) lines.pop();
+  return lines.join('\n');
 }

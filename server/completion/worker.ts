@@ -7,7 +7,7 @@ import { buildPrompt, encodePlain, promptBudget } from '../learning/prompt';
 import { loadAdapter, openModel, prefixOnlyNotice } from '../model/index';
 import type { Decoder, Model } from '../model/types';
 import { offeredIds } from './offered-ids';
-import { endOf, stopRule } from './stop';
+import { completionOf, endOf, stopRule } from './stop';
 import type { CompleteRequest, FromWorker, OpenRequest, ToWorker } from './types';
 
 /** Prefill is what a first completion waits for; more context than this costs more than it tells. */
@@ -108,11 +108,11 @@ async function complete(request: CompleteRequest): Promise<void> {
     send({ type: 'moved', device: model.device, notice: model.notice });
   }
   const decoded = tokenizer.decode(generation.ids);
-  const end = endOf(decoded, rule);
-  const text = end >= 0 ? decoded.slice(0, end) : decoded;
+  const text = completionOf(decoded, rule, generation.reason === 'stop');
   // What lies behind the end was never offered, so nothing is to be learned from it.
-  const responseIds = end >= 0 ? offeredIds(tokenizer, generation.ids, text) : generation.ids;
-  const logProbs = end >= 0 ? generation.logProbs.slice(0, responseIds.length) : generation.logProbs;
+  const cut = text.length < decoded.length;
+  const responseIds = cut ? offeredIds(tokenizer, generation.ids, text) : generation.ids;
+  const logProbs = cut ? generation.logProbs.slice(0, responseIds.length) : generation.logProbs;
   send({
     type: 'completed',
     number: request.number,

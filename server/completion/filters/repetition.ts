@@ -2,17 +2,29 @@ import type { Filter } from './index';
 
 const MAX_PERIOD = 24;
 const REPEATS = 4;
+/** Lines of a loop, and how often they must come in a row. */
+const LOOPS = [
+  [1, 3],
+  [2, 2],
+  [3, 2],
+  [4, 2],
+] as const;
 
 /**
- * Small models fall into loops. A line that occurs three times in a row is cut at its second occurrence; a text whose
- * end repeats a piece of up to 24 characters four times is dropped whole.
+ * Small models fall into loops. A line that occurs three times in a row, or two to four lines that occur twice, are cut
+ * where they come again; a text whose end repeats a piece of up to 24 characters four times is dropped whole.
  */
 export const dropRepetition: Filter = (text) => {
   const lines = text.split('\n');
-  for (let i = 2; i < lines.length; i++) {
-    const line = lines[i]!.trim();
-    if (line !== '' && line === lines[i - 1]!.trim() && line === lines[i - 2]!.trim()) {
-      return lines.slice(0, i - 1).join('\n');
+  const plain = lines.map((line) => line.trim());
+  for (let i = 1; i < lines.length; i++) {
+    for (const [size, times] of LOOPS) {
+      const again = (n: number) => plain.slice(i + n * size, i + (n + 1) * size).join('\n');
+      const piece = plain.slice(i - size, i).join('\n');
+      if (i < size || !/\w/.test(piece)) continue;
+      if (Array.from({ length: times - 1 }, (_, n) => again(n)).every((other) => other === piece)) {
+        return lines.slice(0, i).join('\n');
+      }
     }
   }
   for (let period = 3; period <= MAX_PERIOD; period++) {

@@ -14,7 +14,7 @@ export const trimSuffixOverlap: Filter = (text, { suffix }) => {
   const following = nextLines(suffix);
   const lines = result.split('\n');
   for (let take = Math.min(lines.length - 1, following.length); take > 0; take--) {
-    const tail = lines.slice(-take).map((line) => line.trim());
+    const tail = lines.slice(-take).map((line) => line.trimEnd());
     if (tail.every((line, i) => line !== '' && line === following[i])) {
       return lines.slice(0, lines.length - take).join('\n');
     }
@@ -22,11 +22,11 @@ export const trimSuffixOverlap: Filter = (text, { suffix }) => {
   return result;
 };
 
-/** The first full, non-blank lines behind the cursor's own line, trimmed. */
+/** The first full, non-blank lines behind the cursor's own line. Their indentation tells one closing bracket from another. */
 function nextLines(suffix: string): string[] {
   return suffix
     .split('\n')
     .slice(1, 12)
-    .map((line) => line.trim())
+    .map((line) => line.trimEnd())
     .filter((line) => line !== '');
 }

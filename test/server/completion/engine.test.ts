@@ -7,12 +7,12 @@ import type { CompletionRecord } from '../../../server/feedback/types';
 import { bundle } from '../bundle';
 
 const modelDir = join(__dirname, '../../../media/model');
-const source = `export function add(a: number, b: number): number {
-  return a + b;
-}
+/** A cursor on a line of its own: what is offered there is a whole line at least. */
+const source = `export class Counter {
+  private count = 0;
 
-export function subtract(a: number, b: number): number {
-  return `;
+  increment(): void {
+    `;
 
 const place = (text = source, uri = 'file:///a.ts'): Place => ({
   uri,

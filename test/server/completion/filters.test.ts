@@ -16,6 +16,13 @@ describe('completion filters', () => {
     assert.equal(filter('a();\nb();\nb();\nb();\nb();'), 'a();\nb();');
   });
 
+  it('cuts a block that comes a second time', () => {
+    const check = "if (path === 'stream') {\n  return;\n}";
+    assert.equal(filter(`load();\n${check}\n${check}\nif (path`), `load();\n${check}`);
+    assert.equal(filter('a();\n}\n}\n}'), 'a();\n}\n}\n}');
+    assert.equal(filter('i++;\ni++;\nnext();'), 'i++;\ni++;\nnext();');
+  });
+
   it('drops a looping text', () => {
     assert.equal(filter(`x = ${'foo.bar'.repeat(6)}`), null);
     assert.equal(filter('a, b, c, d'), 'a, b, c, d');
@@ -27,6 +34,10 @@ describe('completion filters', () => {
 
   it('does not repeat the lines behind the cursor', () => {
     assert.equal(filter('log();\n    return null;\n  }', '\n    return null;\n  }\n'), 'log();');
+  });
+
+  it('keeps a closing bracket of its own although another follows', () => {
+    assert.equal(filter('if (x) {\n    stop();\n  }', '\n}\n'), 'if (x) {\n    stop();\n  }');
   });
 
   it('leaves a text alone that only resembles what follows', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { endOf, indentationOf, stopRule } from '../../../server/completion/stop';
+import { completionOf, endOf, indentationOf, stopRule } from '../../../server/completion/stop';
 
 describe('where a completion ends', () => {
   const block = stopRule('function f() {\n  if (x) {\n    ', '\n  }\n}\n');
@@ -35,5 +35,31 @@ describe('where a completion ends', () => {
 
   it('counts a tab as four columns', () => {
     assert.equal(indentationOf('\t  x'), 6);
+  });
+
+  const shown = (before: string, text: string, ended = false) =>
+    completionOf(text, stopRule(before, '\n'), ended);
+
+  it('is the line where code stands before the cursor', () => {
+    assert.equal(shown('  const a = lo', 'ad(x);\n  const b = load(y);\n'), 'ad(x);');
+    assert.equal(shown('  "a": ', '1,\n  "b": 2,\n'), '1,');
+  });
+
+  it('is the block that this line opens, with its closing line', () => {
+    const block = 'x) {\n    return 1;\n  } else {\n    return 2;\n  }';
+    assert.equal(shown('  if (', `${block}\n  next();\n`), block);
+    assert.equal(shown('def f(', 'x):\n    return x\ndef g(y):\n'), 'x):\n    return x');
+  });
+
+  it('is without the line that the token limit cut', () => {
+    assert.equal(shown('    ', 'a();\n    b'), 'a();');
+    assert.equal(shown('    ', 'a();\n    b', true), 'a();\n    b');
+    assert.equal(shown('    ', 'a(b'), 'a(b');
+  });
+
+  it('does not offer half a block', () => {
+    assert.equal(shown('  ', 'a();\n  if (x) {\n    b();\n', true), 'a();');
+    assert.equal(shown('  ', 'if (x) {\n    b({\n      c,\n', true), 'if (x) {');
+    assert.equal(shown('  ', "a('(');\n  b(); // (\n  c();", true), "a('(');\n  b(); // (\n  c();");
   });
 });

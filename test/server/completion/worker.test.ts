@@ -92,10 +92,12 @@ describe('completion worker', function () {
 
   it('copies guesses from other texts: fewer runs of the model, the same text', async () => {
     await worker.open({ ...open, modelDir: join(__dirname, '../../../media/model') });
-    const plain = await worker.complete({ ...place, document: 'file:///l.ts', maxTokens: 40 });
-    const earlier = `${place.prefix}${plain!.text}`;
+    const prefix = 'export class Counter {\n  private count = 0;\n\n  increment(): void {\n    ';
+    const plain = await worker.complete({ ...place, prefix, document: 'file:///l.ts', maxTokens: 40 });
+    const earlier = `${prefix}${plain!.text}`;
     const guessed = await worker.complete({
       ...place,
+      prefix,
       document: 'file:///m.ts',
       maxTokens: 40,
       lookups: ['let unrelated = 1;', earlier],
