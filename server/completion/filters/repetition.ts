@@ -1,7 +1,8 @@
 import type { Filter } from './index';
 
-const MAX_PERIOD = 24;
-const REPEATS = 4;
+const MAX_PERIOD = 80;
+/** From this length on, three times are a loop; shorter pieces, as in a row of numbers, may come that often. */
+const LONG_PERIOD = 16;
 /** Lines of a loop, and how often they must come in a row. */
 const LOOPS = [
   [1, 3],
@@ -12,7 +13,7 @@ const LOOPS = [
 
 /**
  * Small models fall into loops. A line that occurs three times in a row, or two to four lines that occur twice, are cut
- * where they come again; a text whose end repeats a piece of up to 24 characters four times is dropped whole.
+ * where they come again; a text whose end repeats a piece three or four times is dropped whole.
  */
 export const dropRepetition: Filter = (text) => {
   const lines = text.split('\n');
@@ -28,9 +29,10 @@ export const dropRepetition: Filter = (text) => {
     }
   }
   for (let period = 3; period <= MAX_PERIOD; period++) {
-    if (text.length < period * REPEATS) break;
+    const repeats = period < LONG_PERIOD ? 4 : 3;
+    if (text.length < period * repeats) continue;
     const piece = text.slice(-period);
-    if (piece.trim() !== '' && text.endsWith(piece.repeat(REPEATS))) return null;
+    if (piece.trim() !== '' && text.endsWith(piece.repeat(repeats))) return null;
   }
   return text;
 };

@@ -25,7 +25,9 @@ describe('completion filters', () => {
 
   it('drops a looping text', () => {
     assert.equal(filter(`x = ${'foo.bar'.repeat(6)}`), null);
+    assert.equal(filter(`get(${'table.getRowModel('.repeat(3)}`), null);
     assert.equal(filter('a, b, c, d'), 'a, b, c, d');
+    assert.equal(filter('[0, 1], [0, 1], [0, 1]'), '[0, 1], [0, 1], [0, 1]');
   });
 
   it('does not repeat the closers behind the cursor', () => {
