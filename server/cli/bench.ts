@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
-import { openModel } from '../model/index';
+import { type FolderModel, openModel } from '../model/index';
 import { measure } from '../model/measure';
 import { dimensions, writeRandomModel } from '../model/random-model';
 import type { OpenModelOptions } from '../model/types';
@@ -14,6 +14,7 @@ import type { Comparison, Figure } from './peers/compare';
 import { compareText, compareTogether, compareTraining } from './peers/compare';
 import { hasLlama } from './peers/llama';
 import { contenderCommand } from './peers/own';
+import { describeTimes, profiled } from './profile';
 
 const parts = ['text', 'training', 'together'] as const;
 const precisions = ['float32', 'int8', 'int4'] as const;
@@ -34,6 +35,7 @@ interface Options {
   peerLlama?: string;
   python?: string;
   rounds: number;
+  profile?: boolean;
   keep?: string;
   json?: boolean;
 }
@@ -70,6 +72,7 @@ export function benchCommand(): Command {
       'folder whose node_modules has node-llama-cpp (else looked for in NODE_PATH)',
     )
     .option('--python <path>', 'Python that has torch, transformers and peft')
+    .option('--profile', 'tell which operators a token and a training step spend their time in')
     .option('--rounds <n>', 'rounds of a comparison', wholeNumber(1), 3)
     .option('--keep <dir>', 'make the random weights here and keep them for the next time')
     .option('--json', 'print one JSON object')
@@ -104,11 +107,13 @@ async function run(directory: string, options: Options): Promise<void> {
     const memory = residentMemory();
     const name = options.dims ?? model.name;
     const placement = await model.placement();
+    const profile = options.profile ? await profileOf(model, options) : undefined;
     const result = {
       model: name,
       device: model.device,
       notice: model.notice ?? null,
       placement,
+      profile,
       ...speed,
       peakResidentBytes: memory.peak,
     };
@@ -121,10 +126,37 @@ async function run(directory: string, options: Options): Promise<void> {
       `  after one keystroke   ${speed.repromptMs.toFixed(1)} ms to the first token`,
       `  training step         ${speed.trainingStepMs.toFixed(0)} ms (${speed.trainingTokens} tokens, LoRA rank 16)`,
       `  memory                ${megabytes(memory.peak)} at most`,
+      ...(profile ? [`  prompt and tokens     ${describeTimes(profile.text)}`] : []),
+      ...(profile ? [`  training step         ${describeTimes(profile.training)}`] : []),
     ]);
   } finally {
     await model.close();
   }
+}
+
+async function profileOf(model: FolderModel, { prompt, tokens, trainingTokens }: Options) {
+  const row = {
+    prompt: Array(trainingTokens - 31).fill(1),
+    response: Array(32).fill(2),
+    crossEntropy: 1,
+  };
+  return {
+    text: await profiled(model, async () => {
+      const decoder = await model.decoder();
+      const request = {
+        prompt: Array(Math.max(1, Math.min(prompt, 32))).fill(1),
+        stopIds: [],
+        speculate: false,
+      };
+      await decoder.generate({ ...request, maxTokens: tokens });
+      return decoder;
+    }),
+    training: await profiled(model, async () => {
+      const trainer = await model.trainer({ rank: 16, alpha: 32, seed: 1 });
+      await trainer.accumulate([row], 1);
+      return trainer;
+    }),
+  };
 }
 
 async function compare(model: string, options: Options): Promise<void> {

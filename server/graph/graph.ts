@@ -157,11 +157,24 @@ export class Graph {
     return true;
   }
 
+  /** The nodes that some output depends on: the runtime would run the others as well. */
+  private living(): Node[] {
+    const wanted = new Set<Value>(this.outputs);
+    const out: Node[] = [];
+    for (let i = this.nodes.length - 1; i >= 0; i--) {
+      const node = this.nodes[i]!;
+      if (!node.outputs.some((v) => wanted.has(v))) continue;
+      for (const v of node.inputs) if (v) wanted.add(v);
+      out.push(node);
+    }
+    return out.reverse();
+  }
+
   /** The graph as the bytes of an ONNX model. */
   encode(): Uint8Array<ArrayBuffer> {
     return encodeModel({
       name: this.name,
-      nodes: this.nodes.map((n) => ({
+      nodes: this.living().map((n) => ({
         op: n.op,
         domain: n.domain,
         inputs: n.inputs.map((v) => v?.name ?? ''),

@@ -5,7 +5,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GraphBuilder } from '../graph/operators';
 import { floats, type RuntimeTensor } from '../graph/runtime';
-import { ModelError } from './errors';
+import { ModelError, writingFailed } from './errors';
 import { readFloats, readHeader, writeSafetensors } from './safetensors';
 import type { LinearModule, LoraInputs } from './transformer';
 import type { Adapter } from './types';
@@ -273,6 +273,8 @@ export async function saveAdapter(adapter: Adapter, directory: string, baseModel
     await writeFile(join(temporary, 'adapter_config.json'), `${JSON.stringify(config, null, 2)}\n`);
     if (existsSync(directory)) await rename(directory, old);
     await rename(temporary, directory);
+  } catch (error) {
+    throw writingFailed(directory, error);
   } finally {
     await rm(temporary, { recursive: true, force: true });
     await rm(old, { recursive: true, force: true });

@@ -130,7 +130,7 @@ async function write(tensors: readonly PlannedTensor[], folder: string, path: st
   }
   const file = await open(partial, done > 0 ? 'r+' : 'w');
   try {
-    await file.truncate(done);
+    if (done > 0) await file.truncate(done);
     let at = 0;
     let safe = done;
     const put = async (bytes: Uint8Array) => {

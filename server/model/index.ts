@@ -111,9 +111,9 @@ async function atPrecision(
     return { weights: await quantizeWeights(weights, config, precision === 'int8' ? 8 : 4) };
   } catch (error) {
     if (error instanceof ModelError) throw error;
-    throw new ModelError(
-      `The weights cannot be kept in ${precision} (${(error as Error).message}): use float32.`,
-    );
+    // No room for the file, say: what worked before goes on.
+    const why = (error as Error).message;
+    return { notice: `The weights cannot be kept in ${precision} (${why}); float32 is used.` };
   }
 }
 

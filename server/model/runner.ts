@@ -35,6 +35,8 @@ export interface ModelParts {
   device: Device;
   notice?: string;
   threads: number;
+  /** Path and beginning of the name of files that tell how long each operator took, once sessions are closed. */
+  profile?: string;
 }
 
 /**
@@ -90,6 +92,7 @@ export function compile(
     threads: parts.threads || (small ? 1 : 0),
     folder: weights.folder,
     keepOnDevice: options.keepOnDevice,
+    profile: parts.profile,
     mapWeights: !options.rearranged && weights.bytes > mapAbove,
   });
 }

@@ -1,7 +1,7 @@
 /** The safetensors format: an 8-byte header length, a JSON header, then the tensors' bytes. Every field is checked before use. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
-import { ModelError } from './errors';
+import { ModelError, writingFailed } from './errors';
 import { halfToFloat } from './half';
 
 export type StoredType =
@@ -224,6 +224,6 @@ export async function writeSafetensors(
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw new ModelError(`${path} cannot be written (${(error as NodeJS.ErrnoException).code ?? error}).`);
+    throw writingFailed(path, error);
   }
 }

@@ -118,16 +118,23 @@ export class Transformer {
 
   /** What an adapter adds in a layer. */
   private factors(layer: number): Value[] {
-    return Object.values(blockModules(this.config, layer)).flatMap(({ name }) => {
-      const lora = this.lora.get(name);
-      return lora ? [lora.a, lora.b] : [];
-    });
+    return Object.values(blockModules(this.config, layer)).flatMap((m) => this.factorsOf(m));
+  }
+
+  private factorsOf({ name }: LinearModule): Value[] {
+    const lora = this.lora.get(name);
+    return lora ? [lora.a, lora.b] : [];
   }
 
   private mlp(h: Value, m: Record<string, LinearModule>): Value {
     const up = this.linear(h, m.up!);
-    if (!m.gate) return this.linear(this.activate(up), m.down!);
-    return this.linear(this.g.mul(this.activate(this.linear(h, m.gate)), up), m.down!);
+    const gate = m.gate && this.linear(h, m.gate);
+    const inner = (first: Value) =>
+      this.linear(gate ? this.g.mul(this.activate(first), up) : this.activate(first), m.down!);
+    // What lies between two matrix products is cheap to compute again, and is most of what a layer would keep.
+    if (!this.training || this.options.recompute) return inner(gate ?? up);
+    const others = [...(gate ? [up] : []), ...this.factorsOf(m.down!)];
+    return recomputed(this.g, [gate ?? up, ...others], inner);
   }
 
   /** y = x·Wᵀ + b + scale·(x·Aᵀ)·Bᵀ. */
