@@ -220,6 +220,11 @@ function patternScales(
     if (!module) continue;
     // PEFT matches a pattern as the end of the module's name, at a dot.
     const alpha = alphas.find(([p]) => matchesEnd(p, module))?.[1] ?? base.alpha;
+    if (typeof alpha !== 'number' || !(alpha > 0)) {
+      throw new ModelError(
+        `The adapter's alpha_pattern gives ${JSON.stringify(alpha)} for ${module}: train it again.`,
+      );
+    }
     const rank = shape[0]!;
     if (rank !== base.rank || alpha !== base.alpha) scales.set(module, base.scaleOf(rank, alpha));
   }

@@ -22,7 +22,8 @@ const places = {
 type Encode = (text: string) => number[];
 
 export class RememberingEncoder {
-  private readonly cut: RegExp | undefined;
+  /** Found out when the first long text comes; null where no cut is safe. */
+  private cut: RegExp | null | undefined;
   private readonly pieces = new Map<string, readonly number[]>();
 
   /**
@@ -31,18 +32,23 @@ export class RememberingEncoder {
    */
   constructor(
     private readonly encode: Encode,
-    splits: boolean,
-  ) {
-    const holding = splits ? Object.values(places).filter((place) => holds(place, encode)) : [];
-    if (holding.length > 0) this.cut = new RegExp(holding.map((place) => place.source).join('|'));
-  }
+    private readonly splits: boolean,
+  ) {}
 
   /** The ids of `encode(text)`. */
   run(text: string): number[] {
-    if (!this.cut || text.length < shortText) return this.encode(text);
+    if (text.length < shortText) return this.encode(text);
+    if (this.cut === undefined) this.cut = this.findCut();
+    if (!this.cut) return this.encode(text);
     const out: number[] = [];
     for (const piece of text.split(this.cut)) for (const id of this.piece(piece)) out.push(id);
     return out;
+  }
+
+  private findCut(): RegExp | null {
+    if (!this.splits) return null;
+    const holding = Object.values(places).filter((place) => holds(place, this.encode));
+    return holding.length > 0 ? new RegExp(holding.map((place) => place.source).join('|')) : null;
   }
 
   private piece(text: string): readonly number[] {
@@ -56,36 +62,9 @@ export class RememberingEncoder {
   }
 }
 
-const before = [
-  'x',
-  'foo',
-  'A1',
-  '_',
-  '9',
-  '12345',
-  'return',
-  'é',
-  ...';:,(){}[]',
-  '});',
-  ' )',
-  '::',
-  '"),',
-  "'s",
-];
-const after = [
-  '\n',
-  '\n\n',
-  '\n\n\n',
-  '\n \n',
-  '\n    ',
-  '\n\t',
-  '\n\t\t',
-  '\n  \n    ',
-  '\r\n',
-  '\n\r\n',
-  '\n ',
-];
-const next = ['x', 'def', '}', ')', '_', '1', '#', '//', '"', "'s", 'é', ''];
+const before = ['x', '_', '9', 'é', ';', '});', ' )', "'s"];
+const after = ['\n', '\n\n', '\n \n', '\n    ', '\n\t', '\r\n', '\n\r\n'];
+const next = ['x', '}', '_', '1', '#', ''];
 
 /** Tries a place on every combination of what may stand there. */
 function holds(place: RegExp, encode: Encode): boolean {

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { loadAdapter } from '../../../server/model/adapter';
 import { parseConfig } from '../../../server/model/config';
 import { ModelError } from '../../../server/model/errors';
+import { promptFormat } from '../../../server/model/format';
 import { loadTokenizer } from '../../../server/model/tokenizer';
-import { removeFolders, temporaryFolder } from './folders';
+import { Weights } from '../../../server/model/weights';
+import { copyOf, removeFolders, temporaryFolder } from './folders';
 import { golden, goldenNames } from './golden';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -77,5 +80,66 @@ describe('a damaged model folder is used or refused, and nothing else', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('adapter_config.json', () => {
+    const folder = join(copyOf('qwen2'), 'adapter');
+    const path = join(folder, 'adapter_config.json');
+    const more = { alpha_pattern: { q_proj: 4, 'layers.0.mlp.up_proj': 2 }, rank_pattern: { k_proj: 4 } };
+    const config = { ...(read(path) as object), ...more } as unknown as Json;
+    fc.assert(
+      fc.property(fc.nat(70), odd, (place, value) => {
+        writeFileSync(path, JSON.stringify(replaced(config, place, value)));
+        try {
+          const { rank, alpha, scales } = loadAdapter(folder);
+          assert.ok([rank, alpha, ...(scales?.values() ?? [])].every((x) => Number.isFinite(x)));
+        } catch (error) {
+          assert.ok(error instanceof ModelError, String(error));
+        }
+      }),
+      { numRuns: 600 },
+    );
+  });
+
+  it('model.safetensors.index.json', () => {
+    const folder = temporaryFolder();
+    const index: Json = {
+      metadata: { total_size: 3 },
+      weight_map: { a: 'model-1.safetensors', b: 'model-2.safetensors' },
+    };
+    fc.assert(
+      fc.property(fc.nat(8), odd, (place, value) => {
+        writeFileSync(
+          join(folder, 'model.safetensors.index.json'),
+          JSON.stringify(replaced(index, place, value)),
+        );
+        assert.throws(() => Weights.open(folder), ModelError);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('generation_config.json and hindsight.json', () => {
+    const folder = copyOf('qwen2');
+    const tokenizer = loadTokenizer(folder, 413);
+    const files: Record<string, Json> = {
+      'generation_config.json': { eos_token_id: [406, 410], temperature: 0.7 },
+      'hindsight.json': { format: 1, fim: { order: 'spm' }, feedbackSlot: { open: '<|repo_name|>' } },
+    };
+    for (const [name, json] of Object.entries(files)) {
+      fc.assert(
+        fc.property(fc.nat(8), odd, (place, value) => {
+          writeFileSync(join(folder, name), JSON.stringify(replaced(json, place, value)));
+          try {
+            const format = promptFormat(folder, tokenizer, [406]);
+            assert.ok(format.stopIds.every((id) => Number.isInteger(id) && id >= 0 && id < 413));
+          } catch (error) {
+            assert.ok(error instanceof ModelError, String(error));
+          }
+        }),
+        { numRuns: 300 },
+      );
+      rmSync(join(folder, name));
+    }
   });
 });
