@@ -27,12 +27,13 @@ interface Options {
   set: string;
   out?: string;
   svg?: string;
+  reportOnly?: boolean;
   json?: boolean;
 }
 
 const MODES: FeedbackMode[] = ['text', 'output', 'words', 'text+output'];
 const DEFAULT_ARMS =
-  'none,retrieval,sft,sft-anchor,distil-kept,mix,sdpo,sdpo-forward,sdpo-shuffled,sdft,grpo,default';
+  'none,retrieval,sft,sft-anchor,distil-kept,mix,sdpo,sdpo-forward,sdpo-teacher,sdpo-shuffled,sdft,grpo,default';
 
 export function benchLearningCommand(): Command {
   return new Command('learning')
@@ -54,13 +55,19 @@ export function benchLearningCommand(): Command {
     .option('--set <json>', 'changes to the options of a round', '{}')
     .option('--out <file>', 'results as JSON lines; cells that are there already are not run again')
     .option('--svg <file>', 'the frontier as a picture')
+    .option('--report-only', 'run nothing: table and picture of all that --out holds')
     .option('--json', 'print the results as one JSON object')
     .action(run);
 }
 
 async function run(options: Options): Promise<void> {
-  const cells = cellsOf(options);
   const results: CellResult[] = options.out && existsSync(options.out) ? readResults(options.out) : [];
+  if (options.reportOnly) {
+    if (results.length === 0)
+      throw new UsageError('There is nothing to report: name a file of results with --out.');
+    return report(results, options);
+  }
+  const cells = cellsOf(options);
   const model = await openModel(options.model ?? embeddedModel(), { threads: options.threads });
   const bench: Bench = {
     model,
@@ -82,9 +89,15 @@ async function run(options: Options): Promise<void> {
   } finally {
     await model.close();
   }
-  const asked = results.filter((result) => cells.some((cell) => sameCell(result, cell)));
-  if (options.svg) writeFileSync(options.svg, frontier(asked, 'Learning against forgetting'));
-  print({ results: asked }, options.json, () => [table(asked)]);
+  report(
+    results.filter((result) => cells.some((cell) => sameCell(result, cell))),
+    options,
+  );
+}
+
+function report(results: CellResult[], { svg, json }: Options): void {
+  if (svg) writeFileSync(svg, frontier(results, 'Learning against forgetting'));
+  print({ results }, json, () => [table(results)]);
 }
 
 function cellsOf(options: Options): Cell[] {
