@@ -104,6 +104,7 @@ export function roundOptions(maxSeconds: number, events = 0): RoundOptions {
     responseTokens: 64,
     samplesPerEvent: 2,
     answerSamples: 8,
+    answersKept: 2,
     refreshSteps: 10,
     temperature: 0.8,
     reverseTokenClip: null,

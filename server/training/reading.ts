@@ -11,8 +11,6 @@ import type { WorkHooks } from './work';
 
 /** Share of a round's progress bar that reading takes. */
 export const READING_SHARE = 0.1;
-/** Answers of the teacher that an event is trained on in turn. */
-const MOST_ANSWERS = 2;
 /** Tokens whose log-probs are looked at for the alternatives of a position. */
 const ALTERNATIVES_FROM = 12;
 
@@ -85,7 +83,7 @@ function prepareAll(model: Model, job: TrainingJob): Prepared[] {
 async function answer(parts: AnswerParts, job: TrainingJob, one: Prepared, gates: EventGates): Promise<void> {
   const terms = job.arm.withAnswer;
   if (!terms || one.kept) return;
-  const answers = await teacherAnswers(parts, one, MOST_ANSWERS);
+  const answers = await teacherAnswers(parts, one, job.options.answersKept);
   one.answers = answers.map(({ text }) => answered(parts.model, one, text, terms, job.options));
   const [best] = answers;
   const name = best ? `the teacher's answer: ${best.text.trim()}` : "no answer of the teacher's holds";

@@ -88,6 +88,8 @@ export interface RoundOptions {
   samplesPerEvent: number;
   /** Proposals drawn from the teacher for an event without a kept text, where the arm trains on its answers. */
   answerSamples: number;
+  /** Answers of the teacher that such an event is trained on in turn. */
+  answersKept: number;
   /** Steps after which samples are drawn anew. */
   refreshSteps: number;
   temperature: number;
