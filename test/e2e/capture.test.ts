@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
+import { objections } from './accessible';
 import { Fixture } from './fixture';
 
 const TASKS = {
@@ -161,5 +162,20 @@ describe('what a developer does is noticed', function () {
     workspace.write('reports/junit.xml', report(''));
     await shows('users.js', '.badge.test-fixed');
     await editor.screenshot('report');
+  });
+
+  it('a panel that axe finds accessible, dark, light and in high contrast', async () => {
+    const { editor } = fixture;
+    const found: string[] = [];
+    for (const theme of ['', 'Light Modern', 'Dark High Contrast']) {
+      if (theme) await editor.theme(theme);
+      for (const name of ['Events', 'Rounds', 'Over time']) {
+        await editor.panel.getByRole('tab', { name }).click();
+        await editor.panel.locator('.row, .notice, canvas').first().waitFor();
+        found.push(...(await objections(editor)).map((each) => `${theme || 'dark'}, ${name}: ${each}`));
+      }
+      await editor.screenshot(`accessible-${theme.replaceAll(' ', '-').toLowerCase() || 'dark'}`);
+    }
+    assert.deepEqual(found, []);
   });
 });
