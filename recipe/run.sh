@@ -46,7 +46,7 @@ last=$((more / 3))
 train again.pt --from "$work/first" --seed 12 --peak 0.5 --minutes "$((more - last))" --decay-minutes "$again" --decay-offset "$last" --feedback 0.30 --text 0.15
 train final.pt --resume "$work/again.pt" --seed 13 --peak 0.5 --length 1024 --minutes "$last" --decay-minutes "$again" --feedback 0.42 --text 0.12
 
-measure="$here/evaluate.py --corpus $work/corpus --cases $work/cases"
+measure="$here/evaluate.py --every 2 --corpus $work/corpus --cases $work/cases"
 "$python" "$here/export.py" --checkpoint "$work/final.pt" --tokenizer "$work/tokenizer" --out "$model" --average
 "$python" $measure --model "$work/first" --out "$work/first-figures.json"
 "$python" $measure --model "$model" --out "$work/figures.json"
