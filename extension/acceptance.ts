@@ -15,9 +15,13 @@ import { ACCEPTED_COMMAND } from '../server/protocol/messages';
 import type { HindsightClient } from './client';
 import { OfferTracker } from './offer';
 
+/** Telling the editor that nothing is offered any more costs as much as a keystroke itself. */
+const HIDE_AFTER_MS = 250;
+
 export class Acceptance implements Disposable {
   private client: HindsightClient | undefined;
   private offering = false;
+  private hiding: ReturnType<typeof setTimeout> | undefined;
   private readonly tracker = new OfferTracker({
     shown: (report) => this.client?.notify('hindsight/shown', report),
     accepted: (report) => this.client?.notify('hindsight/accepted', report),
@@ -72,6 +76,7 @@ export class Acceptance implements Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.hiding);
     this.tracker.dispose();
   }
 
@@ -91,11 +96,16 @@ export class Acceptance implements Disposable {
     });
   }
 
-  /** Our Escape binding is on only while ghost text of ours may be seen. */
+  /** Our Escape binding is on only while ghost text of ours may be seen; a newer offer often follows within a key. */
   private setOffering(visible: boolean): void {
+    clearTimeout(this.hiding);
     if (visible === this.offering) return;
-    this.offering = visible;
-    commands.executeCommand('setContext', 'hindsight.offering', visible);
+    const set = () => {
+      this.offering = visible;
+      commands.executeCommand('setContext', 'hindsight.offering', visible);
+    };
+    if (visible) set();
+    else this.hiding = setTimeout(set, HIDE_AFTER_MS);
   }
 }
 

@@ -141,10 +141,13 @@ describe('what a developer does is noticed', function () {
     await shows('users.js', '.outcome.accepted');
     const hanging = server.languageServers();
     for (const pid of hanging) process.kill(pid, 'SIGSTOP');
-    await editor.command('Comment on Last Completion');
-    await editor.answer('Comment on Last Completion', 'said to a hanging server');
-    await editor.page.locator('.part.statusbar', { hasText: 'your words were stored' }).waitFor();
-    assert.deepEqual(server.killLanguageServer(), hanging);
+    try {
+      await editor.command('Comment on Last Completion');
+      await editor.answer('Comment on Last Completion', 'said to a hanging server');
+      await editor.page.locator('.part.statusbar', { hasText: 'your words were stored' }).waitFor();
+    } finally {
+      assert.deepEqual(server.killLanguageServer(), hanging);
+    }
     await editor.panel.locator('.row', { hasText: 'src/users.js' }).locator('.badge.words').first().waitFor();
     assert.notDeepEqual(server.languageServers(), hanging);
   });
@@ -162,6 +165,29 @@ describe('what a developer does is noticed', function () {
     workspace.write('reports/junit.xml', report(''));
     await shows('users.js', '.badge.test-fixed');
     await editor.screenshot('report');
+  });
+
+  it('no correction in what a formatter changes on save', async () => {
+    const { editor, workspace } = fixture;
+    const settings = JSON.parse(workspace.read('.vscode/settings.json'));
+    settings['[javascript]'] = { 'editor.formatOnSave': true };
+    settings['javascript.format.semicolons'] = 'remove';
+    workspace.write('.vscode/settings.json', JSON.stringify(settings));
+    const offered = await offer('invoices.js');
+    await editor.press('Tab');
+    // The file on disk tells when the editor has taken the settings in, and what the formatter did.
+    for (let tries = 1; ; tries++) {
+      await editor.type(' ');
+      await editor.save();
+      if (!workspace.read('src/invoices.js').includes(';')) break;
+      assert.ok(tries < 10, 'nothing was formatted');
+      await editor.page.waitForTimeout(500);
+    }
+    await workspace.holds('src/invoices.js', offered.text.trim().replaceAll(';', ''));
+    const row = await shows('invoices.js', '.outcome.accepted');
+    await row.click();
+    await editor.panel.locator('.timeline', { hasText: 'at save' }).waitFor();
+    assert.equal(await row.locator('.badge.edited').count(), 0);
   });
 
   it('a panel that axe finds accessible, dark, light and in high contrast', async () => {

@@ -98,8 +98,16 @@ export class Editor {
 
   /** Runs a command of the palette by its title without the category. */
   async command(title: string): Promise<void> {
-    const rows = await this.palette(`Hindsight: ${title}`);
-    await rows.filter({ hasText: title }).first().click();
+    // A focus on its way elsewhere (a panel that was just opened) may close the palette: then once more.
+    for (let attempt = 1; ; attempt++) {
+      const rows = await this.palette(`Hindsight: ${title}`);
+      try {
+        await rows.filter({ hasText: title }).first().click({ timeout: 4_000 });
+        break;
+      } catch (error) {
+        if (attempt === 3) throw error;
+      }
+    }
     await this.parkMouse();
   }
 
