@@ -35,7 +35,7 @@ export interface Wire {
 const MOST_EVENTS = 2_000;
 const MOST_TEXT = 8_000_000;
 /** A burst of events asks for one acknowledgement, in ms. */
-const ASK_AFTER_MS = 300;
+const ASK_AFTER_MS = 1_000;
 /** Asked again after this, where the disk was not reached, in ms. */
 const ASK_AGAIN_MS = 5_000;
 
@@ -61,7 +61,10 @@ export class Outbox {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private told = false;
 
-  constructor(private readonly wire: Wire) {}
+  constructor(
+    private readonly wire: Wire,
+    private readonly askAfterMs = ASK_AFTER_MS,
+  ) {}
 
   /** Events that no server has acknowledged. */
   get length(): number {
@@ -102,7 +105,7 @@ export class Outbox {
       // What cannot be sent stays for the next server.
       this.wire.send(entry).catch(() => generation === this.generation && this.disconnect());
     }
-    this.askAfter(ASK_AFTER_MS);
+    this.askAfter(this.askAfterMs);
   }
 
   private askAfter(milliseconds: number): void {
@@ -115,7 +118,7 @@ export class Outbox {
     if (generation !== this.generation) return;
     this.timer = undefined;
     if (done) while (this.waiting[0] && this.waiting[0].number <= sent) this.drop();
-    this.askAfter(done ? ASK_AFTER_MS : ASK_AGAIN_MS);
+    this.askAfter(done ? this.askAfterMs : ASK_AGAIN_MS);
   }
 
   private drop(): void {

@@ -4,9 +4,13 @@ import { commands, type Disposable, MarkdownString, StatusBarAlignment, ThemeCol
 import type { ServerStatus } from '../server/protocol/types';
 import type { HindsightClient } from './client';
 
+/** How long a change of figures alone may wait, in ms. */
+const QUIET_MS = 1_000;
+
 export class StatusBar implements Disposable {
   private readonly item = window.createStatusBarItem('status', StatusBarAlignment.Right, 100);
   private readonly subscriptions: Disposable[];
+  private timer: ReturnType<typeof setTimeout> | undefined;
   /** The last that the server said; undefined before its first word. */
   status: ServerStatus | undefined;
 
@@ -23,22 +27,38 @@ export class StatusBar implements Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.timer);
     for (const subscription of this.subscriptions) subscription.dispose();
     this.item.dispose();
   }
 
   private show(status: ServerStatus): void {
+    const before = this.status;
     this.status = status;
-    const text = textOf(status);
-    this.item.text = text;
+    // Counts alone change with nearly every key, and nobody reads them that fast.
+    const quiet = before?.activity === status.activity && before.message === status.message;
+    if (quiet && textOf(before) === textOf(status)) this.timer ??= setTimeout(() => this.draw(), QUIET_MS);
+    else this.draw();
+    if (before?.learningPaused !== status.learningPaused)
+      commands.executeCommand('setContext', 'hindsight.learningPaused', status.learningPaused);
+  }
+
+  private draw(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const status = this.status!;
+    this.item.text = textOf(status);
     this.item.accessibilityInformation = { label: `Hindsight: ${status.message || status.activity}` };
     this.item.tooltip = tooltipOf(status);
     this.item.backgroundColor =
       status.activity === 'error' ? new ThemeColor('statusBarItem.errorBackground') : undefined;
-    commands.executeCommand('setContext', 'hindsight.learningPaused', status.learningPaused);
   }
 
   private fail(message: string): void {
+    // Whatever comes next is drawn anew.
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.status = undefined;
     this.item.text = '$(error) Hindsight';
     this.item.tooltip = message;
     this.item.backgroundColor = new ThemeColor('statusBarItem.errorBackground');

@@ -8,13 +8,16 @@ function world() {
   const sent: string[] = [];
   const log: string[] = [];
   let answer: () => Promise<boolean> = async () => true;
-  const outbox = new Outbox({
-    send: async (entry: Entry) => {
-      sent.push('completionId' in entry.parameters ? String(entry.parameters.completionId) : entry.method);
+  const outbox = new Outbox(
+    {
+      send: async (entry: Entry) => {
+        sent.push('completionId' in entry.parameters ? String(entry.parameters.completionId) : entry.method);
+      },
+      acknowledge: () => answer(),
+      log: (sentence) => log.push(sentence),
     },
-    acknowledge: () => answer(),
-    log: (sentence) => log.push(sentence),
-  });
+    150,
+  );
   const shown = (completionId: string) =>
     outbox.add('hindsight/shown', { completionId, confidence: 'inferred', at: 1 });
   return {
@@ -49,11 +52,11 @@ describe('Outbox', () => {
     });
     outbox.connect();
     shown('a');
-    await wait(350);
+    await wait(220);
     assert.equal(outbox.length, 1);
-    await wait(350);
+    await wait(220);
     assert.equal(outbox.length, 0);
-    await wait(350);
+    await wait(220);
     assert.equal(asked, 2, 'an empty box asks nothing');
     assert.deepEqual(sent, ['a', 'late']);
     outbox.disconnect();
@@ -66,13 +69,13 @@ describe('Outbox', () => {
     outbox.connect();
     shown('a');
     shown('b');
-    await wait(350);
+    await wait(220);
     outbox.disconnect();
     die(new Error('killed'));
     acknowledges(async () => true);
     outbox.connect();
     assert.deepEqual(sent, ['a', 'b', 'a', 'b']);
-    await wait(350);
+    await wait(220);
     assert.equal(outbox.length, 0);
     outbox.disconnect();
   });
@@ -82,7 +85,7 @@ describe('Outbox', () => {
     acknowledges(async () => false);
     outbox.connect();
     shown('a');
-    await wait(350);
+    await wait(220);
     assert.equal(outbox.length, 1);
     outbox.disconnect();
   });
