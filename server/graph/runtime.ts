@@ -24,6 +24,11 @@ export interface SessionOptions {
   threads?: number;
   /** Folder that external data locations are relative to. */
   folder?: string;
+  /**
+   * Takes memory for each tensor when it comes up, instead of one block laid out ahead for all of a run: the block is
+   * larger than what is in use at any time.
+   */
+  leanMemory?: boolean;
   /** Outputs that stay in the device's memory: to be fed to a later run, not to be read. */
   keepOnDevice?: readonly string[];
   /** Path and beginning of the name of a file that tells, once the session is closed, which operator ran where. */
@@ -125,6 +130,7 @@ export async function createSession(model: Uint8Array | string, options: Session
     graphOptimizationLevel: 'all',
     intraOpNumThreads: options.threads ?? 0,
     logSeverityLevel: 4,
+    enableMemPattern: !options.leanMemory,
     ...(kept
       ? { preferredOutputLocation: Object.fromEntries(kept.map((name) => [name, 'gpu-buffer'])) }
       : {}),

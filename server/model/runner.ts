@@ -93,6 +93,7 @@ export function compile(
     folder: weights.folder,
     keepOnDevice: options.keepOnDevice,
     profile: parts.profile,
+    leanMemory: options.heavy,
     mapWeights: !options.rearranged && weights.bytes > mapAbove,
   });
 }

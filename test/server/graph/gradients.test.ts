@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { differentiableOperators, gradients } from '../../../server/graph/gradients';
+import { differentiableOperators, gradients, recomputed } from '../../../server/graph/gradients';
 import type { Value } from '../../../server/graph/graph';
 import { GraphBuilder } from '../../../server/graph/operators';
 import { createSession, floats, longs, type RuntimeTensor } from '../../../server/graph/runtime';
@@ -236,6 +236,20 @@ describe('gradients of whole expressions agree with finite differences', () => {
   it('where a value is used twice by one node and again later', () =>
     check({ shapes: [[3, 4]], build: (g, [x]) => g.mul(g.mul(x!, x!), g.exp(x!)) }));
 
+  it('where inner values are computed again, one block inside another', () =>
+    check({
+      shapes: [
+        [3, 4],
+        [4, 4],
+        [3, 4],
+      ],
+      build: (g, [x, w, y]) => {
+        const inner = (v: Value) => g.mul(g.tanh(g.gemm(v, w!)), y!);
+        const block = (v: Value) => g.add(v, recomputed(g, [g.exp(v), w!, y!], inner));
+        return recomputed(g, [recomputed(g, [x!, w!, y!], block), w!, y!], block);
+      },
+    }));
+
   it('where a block brings its own gradient', () =>
     check({
       shapes: [[3, 4]],
@@ -250,6 +264,37 @@ describe('gradients of whole expressions agree with finite differences', () => {
         return g.mul(square, y);
       },
     }));
+});
+
+describe('a second computation', () => {
+  it('waits for the gradient that wants it, and leaves out what only its result would need', () => {
+    const g = new GraphBuilder('test');
+    const x = g.input('x', 'float32', [2, 3]);
+    const w = g.input('w', 'float32', [3, 3]);
+    const y = recomputed(g, [x, w], (v) => g.gemm(g.exp(v), w));
+    const dy = g.input('dy', 'float32', [2, 3]);
+    g.output('y', y);
+    g.output('dw', gradients(g, [[y, dy]], [w])[0]!);
+    // Field 4 of a node is its operator: the tag, the length, the name.
+    const named = (op: string) => `\x22${String.fromCharCode(op.length)}${op}`;
+    const count = (op: string) => Buffer.from(g.encode()).toString('latin1').split(named(op)).length - 1;
+    // e^x twice, the second of x + 0·dy; its product with w, needed by nothing, only once beside that for dw.
+    assert.equal(count('Exp'), 2);
+    assert.equal(count('Gemm'), 2);
+    const second = g.nodes.filter((n) => n.op === 'Exp')[1]!.inputs[0]!;
+    assert.equal(g.nodes.find((n) => n.outputs[0] === second)!.op, 'Add');
+  });
+
+  it('is not made of nodes that lead to no output', async () => {
+    const g = new GraphBuilder('test');
+    const x = g.input('x', 'float32', [2]);
+    // No runtime knows this operator.
+    g.one('Nonsense', [x], [2]);
+    g.output('y', g.exp(x));
+    const session = await createSession(g.encode(), { device: 'cpu' });
+    assert.equal((await session.run({ x: floats(new Float32Array(2), [2]) })).y!.data[0], 1);
+    await session.close();
+  });
 });
 
 describe('gradients', () => {
