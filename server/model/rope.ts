@@ -27,7 +27,7 @@ export function parseRope(
   size: { headDim: number; contextLength: number },
   bad: (what: string) => ModelError,
 ): Rope {
-  const scaling = { ...((c.rope_scaling ?? {}) as Json), ...((c.rope_parameters ?? {}) as Json) };
+  const scaling = { ...((c.rope_scaling ?? {}) as Json), ...perModel(c.rope_parameters, bad) };
   const number = (key: string, fallback: number): number => {
     const value = scaling[key] ?? fallback;
     if (typeof value !== 'number' || !Number.isFinite(value))
@@ -62,6 +62,16 @@ export function parseRope(
     truncate: scaling.truncate !== false,
     attentionFactor: kind === 'yarn' ? yarnAttentionFactor(number, scaling, factor) : 1,
   };
+}
+
+/** Parameters that are given for each type of layer, where all types have the same. */
+function perModel(parameters: unknown, bad: (what: string) => ModelError): Json {
+  const given = (parameters ?? {}) as Json;
+  const nested = Object.values(given).filter((v) => typeof v === 'object' && v !== null);
+  if (nested.length === 0) return given;
+  if (new Set(nested.map((v) => JSON.stringify(v))).size > 1)
+    throw bad('its rope_parameters differ between layers, which is unknown in this layout');
+  return nested[0] as Json;
 }
 
 function yarnAttentionFactor(

@@ -22,6 +22,14 @@ describe('config.json', () => {
     assert.equal(old.rope.theta, 5e5);
   });
 
+  it('reads a rotation that is given for each type of layer, if it is one', () => {
+    const one = { rope_type: 'linear', rope_theta: 5e5, factor: 4 };
+    const nested = parse({ rope_parameters: { full_attention: one, sliding_attention: { ...one } } });
+    assert.deepEqual(nested.rope, parse({ rope_parameters: one }).rope);
+    const two = { full_attention: one, sliding_attention: { ...one, factor: 8 } };
+    assert.throws(() => parse({ rope_parameters: two }), /rope_parameters differ between layers/);
+  });
+
   it('stretches frequencies as each scaling says', () => {
     const plain = inverseFrequencies(parse({}).rope, 10);
     const linear = inverseFrequencies(parse({ rope_scaling: { type: 'linear', factor: 4 } }).rope, 10);
