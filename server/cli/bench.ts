@@ -200,10 +200,11 @@ async function compare(model: string, options: Options): Promise<void> {
   ]);
 }
 
-function line({ what, ours, peer, ratio, against, aim, processorRatio }: Figure): string {
+function line({ what, ours, peer, ratio, against, aim, processorRatio, fastestRatio }: Figure): string {
   const parts = [`${what}: ${ours.toFixed(1)} ms`];
   if (peer) parts.push(`${peer.name} ${peer.value.toFixed(1)} ms`);
   if (ratio !== undefined) parts.push(`${ratio.toFixed(2)} ×${against ? ` ${against}` : ''}`);
+  if (fastestRatio) parts.push(`${fastestRatio.toFixed(2)} × of the fastest`);
   if (processorRatio) parts.push(`${processorRatio.toFixed(2)} × in processor time`);
   if (aim !== undefined) parts.push(`aim ${aim} ×`);
   return parts.join(', ');
