@@ -83,17 +83,17 @@ export function armNamed(name: string): Arm {
 /** More corrections take more steps; beyond 120 nothing was gained. */
 const LEAST_STEPS = 60;
 const MOST_STEPS = 120;
-const STEPS_PER_EVENT = 3;
+const STEPS_PER_TEXT = 3;
 
 /**
  * Settings of a round for the embedded model's size (method, "Defaults").
- * @param events new corrections of the round
+ * @param texts new corrections of the round whose text is known; the teacher's answers gain nothing from more steps
  */
-export function roundOptions(maxSeconds: number, events = 0): RoundOptions {
+export function roundOptions(maxSeconds: number, texts = 0): RoundOptions {
   return {
     rank: 16,
     alpha: 32,
-    maxSteps: Math.min(MOST_STEPS, Math.max(LEAST_STEPS, STEPS_PER_EVENT * events)),
+    maxSteps: Math.min(MOST_STEPS, Math.max(LEAST_STEPS, STEPS_PER_TEXT * texts)),
     maxSeconds,
     warmupSteps: 5,
     eventsPerStep: 8,

@@ -252,9 +252,10 @@ export class Round {
     const { maxSeconds, replayPath, arm } = this.settings;
     const own = (await this.settings.workspaceRows?.(roundId)) ?? [];
     const pool = await readReplayPool(replayPath, gathered.kept, 1, own);
+    const texts = gathered.fresh.filter(({ solution }) => solution !== null).length;
     return {
       arm: armNamed(arm),
-      options: roundOptions(maxSeconds, gathered.fresh.length),
+      options: roundOptions(maxSeconds, texts),
       adapterDirectory,
       events: gathered.fresh,
       rehearsed: gathered.rehearsed,

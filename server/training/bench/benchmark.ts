@@ -63,7 +63,7 @@ export async function runCell(bench: Bench, cell: Cell): Promise<CellResult> {
   const { model, pool } = bench;
   const project = simulateProject(cell.events, bench.perConvention, cell.seed);
   const options: RoundOptions = {
-    ...roundOptions(bench.maxSeconds, cell.events),
+    ...roundOptions(bench.maxSeconds, cell.mode.includes('text') ? cell.events : 0),
     ...(bench.maxSteps === null ? {} : { maxSteps: bench.maxSteps }),
     seed: cell.seed,
     ...bench.options,
