@@ -92,6 +92,8 @@ describe('training rounds in a process of their own', function () {
     assert.equal(back.adapter, null);
     assert.deepEqual(swapped, [active.id, null]);
     assert.equal((await box.store.rounds(1))[0]!.state, 'rolled-back');
+    assert.equal(await box.store.countEvents('ready'), 4, 'what is not learned any more counts as new');
+    assert.match((await one.whyNotNow())!, /Nothing new/, 'but is not learned again by itself');
     assert.match((await one.rollBack()).message, /nothing to roll back/);
   });
 
