@@ -7,7 +7,7 @@ import { meanGap } from '../learning/advantages';
 import type { Adapter, Scorer } from '../model/types';
 import type { ParseVerdict } from './parse-check';
 import type { Prepared } from './prepare';
-import type { EventGates } from './types';
+import type { Decision, EventGates } from './types';
 
 export const LEAST_GAP = 0.1;
 export const LEAST_OVER_SHUFFLED = 0.1;
@@ -132,18 +132,67 @@ export interface Vitals {
   lengthChange: number | null;
 }
 
+/** Limits of the vitals. */
+const LEAST_ENTROPY = 0.6;
+const MOST_DRIFT = 2;
+const LEAST_GRADIENT = 1e-5;
+
 /** @returns one sentence where the round must stop */
 export function checkVitals({ entropyRatio, drift, gradNorm, lengthChange }: Vitals): string | null {
   if (!Number.isFinite(gradNorm) || !Number.isFinite(drift))
     return 'The gradients are not finite; the round was stopped.';
-  if (gradNorm < 1e-5) return 'There is nothing to learn: the gradient is below 0.00001.';
-  if (drift > 2)
+  if (gradNorm < LEAST_GRADIENT) return 'There is nothing to learn: the gradient is below 0.00001.';
+  if (drift > MOST_DRIFT)
     return `The model left its base by ${drift.toFixed(2)} nats on ordinary code (2 are allowed).`;
-  if (entropyRatio !== null && entropyRatio < 0.6) {
+  if (entropyRatio !== null && entropyRatio < LEAST_ENTROPY) {
     return `The model's entropy fell to ${(100 * entropyRatio).toFixed(0)} % of the base's (60 % are required).`;
   }
   if (lengthChange !== null && lengthChange > MOST_LENGTH_CHANGE) {
     return `Completions of ordinary code changed their length by ${(100 * lengthChange).toFixed(0)} % (25 % are allowed).`;
   }
   return null;
+}
+
+/** The worst of each figure, of two looks. */
+export function worstVitals(a: Vitals | null, b: Vitals): Vitals {
+  if (!a) return b;
+  const worse = (x: number | null, y: number | null, pick: (x: number, y: number) => number) =>
+    x === null ? y : y === null ? x : pick(x, y);
+  return {
+    entropyRatio: worse(a.entropyRatio, b.entropyRatio, Math.min),
+    drift: Math.max(a.drift, b.drift),
+    gradNorm: Math.min(a.gradNorm, b.gradNorm),
+    lengthChange: worse(a.lengthChange, b.lengthChange, Math.max),
+  };
+}
+
+/** The guards of a round as they are stored and shown: the worst figure of each against its limit. */
+export function vitalDecisions({ entropyRatio, drift, gradNorm, lengthChange }: Vitals): Decision[] {
+  const of = (
+    name: string,
+    value: number | null,
+    threshold: number,
+    passed: boolean,
+    note: string,
+  ): Decision => ({
+    name: `during the round: ${name}`,
+    value,
+    threshold,
+    passed,
+    note,
+  });
+  const least = entropyRatio === null || entropyRatio >= LEAST_ENTROPY;
+  const length = lengthChange === null || lengthChange <= MOST_LENGTH_CHANGE;
+  return [
+    of(
+      'entropy',
+      entropyRatio,
+      LEAST_ENTROPY,
+      least,
+      "Lowest share of the base model's entropy, every 20 steps.",
+    ),
+    of('drift', drift, MOST_DRIFT, drift <= MOST_DRIFT, 'Highest KL to the base model on replay rows, nats.'),
+    of('gradient', gradNorm, LEAST_GRADIENT, gradNorm >= LEAST_GRADIENT, 'Lowest norm of the gradient.'),
+    of('length', lengthChange, MOST_LENGTH_CHANGE, length, 'Largest change of the length of completions.'),
+  ];
 }

@@ -225,7 +225,8 @@ export class Training {
     const moment = {
       now: Date.now(),
       lastTyping: this.typedAt,
-      lastRoundEnded: this.endedAt,
+      // Of an earlier server too: a restart is no reason to train again at once.
+      lastRoundEnded: this.endedAt ?? (await store.rounds(1))[0]?.endedAt ?? null,
       readyEvents: await store.countEvents('ready'),
       readyAfterLastRound: this.readyAfter,
       paused: this.paused,

@@ -7,7 +7,7 @@
 import type { Adapter, Model, Scorer, TrainingRow, TrainingSession } from '../model/types';
 import type { Anchor } from './anchor';
 import { type Checkpoint, writeCheckpoint } from './checkpoint';
-import { checkVitals } from './gates';
+import { checkVitals, type Vitals, worstVitals } from './gates';
 import type { Prepared } from './prepare';
 import { batches, type Random } from './random';
 import type { RowMaker } from './rows';
@@ -39,8 +39,11 @@ export interface LoopParts {
 /** Steps between checkpoints, and between looks at the student's entropy and length. */
 const CHECKPOINT_STEPS = 20;
 
-/** @returns why it stopped: 'steps', 'time', or a guard's sentence */
-export async function runSteps(parts: LoopParts): Promise<{ stopped: string; steps: number }> {
+/** @returns why it stopped: 'steps', 'time', or a guard's sentence; and the worst that the guards saw */
+export async function runSteps(
+  parts: LoopParts,
+): Promise<{ stopped: string; steps: number; vitals: Vitals | null }> {
+  let vitals: Vitals | null = null;
   const { session, anchor, job, source, events } = parts;
   const { options, arm } = job;
   const eventBatches = batches(events, options.eventsPerStep, source);
@@ -63,7 +66,7 @@ export async function runSteps(parts: LoopParts): Promise<{ stopped: string; ste
 
   while (step < options.maxSteps) {
     const elapsed = before + parts.clock();
-    if (elapsed >= options.maxSeconds * 1000) return { stopped: 'time', steps: step };
+    if (elapsed >= options.maxSeconds * 1000) return { stopped: 'time', steps: step, vitals };
     step++;
     await parts.breathe();
     const batch = eventBatches.next().value;
@@ -100,8 +103,10 @@ export async function runSteps(parts: LoopParts): Promise<{ stopped: string; ste
     const look = step % CHECKPOINT_STEPS === 0;
     const entropyRatio = look ? await anchor.entropyRatio(session.adapter()) : null;
     const lengthChange = look ? await parts.lengthChange(session.adapter()) : null;
-    const trouble = checkVitals({ entropyRatio, drift, gradNorm, lengthChange });
-    if (trouble) return { stopped: trouble, steps: step };
+    const now = { entropyRatio, drift, gradNorm, lengthChange };
+    vitals = worstVitals(vitals, now);
+    const trouble = checkVitals(now);
+    if (trouble) return { stopped: trouble, steps: step, vitals };
     if (look && job.checkpointPath) {
       await writeCheckpoint(job.checkpointPath, {
         key: parts.checkpointKey,
@@ -113,7 +118,7 @@ export async function runSteps(parts: LoopParts): Promise<{ stopped: string; ste
       });
     }
   }
-  return { stopped: 'steps', steps: step };
+  return { stopped: 'steps', steps: step, vitals };
 }
 
 /** Warm-up, then constant for half of the round, then down to a tenth. */

@@ -10,6 +10,7 @@ import { Anchor } from './anchor';
 import type { Reward } from './answers';
 import { checkpointKey, readCheckpoint } from './checkpoint';
 import { bitsPerByte, complete, keptLogProbs, mean } from './evaluate';
+import { vitalDecisions } from './gates';
 import { findLeak } from './leak';
 import { runSteps } from './loop';
 import { type Prepared, prepare, replayIds } from './prepare';
@@ -99,7 +100,7 @@ export async function runRound(
     );
     let lengthBefore: number | null = null;
     const loopBegan = now();
-    const { stopped, steps } = await runSteps({
+    const { stopped, steps, vitals } = await runSteps({
       model,
       scorer,
       session,
@@ -151,7 +152,7 @@ export async function runRound(
       heldOut: scores(heldOut),
       bitsBefore,
       bitsAfter,
-      decisions: [...fitted.decisions, ...verdict.decisions],
+      decisions: [...fitted.decisions, ...verdict.decisions, ...(vitals ? vitalDecisions(vitals) : [])],
       verdict: { state: verdict.state, message: verdict.message },
       adapterHash: adapter.hash,
       adapter,

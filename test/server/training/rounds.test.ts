@@ -73,7 +73,8 @@ describe('training rounds in a process of their own', function () {
     assert.ok(round.steps.length > 0 && round.endedAt !== null);
     assert.ok(round.logProbAfter! > round.logProbBefore!, `${round.logProbBefore} → ${round.logProbAfter}`);
     const decided = round.decisions.map(({ name }) => name).filter((name) => name !== 'shrink');
-    assert.deepEqual(decided, ['replay', 'length', 'leak', 'held-out']);
+    const during = ['entropy', 'drift', 'gradient', 'length'].map((name) => `during the round: ${name}`);
+    assert.deepEqual(decided, ['replay', 'length', 'leak', 'held-out', ...during]);
     assert.deepEqual(
       fractions,
       [...fractions].sort((a, b) => a - b),
