@@ -2,21 +2,8 @@ import assert from 'node:assert/strict';
 import { keptItem } from '../../../server/learning/feedback-text';
 import { buildPrompt, encodeHead, encodeTail, FeedbackTooLongError } from '../../../server/learning/prompt';
 import type { PromptFormat } from '../../../server/model/types';
-import { goldenTokenizer } from './golden';
+import { psm, slot, tokenizer } from './formats';
 
-const tokenizer = goldenTokenizer('qwen2');
-const id = (token: string) => tokenizer.specialId(token)!;
-const psm: PromptFormat = {
-  order: 'psm',
-  prefixId: id('<|fim_prefix|>'),
-  suffixId: id('<|fim_suffix|>'),
-  middleId: id('<|fim_middle|>'),
-  repoNameId: id('<|repo_name|>'),
-  fileSeparatorId: id('<|file_sep|>'),
-  stopIds: [id('<|endoftext|>')],
-};
-/** The embedded model's form; a golden tokenizer has no feedback token, so its pad token plays the part. */
-const slot: PromptFormat = { ...psm, order: 'spm-continue', feedbackId: id('<|fim_pad|>') };
 const plain: PromptFormat = { order: 'none', stopIds: psm.stopIds };
 const code = Array.from({ length: 60 }, (_, i) => `  const value${i} = load(${i});`).join('\n');
 const budget = { prompt: 256, suffix: 64 };

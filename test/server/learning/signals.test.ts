@@ -8,26 +8,15 @@ import type { Model, PromptFormat } from '../../../server/model/types';
 import { armNamed, roundOptions } from '../../../server/training/arms';
 import { prepare, promptFor } from '../../../server/training/prepare';
 import { event } from './events';
-import { goldenTokenizer } from './golden';
+import { psm, slot, tokenizer } from './formats';
 
-const tokenizer = goldenTokenizer('qwen2');
-const id = (token: string) => tokenizer.specialId(token)!;
-const files: PromptFormat = {
-  order: 'psm',
-  prefixId: id('<|fim_prefix|>'),
-  suffixId: id('<|fim_suffix|>'),
-  middleId: id('<|fim_middle|>'),
-  repoNameId: id('<|repo_name|>'),
-  fileSeparatorId: id('<|file_sep|>'),
-  stopIds: [id('<|endoftext|>')],
-};
-const { repoNameId: _, fileSeparatorId: __, ...bare } = files;
-/** The three ways a model can be told; a golden tokenizer's pad token plays the embedded model's slot. */
+const { repoNameId: _, fileSeparatorId: __, ...bare } = psm;
+/** The ways a model can be told. */
 const FORMATS: Record<string, PromptFormat> = {
-  'with repository tokens': files,
+  'with repository tokens': psm,
   'without them': bare,
-  'of prefixes only': { order: 'none', stopIds: files.stopIds },
-  'with a slot of its own': { ...files, order: 'spm-continue', feedbackId: id('<|fim_pad|>') },
+  'of prefixes only': { order: 'none', stopIds: psm.stopIds },
+  'with a slot of its own': slot,
 };
 const modelOf = (format: PromptFormat) =>
   ({ tokenizer, format, contextLength: 2048 }) as Pick<
@@ -123,12 +112,12 @@ describe('a training prompt', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(400), { minLength: 1, maxLength: 20 }), (responseIds) => {
         const one = event({ responseIds, responseLogProbs: [...responseIds.map(() => -1), -1], text: 'x' });
-        const { offered } = prepare(modelOf(files), one, armNamed('default'), options);
-        assert.deepEqual(offered, [...responseIds, files.stopIds[0]]);
+        const { offered } = prepare(modelOf(psm), one, armNamed('default'), options);
+        assert.deepEqual(offered, [...responseIds, psm.stopIds[0]]);
       }),
     );
-    const kept = prepare(modelOf(files), event({ solution: 'lg.emit(id);' }), armNamed('default'), options)
+    const kept = prepare(modelOf(psm), event({ solution: 'lg.emit(id);' }), armNamed('default'), options)
       .kept!;
-    assert.deepEqual(kept.ids, [...encodePlain(tokenizer, 'lg.emit(id);'), files.stopIds[0]]);
+    assert.deepEqual(kept.ids, [...encodePlain(tokenizer, 'lg.emit(id);'), psm.stopIds[0]]);
   });
 });
