@@ -127,7 +127,8 @@ export interface Vitals {
   entropyRatio: number | null;
   /** Mean KL(base‖student) on replay rows, in nats. */
   drift: number;
-  gradNorm: number;
+  /** null where it says nothing: a step in which no sample was rewarded. */
+  gradNorm: number | null;
   /** Change of the mean length of greedy completions of ordinary code, as a share; null where it was not looked at. */
   lengthChange: number | null;
 }
@@ -139,9 +140,10 @@ const LEAST_GRADIENT = 1e-5;
 
 /** @returns one sentence where the round must stop */
 export function checkVitals({ entropyRatio, drift, gradNorm, lengthChange }: Vitals): string | null {
-  if (!Number.isFinite(gradNorm) || !Number.isFinite(drift))
+  if (!Number.isFinite(gradNorm ?? 0) || !Number.isFinite(drift))
     return 'The gradients are not finite; the round was stopped.';
-  if (gradNorm < LEAST_GRADIENT) return 'There is nothing to learn: the gradient is below 0.00001.';
+  if (gradNorm !== null && gradNorm < LEAST_GRADIENT)
+    return 'There is nothing to learn: the gradient is below 0.00001.';
   if (drift > MOST_DRIFT)
     return `The model left its base by ${drift.toFixed(2)} nats on ordinary code (2 are allowed).`;
   if (entropyRatio !== null && entropyRatio < LEAST_ENTROPY) {
@@ -161,7 +163,7 @@ export function worstVitals(a: Vitals | null, b: Vitals): Vitals {
   return {
     entropyRatio: worse(a.entropyRatio, b.entropyRatio, Math.min),
     drift: Math.max(a.drift, b.drift),
-    gradNorm: Math.min(a.gradNorm, b.gradNorm),
+    gradNorm: worse(a.gradNorm, b.gradNorm, Math.min),
     lengthChange: worse(a.lengthChange, b.lengthChange, Math.max),
   };
 }
@@ -182,6 +184,7 @@ export function vitalDecisions({ entropyRatio, drift, gradNorm, lengthChange }: 
     note,
   });
   const least = entropyRatio === null || entropyRatio >= LEAST_ENTROPY;
+  const pulls = gradNorm === null || gradNorm >= LEAST_GRADIENT;
   const length = lengthChange === null || lengthChange <= MOST_LENGTH_CHANGE;
   return [
     of(
@@ -192,7 +195,7 @@ export function vitalDecisions({ entropyRatio, drift, gradNorm, lengthChange }: 
       "Lowest share of the base model's entropy, every 20 steps.",
     ),
     of('drift', drift, MOST_DRIFT, drift <= MOST_DRIFT, 'Highest KL to the base model on replay rows, nats.'),
-    of('gradient', gradNorm, LEAST_GRADIENT, gradNorm >= LEAST_GRADIENT, 'Lowest norm of the gradient.'),
+    of('gradient', gradNorm, LEAST_GRADIENT, pulls, 'Lowest norm of the gradient.'),
     of('length', lengthChange, MOST_LENGTH_CHANGE, length, 'Largest change of the length of completions.'),
   ];
 }

@@ -103,7 +103,8 @@ export async function runSteps(
     const look = step % CHECKPOINT_STEPS === 0;
     const entropyRatio = look ? await anchor.entropyRatio(session.adapter()) : null;
     const lengthChange = look ? await parts.lengthChange(session.adapter()) : null;
-    const now = { entropyRatio, drift, gradNorm, lengthChange };
+    const unrewarded = arm.grpo === true && gradNorm < 1e-5;
+    const now = { entropyRatio, drift, gradNorm: unrewarded ? null : gradNorm, lengthChange };
     vitals = worstVitals(vitals, now);
     const trouble = checkVitals(now);
     if (trouble) return { stopped: trouble, steps: step, vitals };
