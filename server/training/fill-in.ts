@@ -72,7 +72,8 @@ export function standIns(code: string, place: Place): StandIn[] {
     const all = near.map(({ name }) => name);
     const values = near.filter(({ callable }) => !callable).map(({ name }) => name);
     // A name may also be given as a text: the function's name in a message. As a value the function itself is not meant.
-    const options = quoted ? all : shorthand ? values : [...values, ...all.map((name) => `'${name}'`)];
+    const takesText = !shorthand && !/^[-+*/%<>]/.test(after);
+    const options = quoted ? all : takesText ? [...values, ...all.map((name) => `'${name}'`)] : values;
     found.set(word, { word, options });
   }
   return [...found.values()];

@@ -38,6 +38,8 @@ describe('code that feedback quotes', () => {
     assert.deepEqual(what!.options, ['user', 'userId', 'db', 'loadUser'], 'the nearest first');
     assert.deepEqual(id!.options.slice(0, 3), ['user', 'userId', 'db'], 'no function as a value');
     assert.ok(id!.options.includes("'loadUser'"), 'but its name as a text');
+    const [from] = standIns('Span.of(from + 1)', place);
+    assert.deepEqual(from!.options, ['user', 'userId', 'db'], 'nor a text to calculate with');
   });
 
   it('is filled in, names that are made of a stand-in too', () => {
