@@ -67,7 +67,15 @@ export function frontier(results: readonly CellResult[], title: string): string 
   });
   const svg = chart.renderToSVGString();
   chart.dispose();
-  return svg;
+  return asPicture(svg, title);
+}
+
+/** With its name for those who cannot see it, and without the styles of hovering that a still picture has no use for. */
+function asPicture(svg: string, title: string): string {
+  const name = title.replace(/&/g, '&amp;').replace(/</g, '&lt;');
+  return svg
+    .replace(/<style[^>]*>[\s\S]*?<\/style>\s*/g, '')
+    .replace(/<svg[^>]*>/, (tag) => `${tag}\n<title>${name}</title>`);
 }
 
 function axis(name: string, nameGap: number) {
