@@ -19,6 +19,8 @@ use([
 ]);
 
 const SIZE = { width: 900, height: 560 };
+/** One for each kind of feedback; told apart by those who see no red or green too. */
+const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7'];
 
 interface Point {
   label: string;
@@ -53,15 +55,17 @@ export function frontier(results: readonly CellResult[], title: string): string 
   chart.setOption({
     animation: false,
     backgroundColor: '#fff',
+    color: COLOURS,
     title: { text: title, left: 8, top: 4, textStyle: { fontSize: 15 } },
     legend: { top: 30, data: modes },
     grid: { left: 64, right: 130, top: 64, bottom: 52 },
     xAxis: axis('forgetting, bits per byte on ordinary code', 28),
     yAxis: axis('gain on held-out places, nats per token', 40),
-    series: modes.flatMap((mode) =>
+    series: modes.flatMap((mode, index) =>
       series(
         mode,
         points.filter((point) => point.mode === mode),
+        COLOURS[index % COLOURS.length]!,
       ),
     ),
   });
@@ -82,11 +86,12 @@ function axis(name: string, nameGap: number) {
   return { type: 'value' as const, name, nameGap, nameLocation: 'middle' as const, scale: true };
 }
 
-function series(mode: string, points: readonly Point[]) {
+function series(mode: string, points: readonly Point[], color: string) {
   const at = ({ forgetting, gain }: Point) => [forgetting.mean, gain.mean];
   return [
     {
       name: mode,
+      color,
       type: 'scatter' as const,
       symbolSize: 9,
       data: points.map((point) => ({ value: at(point), name: point.label })),
@@ -95,6 +100,7 @@ function series(mode: string, points: readonly Point[]) {
     },
     {
       name: mode,
+      color,
       type: 'line' as const,
       data: onFrontier(points).map(at),
       symbol: 'none',
@@ -102,6 +108,7 @@ function series(mode: string, points: readonly Point[]) {
     },
     {
       name: mode,
+      color,
       type: 'custom' as const,
       data: points.map((point) => [...at(point), point.forgetting.half ?? 0, point.gain.half ?? 0]),
       renderItem: (_: unknown, api: Cross) => cross(api),
