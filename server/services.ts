@@ -8,6 +8,7 @@ import { exportJsonl } from './feedback/export';
 import { openStore, type SqliteStore } from './feedback/store';
 import type { AdapterRecord } from './feedback/types';
 import { type LoadedModel, LocalModel } from './local-model';
+import { OtherWindows } from './other-windows';
 import type { ClientRequests } from './protocol/messages';
 import type { InitializationOptions, Settings } from './protocol/settings';
 import type { RoundSummary } from './protocol/types';
@@ -32,6 +33,9 @@ export class Services {
   readonly engine: CompletionEngine;
   readonly training: Training;
   private readonly recall: RecallMemory;
+  private readonly others: OtherWindows;
+  /** The adapter that completions were last asked to use, whether or not it could be read. */
+  private adapter: number | null = null;
   private changedEvents = new Set<string>();
   private changedTimer: NodeJS.Timeout | null = null;
 
@@ -83,6 +87,16 @@ export class Services {
       onEvents: (ids) => this.eventsChanged(ids),
       onAdapter: (adapter) => this.useAdapter(adapter),
     });
+    this.others = new OtherWindows(store, {
+      current: () => ({ adapter: this.adapter, learningPaused: host.status.current.learningPaused }),
+      stored: async () => ({
+        adapter: (await this.training.activeAdapter())?.id ?? null,
+        learningPaused: (await store.getValue(PAUSED)) === '1',
+      }),
+      onAdapter: async () => this.useAdapter(await this.training.activeAdapter()),
+      onPaused: (paused) => this.applyPaused(paused),
+      onDeleted: () => this.forgetDeleted(),
+    });
   }
 
   /** Opens the store, then the model. Rejects with one sentence where neither database nor model can be had. */
@@ -105,11 +119,10 @@ export class Services {
     );
     services = new Services(host, options, model, store, options.settings, options.trusted);
     await services.recall.load();
-    const paused = (await store.getValue(PAUSED)) === '1';
-    services.training.setPaused(paused);
-    host.status.update({ learningPaused: paused });
+    services.applyPaused((await store.getValue(PAUSED)) === '1');
     await services.openModel();
     services.schedule();
+    await services.others.start();
     return services;
   }
 
@@ -141,10 +154,8 @@ export class Services {
   }
 
   async setLearningPaused(paused: boolean): Promise<void> {
-    this.training.setPaused(paused);
     await this.store.setValue(PAUSED, paused ? '1' : '0');
-    this.host.status.update({ learningPaused: paused });
-    this.tellStatus();
+    this.applyPaused(paused);
   }
 
   /** Train Now: what is edited and saved counts at once. */
@@ -168,8 +179,8 @@ export class Services {
     await this.capture.flush();
     const { completions, adapters } = await this.store.deleteData(scope);
     await this.training.rebuildAfterDeletion(adapters);
-    await this.recall.load();
-    this.eventsChanged([]);
+    await this.others.tellDeleted();
+    await this.forgetDeleted();
     const learned =
       adapters.length === 0
         ? ''
@@ -187,6 +198,7 @@ export class Services {
 
   async close(): Promise<void> {
     if (this.changedTimer) clearTimeout(this.changedTimer);
+    this.others.stop();
     await this.training.stop();
     await this.capture.flush();
     this.capture.dispose();
@@ -223,6 +235,7 @@ export class Services {
     const loaded = this.model.current;
     if (!loaded) return;
     let used = adapter;
+    this.adapter = adapter?.id ?? null;
     try {
       await this.model.worker.setAdapter(adapter?.path ?? null);
     } catch (error) {
@@ -235,13 +248,25 @@ export class Services {
     this.host.status.update({ adapter: used?.id ?? null });
   }
 
-  /** The worker died: completions end until it has been started anew, once. */
+  private applyPaused(paused: boolean): void {
+    this.training.setPaused(paused);
+    this.host.status.update({ learningPaused: paused });
+    this.tellStatus();
+  }
+
+  /** Feedback was deleted, here or in another window: what the memory still holds of it goes, and panels ask again. */
+  private async forgetDeleted(): Promise<void> {
+    await this.recall.load();
+    this.eventsChanged([]);
+  }
+
   /** The model's device failed in mid-run: it goes on, on the CPU. */
   private modelMoved(notice: string): void {
     this.host.connection.window.showWarningMessage(`Hindsight: ${notice}`);
     this.host.status.update({ device: 'cpu' });
   }
 
+  /** The worker died: completions end until it has been started anew, once. */
   private workerDied(message: string): void {
     this.engine.setModel(null, null);
     const now = Date.now();

@@ -111,9 +111,23 @@ describe('language server', function () {
     assert.equal(await count(), before);
   });
 
-  it('deletes all for good', async () => {
+  it('deletes all for good, and tells a second window, which follows a pause too', async () => {
     await start();
     await ready();
+    const first = client;
+    await start();
+    await ready();
+    const second = client;
+    let told = 0;
+    second.on('hindsight/eventsChanged', () => {
+      told++;
+    });
+    client = first;
+    await first.request('hindsight/pauseLearning', { paused: false });
+    await second.until(
+      async () => !(await second.request('hindsight/status', null)).learningPaused,
+      'the second window to go on learning',
+    );
     const { completions, message } = await client.request('hindsight/delete', { scope: 'all' });
     assert.ok(completions > 0);
     assert.match(message, /for good/);
@@ -123,6 +137,8 @@ describe('language server', function () {
       false,
       'the text is still in the file',
     );
+    await second.until(async () => told > 0, 'the second window to hear of it');
+    await second.close();
   });
 });
 
