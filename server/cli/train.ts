@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { openModel } from '../model/index';
 import type { OpenModelOptions } from '../model/types';
 import { defaultSettings } from '../protocol/settings';
+import type { RoundSummary } from '../protocol/types';
 import { ARMS, armNamed } from '../training/arms';
 import { Training } from '../training/index';
 import { deviceOption } from './check-model';
@@ -66,7 +67,7 @@ async function train(options: Options): Promise<void> {
     print(round, options.json, () => [
       `Round ${round.id}: ${round.state}. ${round.message}`,
       ...round.decisions.map(({ name, passed, note }) => `  ${passed ? 'ok' : 'no'}  ${name}: ${note}`),
-      `  kept texts: ${figure(round.logProbBefore)} nats a token before, ${figure(round.logProbAfter)} after`,
+      ...keptTexts(round),
     ]);
     if (round.state === 'failed' || round.state === 'cancelled') process.exitCode = 1;
   } finally {
@@ -84,4 +85,8 @@ function progressBar(): (progress: { fraction: number; message: string }) => voi
   };
 }
 
-const figure = (value: number | null) => (value === null ? 'not measured' : value.toFixed(2));
+/** Nothing where no one had written a text that could be measured. */
+function keptTexts({ logProbBefore: before, logProbAfter: after }: RoundSummary): string[] {
+  if (before === null || after === null) return [];
+  return [`  kept texts: ${before.toFixed(2)} nats a token before, ${after.toFixed(2)} after`];
+}

@@ -19,6 +19,8 @@ export interface Prepared {
   kept: { ids: number[]; mask: Float32Array } | null;
   /** The completion as offered, with the stop token where one was sampled. */
   offered: number[];
+  /** log π of the offered ids when they were sampled, [S]; null where they were not sampled from this model. */
+  offeredLogProbs: number[] | null;
   terms: Terms;
   /** Where nobody wrote the text and the teacher did: the event as if that had been kept, once for each answer. */
   answers?: Prepared[];
@@ -44,6 +46,7 @@ export function prepare(
     feedback,
     kept,
     offered: offeredIds(model, event).slice(0, options.responseTokens),
+    offeredLogProbs: isOurs(model, event) ? event.responseLogProbs : null,
     terms: kept ? arm.withText : arm.withoutText,
   };
 }
@@ -98,10 +101,23 @@ function keptIds(model: Model, event: LearningEvent, options: RoundOptions): Pre
   return { ids, mask: changedMask(offeredIds(model, event), ids) };
 }
 
+/**
+ * The completion's ids as they were sampled, never re-tokenised, save where they are not this model's: a store may have
+ * been written with another one.
+ */
 function offeredIds(model: Model, event: LearningEvent): number[] {
   const stop = model.format.stopIds[0];
+  if (!isOurs(model, event)) return encodePlain(model.tokenizer, event.text);
   const sampledStop = event.responseLogProbs.length === event.responseIds.length + 1;
   return sampledStop && stop !== undefined ? [...event.responseIds, stop] : [...event.responseIds];
+}
+
+/** Whether the stored ids say what was offered; filters may have cut its end. */
+function isOurs({ tokenizer }: Model, { responseIds, text }: LearningEvent): boolean {
+  if (responseIds.length === 0 || responseIds.some((id) => id >= tokenizer.vocabularySize)) return false;
+  const decoded = tokenizer.decode(responseIds).trim();
+  const offered = text.trim();
+  return decoded.startsWith(offered) || offered.startsWith(decoded);
 }
 
 /** A replay row is what follows the bare frame of a prompt. */

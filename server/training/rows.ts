@@ -165,7 +165,7 @@ export class RowMaker {
     const { onPolicyKind } = one.terms;
     const prompt = one.teacherPrompt!;
     if (onPolicyKind === 'sampled') {
-      const old = ids === one.offered ? one.event.responseLogProbs : undefined;
+      const old = ids === one.offered ? (one.offeredLogProbs ?? undefined) : undefined;
       const tokens = await this.teacher.advantages(prompt, one.prompt, ids, live, old);
       return { teacher: null, tokens, mask: null };
     }

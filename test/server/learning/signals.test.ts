@@ -111,7 +111,8 @@ describe('a training prompt', () => {
   it('keeps the ids of a response as they were sampled, whatever they would be encoded to', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(400), { minLength: 1, maxLength: 20 }), (responseIds) => {
-        const one = event({ responseIds, responseLogProbs: [...responseIds.map(() => -1), -1], text: 'x' });
+        const text = tokenizer.decode(responseIds);
+        const one = event({ responseIds, responseLogProbs: [...responseIds.map(() => -1), -1], text });
         const { offered } = prepare(modelOf(psm), one, armNamed('default'), options);
         assert.deepEqual(offered, [...responseIds, psm.stopIds[0]]);
       }),
@@ -119,5 +120,15 @@ describe('a training prompt', () => {
     const kept = prepare(modelOf(psm), event({ solution: 'lg.emit(id);' }), armNamed('default'), options)
       .kept!;
     assert.deepEqual(kept.ids, [...encodePlain(tokenizer, 'lg.emit(id);'), psm.stopIds[0]]);
+  });
+
+  it('reads the completion anew where its ids are another model’s', () => {
+    const text = "console.warn('a');";
+    for (const responseIds of [[], [9_999_999], encodePlain(tokenizer, 'something else')]) {
+      const one = event({ text, responseIds, responseLogProbs: responseIds.map(() => -1) });
+      const { offered, offeredLogProbs } = prepare(modelOf(psm), one, armNamed('default'), options);
+      assert.deepEqual(offered, encodePlain(tokenizer, text));
+      assert.equal(offeredLogProbs, null);
+    }
   });
 });
