@@ -193,11 +193,14 @@ export async function compareTogether(o: CompareOptions, log: (line: string) => 
       return times.sort((a, b) => a - b);
     };
     await complete();
+    // The first step loads and compiles.
+    const step: Task = { do: 'train', tokens: o.trainingTokens };
+    await training.run(step);
     log('completions alone');
     const idle = await series((work) => work());
     let on = true;
     const steps = (async () => {
-      while (on) await training.run({ do: 'train', tokens: o.trainingTokens });
+      while (on) await training.run(step);
     })().catch(() => undefined);
     log('completions beside training that a keystroke stops');
     const paused = await series(async (work) => {
