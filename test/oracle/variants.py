@@ -38,6 +38,25 @@ VARIANTS = {
     "starcoder2-sliding": ("starcoder2", dict(sliding_window=13), dict(targets=["q_proj", "k_proj", "v_proj", "o_proj", "c_fc", "c_proj"])),
     "starcoder2-untied": ("starcoder2", dict(sliding_window=None, tie_word_embeddings=False, use_bias=False), dict(targets=["q_proj", "c_fc"])),
     "padded-vocabulary": ("llama", dict(vocab_size=448), {}),
+    "padded-vocabulary-tied": ("llama", dict(vocab_size=448, tie_word_embeddings=True), {}),
+    "llama-attention-bias": ("llama", dict(attention_bias=True, tie_word_embeddings=True), {}),
+    "llama-mlp-bias": ("llama", dict(mlp_bias=True), dict(targets=["down_proj"])),
+    "llama-relu": ("llama", dict(hidden_act="relu", num_attention_heads=3, head_dim=16, num_key_value_heads=3), {}),
+    "llama-gelu": ("llama", dict(hidden_act="gelu_new", hidden_size=40, head_dim=12, num_key_value_heads=1), {}),
+    "llama-linear-f16": ("llama", dict(rope_parameters=dict(rope_type="linear", factor=4.0, rope_theta=1e5)), dict(dtype=torch.float16)),
+    "llama-linear-old-keys": ("llama", dict(rope_parameters=dict(rope_type="linear", factor=4.0, rope_theta=1e5)), dict(old_keys="type")),
+    "llama3-old-keys": ("llama", dict(rope_parameters=LLAMA3), dict(old_keys="rope_type")),
+    "large-epsilon": ("llama", dict(rms_norm_eps=1e-2), {}),
+    "first-layer-only": ("llama", {}, dict(targets=["gate_proj"], layers=[0], rank=16)),
+    "last-layer-only": ("llama", {}, dict(targets=["k_proj"], layers=[2], rank=1)),
+    "output-layer": ("llama", dict(tie_word_embeddings=False), dict(targets=["lm_head", "q_proj"])),
+    "one-layer": ("qwen2", dict(num_hidden_layers=1), dict(targets=["o_proj", "up_proj"])),
+    "narrow-heads": ("qwen2", dict(num_attention_heads=12, num_key_value_heads=4, head_dim=4), {}),
+    "qwen2-yarn": ("qwen2", dict(rope_parameters=dict(rope_type="yarn", rope_theta=1e6, factor=4.0, original_max_position_embeddings=64)), {}),
+    "qwen3-sliding": ("qwen3", dict(use_sliding_window=True, sliding_window=4, max_window_layers=2, head_dim=24, attention_bias=True), {}),
+    "mistral-short-window": ("mistral", dict(sliding_window=3, num_key_value_heads=1), {}),
+    "starcoder2-one-key-head": ("starcoder2", dict(num_key_value_heads=1, sliding_window=5), {}),
+    "starcoder2-gelu": ("starcoder2", dict(hidden_act="gelu", sliding_window=4096), {}),
 }
 
 
@@ -78,7 +97,13 @@ def make(name, layout, overrides, options, out):
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
     rank = options.get("rank", 4)
     targets = options.get("targets") or (ALL if layout != "starcoder2" else ["q_proj", "k_proj", "v_proj", "o_proj", "c_fc", "c_proj"])
-    peft = get_peft_model(model, LoraConfig(r=rank, lora_alpha=8, target_modules=targets, lora_dropout=0.0,
+    if "old_keys" in options:
+        config = json.loads((folder / "config.json").read_text())
+        rope = config.pop("rope_parameters")
+        config["rope_theta"] = rope.pop("rope_theta")
+        config["rope_scaling"] = {options["old_keys"]: rope.pop("rope_type"), **rope}
+        (folder / "config.json").write_text(json.dumps(config))
+    peft = get_peft_model(model, LoraConfig(r=rank, layers_to_transform=options.get("layers"), lora_alpha=8, target_modules=targets, lora_dropout=0.0,
                                             use_rslora=options.get("rslora", False), task_type="CAUSAL_LM"))
     lora = {n: p for n, p in peft.named_parameters() if p.requires_grad}
     for parameter in lora.values():
