@@ -3,6 +3,7 @@
  * followed across restarts; what the file holds now tells whether the correction stayed.
  */
 import { readFile } from 'node:fs/promises';
+import type { SignalKind } from '../protocol/types';
 import { pathOf } from './exclude';
 import { FIX_MS } from './signals';
 import type { FeedbackStore, LearningEvent } from './types';
@@ -19,7 +20,12 @@ export async function settleLeftovers(
   excluded: (uri: string) => boolean,
 ): Promise<string[]> {
   const changed: string[] = [];
-  for (const event of await store.learningEvents({ statuses: ['waiting'], limit: MOST })) {
+  // The newest: texts kept as offered wait for ever, and would fill any number of places from the oldest on.
+  const { events } = await store.listEvents({ status: 'waiting' }, 0, MOST);
+  for (const { completionId, signals } of events) {
+    if (isReplayRow(signals)) continue;
+    const event = await store.learningEventOf(completionId);
+    if (event?.status !== 'waiting') continue;
     const verdict = await settle(event, now, excluded);
     if (verdict) {
       await store.setEventStatus(event.id, verdict.status, verdict.reason);
@@ -29,14 +35,17 @@ export async function settleLeftovers(
   return changed;
 }
 
+function isReplayRow(signals: readonly SignalKind[]): boolean {
+  return signals.every((signal) => signal === 'kept');
+}
+
 async function settle(
   event: LearningEvent,
   now: number,
   excluded: (uri: string) => boolean,
 ): Promise<{ status: 'ready' | 'dropped'; reason: string | null } | null> {
   const age = now - event.updatedAt;
-  const replayRow = event.signals.every((signal) => signal === 'kept');
-  if (replayRow || age < QUIET_MS) {
+  if (age < QUIET_MS) {
     return null;
   }
   const failing = event.signals.includes('test-failed') || event.signals.includes('diagnostic');

@@ -139,6 +139,8 @@ export interface FeedbackStore {
   setEventStatus(id: number, status: EventStatus, reason: string | null, gates?: Gate[]): Promise<void>;
   /** Events by status, oldest first. */
   learningEvents(query: { statuses: EventStatus[]; limit: number }): Promise<LearningEvent[]>;
+  /** The learning event of one completion, or null. */
+  learningEventOf(completionId: string): Promise<LearningEvent | null>;
   countEvents(status: EventStatus): Promise<number>;
   countCompletions(): Promise<number>;
   setAdvantages(

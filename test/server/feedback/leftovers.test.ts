@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Capture } from '../../../server/feedback/capture';
 import { defaultSettings } from '../../../server/protocol/settings';
+import { completion, learningEvent } from './records';
 import { Session } from './session';
 
 const FILE = 'export function find(id: string) {\n  return \n}\n';
@@ -42,6 +43,17 @@ describe('events an earlier server left waiting', () => {
     await restart(3_600_000);
     const event = (await s.event(id))!;
     assert.deepEqual([event.status, event.reason], ['ready', null]);
+  });
+
+  it('are found however many texts were kept as offered', async () => {
+    for (let i = 0; i < 2100; i++) {
+      const id = `kept-${i}`;
+      void s.store.addCompletion(completion(id));
+      void s.store.putEvent(learningEvent(id, { signals: ['kept'], weight: 0.1, status: 'waiting' }));
+    }
+    const id = await leave();
+    await restart(3_600_000);
+    assert.equal((await s.event(id))?.status, 'ready');
   });
 
   it('are dropped where it does not', async () => {
