@@ -80,8 +80,10 @@ export function armNamed(name: string): Arm {
   return found;
 }
 
-/** More corrections take more steps; beyond 120 nothing was gained. */
-const LEAST_STEPS = 60;
+/** Rounds without a known text: more steps gained nothing. */
+const STEPS_WITHOUT_TEXT = 60;
+/** A few known texts need as many steps as many do (60 were too few for four); beyond 120 nothing was gained. */
+const LEAST_STEPS = 100;
 const MOST_STEPS = 120;
 const STEPS_PER_TEXT = 3;
 
@@ -93,7 +95,7 @@ export function roundOptions(maxSeconds: number, texts = 0): RoundOptions {
   return {
     rank: 16,
     alpha: 32,
-    maxSteps: Math.min(MOST_STEPS, Math.max(LEAST_STEPS, STEPS_PER_TEXT * texts)),
+    maxSteps: stepsFor(texts),
     maxSeconds,
     warmupSteps: 5,
     eventsPerStep: 8,
@@ -114,4 +116,9 @@ export function roundOptions(maxSeconds: number, texts = 0): RoundOptions {
     maxGradNorm: 1,
     seed: 1,
   };
+}
+
+function stepsFor(texts: number): number {
+  if (texts === 0) return STEPS_WITHOUT_TEXT;
+  return Math.min(MOST_STEPS, Math.max(LEAST_STEPS, STEPS_PER_TEXT * texts));
 }

@@ -43,7 +43,10 @@ async function main(): Promise<void> {
   const before = await greedy(model, decoder, null, [...corrected, ...later]);
   const events = corrected.map((place, i) => toEvent(model, place, before[i]!, i));
   const pool = await readReplayPool(path.join(root, 'media/model/replay.json'), [], 1);
-  const options: RoundOptions = { ...roundOptions(Number(values.seconds)), ...JSON.parse(values.options) };
+  const options: RoundOptions = {
+    ...roundOptions(Number(values.seconds), events.length),
+    ...JSON.parse(values.options),
+  };
   const out = mkdtempSync(path.join(tmpdir(), 'hindsight-sample-'));
   const job = {
     arm: { ...armNamed(values.arm), ...JSON.parse(values.objective) },

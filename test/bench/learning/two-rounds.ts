@@ -28,7 +28,7 @@ const { values } = parseArgs({
 
 async function main(): Promise<void> {
   const model = await openModel(values.model, { threads: 1 });
-  const options = roundOptions(Number(values.seconds));
+  const options = roundOptions(Number(values.seconds), Number(values.events));
   const parts = { scorer: await model.scorer(), decoder: await model.decoder() };
   const pool = await readReplayPool(path.join(root, 'media/model/replay.json'), [], 1);
   const out = mkdtempSync(path.join(tmpdir(), 'hindsight-two-rounds-'));
