@@ -5,6 +5,7 @@
 
 import { meanGap } from '../learning/advantages';
 import type { Adapter, Scorer } from '../model/types';
+import { likeness } from './likeness';
 import type { ParseVerdict } from './parse-check';
 import type { Prepared } from './prepare';
 import type { Decision, EventGates } from './types';
@@ -13,7 +14,10 @@ export const LEAST_GAP = 0.1;
 export const LEAST_OVER_SHUFFLED = 0.1;
 /** Largest change of the length of completions, as a share. */
 export const MOST_LENGTH_CHANGE = 0.25;
-/** Two feedbacks more alike than this teach the same: one is no control for the other. */
+/**
+ * Two feedbacks more alike than this teach the same: one is no control for the other. A long test output with the same
+ * kept line behind it is as alike as can be.
+ */
 const MOST_ALIKE = 0.5;
 
 /**
@@ -94,20 +98,6 @@ export function foreignEvent(one: Prepared, others: readonly Prepared[]): Prepar
     }
   }
   return best;
-}
-
-/** Share of word pairs two texts have in common (Jaccard), in [0, 1]. */
-export function likeness(a: string, b: string): number {
-  const [x, y] = [wordPairs(a), wordPairs(b)];
-  if (x.size === 0 && y.size === 0) return 1;
-  let common = 0;
-  for (const pair of x) if (y.has(pair)) common++;
-  return common / (x.size + y.size - common);
-}
-
-function wordPairs(text: string): Set<string> {
-  const words = text.match(/[A-Za-z_$][\w$]*|\d+|[^\s\w]/g) ?? [];
-  return new Set(words.map((word, i) => `${word} ${words[i + 1] ?? ''}`));
 }
 
 function meanDifference(a: Float32Array, b: Float32Array): number {

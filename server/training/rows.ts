@@ -4,11 +4,15 @@ import { groupAdvantages, grpoFactor } from '../learning/objective';
 import type { SupportedTeacher } from '../learning/support';
 import type { Adapter, Decoder, Model, TrainingRow } from '../model/types';
 import type { Reward } from './answers';
+import { withoutPrecedents } from './precedents';
 import { type Prepared, prepare } from './prepare';
 import { random } from './random';
 import { type NameSource, renamed } from './rename';
 import type { Teacher } from './teacher';
 import type { Arm, RoundOptions, Terms } from './types';
+
+/** Share of the rows that show a correction as the first of its kind. */
+const BARE_SHARE = 0.5;
 
 interface Sample {
   ids: number[];
@@ -105,13 +109,15 @@ export class RowMaker {
     return Float32Array.from(ids, (_, t) => grpoFactor(advantage, Math.exp(now[t]! - drawn[t]!)));
   }
 
-  /** The event itself, or under other names; a teacher's stored answer belongs to the text it was given for. */
+  /** The event itself, or where nobody made the correction before, or under other names. A teacher's stored answer belongs to the text it was given for. */
   private shown(one: Prepared, terms: Terms, step: number): Prepared {
     const { seed } = this.options;
     // From the step alone, so that a resumed round makes the same choices.
     const source = random(seed * 7919 + one.event.id * 104_729 + step * 31);
-    if (terms.keptForward > 0 || source.next() >= this.renameShare) return one;
-    const other = renamed(one.event, this.names, source);
+    if (terms.keptForward > 0) return one;
+    const rename = source.next() < this.renameShare;
+    const bare = source.next() < BARE_SHARE ? withoutPrecedents(one.event) : null;
+    const other = (rename ? renamed(bare ?? one.event, this.names, source) : null) ?? bare;
     const made = other && prepare(this.model, other, this.arm, this.options);
     return made?.kept ? made : one;
   }

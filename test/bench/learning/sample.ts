@@ -37,7 +37,7 @@ const { values } = parseArgs({
 async function main(): Promise<void> {
   const model = await openModel(values.model, { threads: Number(values.threads) });
   const places = samplePlaces();
-  const corrected = places.slice(0, Number(values.events));
+  const corrected = inOrder(places.slice(0, Number(values.events)));
   const later = places.slice(8);
   const decoder = await model.decoder();
   const before = await greedy(model, decoder, null, [...corrected, ...later]);
@@ -105,6 +105,19 @@ async function main(): Promise<void> {
   await decoder.close();
   await model.close();
   rmSync(out, { recursive: true, force: true });
+}
+
+/** The places as a developer comes to them, from top to bottom: those corrected before stand corrected above. */
+function inOrder(places: Place[]): Place[] {
+  return places.map((place, i) => {
+    const before = places.slice(0, i).filter(({ file }) => file === place.file);
+    const prefix = before.reduce(
+      (text, { name, right }) =>
+        text.replace(new RegExp(`(function ${name}\\(.*\\n {2}if \\(!id\\) \\{\\n)`), `$1    ${right}\n`),
+      place.prefix,
+    );
+    return { ...place, prefix };
+  });
 }
 
 /** First line of the greedy completion at each place, as the editor would ask for it. */

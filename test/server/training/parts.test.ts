@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { LearningEvent } from '../../../server/feedback/types';
 import { freshAdapter } from '../../../server/model/adapter';
 import { openModel } from '../../../server/model/index';
 import type { Adapter } from '../../../server/model/types';
 import { defaultSettings } from '../../../server/protocol/settings';
 import { AdapterFolder } from '../../../server/training/adapters';
-import { checkVitals, foreignEvent, likeness } from '../../../server/training/gates';
+import { checkVitals, foreignEvent } from '../../../server/training/gates';
 import { gather, isUseful, screenSecrets } from '../../../server/training/gather';
 import { findLeak } from '../../../server/training/leak';
+import { likeness } from '../../../server/training/likeness';
 import { schedule } from '../../../server/training/loop';
 import { mixAdapters } from '../../../server/training/mix-adapters';
+import { withoutPrecedents } from '../../../server/training/precedents';
 import type { Prepared } from '../../../server/training/prepare';
 import { bootstrapLowerBound, type Evidence, judge } from '../../../server/training/promotion';
 import { batches, random } from '../../../server/training/random';
@@ -101,7 +104,11 @@ describe('gates', () => {
     const own = one("kept: lg.emit(Level.Warn, 'a', { id });\n");
     const alike = one("kept: lg.emit(Level.Warn, 'b', { id });\n");
     const other = one('kept: return clampTo(high, low, value);\n');
-    assert.equal(foreignEvent(own, [own, alike]), null);
+    const tested = one(
+      `test: saveUser reports through lg\nError: no such user\n  at src/users.js:7\n  at test/log.test.js:19\n${alike.feedback}`,
+    );
+    assert.equal(foreignEvent(own, [own, alike, tested]), null);
+    assert.equal(foreignEvent(tested, [own, alike, tested]), null);
     assert.equal(foreignEvent(own, [own, alike, other]), other);
     assert.equal(likeness('', ''), 1);
   });
@@ -243,6 +250,27 @@ describe('renaming', () => {
     assert.match(names.like('loadUser', source), /^[a-z]+[A-Z][a-z]+$/);
     assert.match(names.like('load_user', source), /^[a-z]+_[a-z]+$/);
     assert.match(names.like('UserName', source), /^[A-Z][a-z]+[A-Z][a-z]+$/);
+  });
+});
+
+describe('precedents', () => {
+  const prefix = (line: string) =>
+    `import { lg } from './log.js';\nfunction load(id) {\n  if (!id) {\n${line}    return null;\n  }\n}\nfunction save(id) {\n  if (!id) {\n    `;
+  const event = (line: string, solution: string) =>
+    ({ prefix: prefix(line), suffix: `\n    return null;\n  }\n}\n`, solution }) as LearningEvent;
+
+  it('are taken out of the code around a correction, and nothing else is', () => {
+    const one = event("    lg.emit(Level.Warn, 'load', { id });\n", "lg.emit(Level.Warn, 'save', { id });");
+    const bare = withoutPrecedents(one)!;
+    assert.equal(bare.prefix, prefix(''));
+    assert.equal(bare.suffix, one.suffix);
+    assert.equal(bare.solution, one.solution);
+  });
+
+  it('are not seen where there are none, nor in what is like anything', () => {
+    assert.equal(withoutPrecedents(event('', "lg.emit(Level.Warn, 'save', { id });")), null);
+    assert.equal(withoutPrecedents(event('    return null;\n', 'return null;')), null);
+    assert.equal(withoutPrecedents(event('    log(id);\n', "lg.emit(Level.Warn, 'save', { id });")), null);
   });
 });
 
