@@ -75,16 +75,24 @@ export class Editor {
     throw new Error('The status bar shows an error.');
   }
 
-  /** Opens a file by its name, which is to be the only one of that name. */
+  /** Opens a file in the first group of editors, by its name, which is to be the only one of that name. */
   async openFile(name: string): Promise<void> {
-    const tab = this.page.locator(`.tabs-container .tab.active[data-resource-name="${name}"]`);
-    // The first group, and not the panel's.
-    await this.press('Control+1');
-    await this.page.waitForTimeout(300);
-    await this.ask('Control+P', name);
-    // A click: Enter may come while the list still shows what was opened before.
-    await this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${name}"]`).first().click();
-    await tab.waitFor();
+    // The first group, and not the panel's: a focus on its way back to the panel may undo the choice, then once more.
+    const group = this.page.locator('.editor-group-container').first();
+    const tab = group.locator(`.tabs-container .tab.active[data-resource-name="${name}"]`);
+    for (let attempt = 1; ; attempt++) {
+      await this.press('Control+1');
+      await this.page.waitForTimeout(300);
+      await this.ask('Control+P', name);
+      // A click: Enter may come while the list still shows what was opened before.
+      await this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${name}"]`).first().click();
+      try {
+        await tab.waitFor({ timeout: attempt < 3 ? 4000 : 20_000 });
+        break;
+      } catch (error) {
+        if (attempt === 3) throw error;
+      }
+    }
     await this.parkMouse();
   }
 
@@ -124,13 +132,13 @@ export class Editor {
     await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }
 
-  /** Puts the cursor at the end of a line, by number from 1. */
-  async goTo(line: number): Promise<void> {
+  /** Puts the cursor at the end of a line, or before a column of it; both by number from 1. */
+  async goTo(line: number, column?: number): Promise<void> {
     await this.focusEditor();
-    await this.ask('Control+G', `:${line}`);
+    await this.ask('Control+G', `:${line}${column === undefined ? '' : `:${column}`}`);
     await this.page.keyboard.press('Enter');
     await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
-    await this.page.keyboard.press('End');
+    if (column === undefined) await this.page.keyboard.press('End');
   }
 
   /** Chooses a colour theme by its name. */

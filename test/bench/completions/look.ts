@@ -7,25 +7,16 @@
  * `held.jsonl` is what recipe/corpus.py writes; a folder is searched for source files. Times include what else the
  * machine does: compare within one run.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { applyFilters } from '../../../server/completion/filters/index';
 import { codeWindow } from '../../../server/completion/window';
 import { CompletionWorker } from '../../../server/completion/worker-client';
 import { bundle } from '../../server/bundle';
-import { type FilePlace, faultsOf, placesOf, type SourceFile } from './places';
+import { type FilePlace, faultsOf, placesOf } from './places';
+import { chosenFiles } from './sources';
 
 const root = path.resolve(__dirname, '../../..');
-const LANGUAGES: Record<string, string> = {
-  '.ts': 'typescript',
-  '.tsx': 'typescript',
-  '.js': 'javascript',
-  '.mjs': 'javascript',
-  '.py': 'python',
-};
-const MOST_BYTES = 60_000;
-
 const { values } = parseArgs({
   options: {
     source: { type: 'string' },
@@ -37,63 +28,11 @@ const { values } = parseArgs({
   },
 });
 
-function sources(from: string): SourceFile[] {
-  const files = from.endsWith('.jsonl')
-    ? fromLines(from)
-    : statSync(from).isDirectory()
-      ? fromFolder(from)
-      : [];
-  const usable = files.filter(
-    ({ path: name, text }) =>
-      !/\.d\.[mc]?ts$/.test(name) && text.length < MOST_BYTES && text.split('\n').length > 60,
-  );
-  if (usable.length === 0)
-    throw new Error(`${from} holds no TypeScript, JavaScript or Python file of some length.`);
-  return usable;
-}
-
-function fromLines(file: string): SourceFile[] {
-  const rows = readFileSync(file, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  return rows
-    .filter(({ language }) => Object.values(LANGUAGES).includes(language))
-    .map((row) => ({ path: `${row.package}/${row.path}`, languageId: row.language, text: row.text }));
-}
-
-function fromFolder(folder: string): SourceFile[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => LANGUAGES[path.extname(name)] && !name.includes('node_modules'))
-    .sort()
-    .map((name) => ({
-      path: name,
-      languageId: LANGUAGES[path.extname(name)]!,
-      text: readFileSync(path.join(folder, name), 'utf8').replaceAll('\r\n', '\n'),
-    }));
-}
-
-/** `count` files, the languages in turn, spread over the packages. */
-function choose(files: SourceFile[], count: number): SourceFile[] {
-  const groups = [...new Set(Object.values(LANGUAGES))].map((id) => files.filter((f) => f.languageId === id));
-  const filled = groups.filter((group) => group.length > 0);
-  const each = Math.ceil(count / filled.length);
-  const picked = filled.map((group) =>
-    Array.from(
-      { length: Math.min(each, group.length) },
-      (_, i) => group[Math.floor(((i + 0.5) / each) * group.length)]!,
-    ),
-  );
-  return Array.from({ length: each }, (_, i) => picked.flatMap((group) => group[i] ?? []))
-    .flat()
-    .slice(0, count);
-}
-
 const median = (list: number[]) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
 
 async function main(): Promise<void> {
   if (!values.source) throw new Error('Say with --source which folder or held.jsonl the files are in.');
-  const places = choose(sources(values.source), Number(values.files)).flatMap((f) =>
+  const places = chosenFiles(values.source, Number(values.files)).flatMap((f) =>
     placesOf(f, Number(values.places)),
   );
   const worker = new CompletionWorker(await bundle('server/completion/worker.ts'), (message) => {
