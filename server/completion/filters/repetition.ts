@@ -3,6 +3,8 @@ import type { Filter } from './index';
 const MAX_PERIOD = 80;
 /** From this length on, three times are a loop; shorter pieces, as in a row of numbers, may come that often. */
 const LONG_PERIOD = 16;
+/** A piece that comes three times in a row within a line; rows of numbers and ruled lines may do so. */
+const LOOP_IN_LINE = /(.{8,80}?)\1{2}/g;
 /** Lines of a loop, and how often they must come in a row. */
 const LOOPS = [
   [1, 3],
@@ -13,7 +15,7 @@ const LOOPS = [
 
 /**
  * Small models fall into loops. A line that occurs three times in a row, or two to four lines that occur twice, are cut
- * where they come again; a text whose end repeats a piece three or four times is dropped whole.
+ * where they come again; a text that repeats a piece within a line three times, or a short one at its end four times, is dropped whole.
  */
 export const dropRepetition: Filter = (text) => {
   const lines = text.split('\n');
@@ -28,6 +30,7 @@ export const dropRepetition: Filter = (text) => {
       }
     }
   }
+  for (const { 1: piece } of text.matchAll(LOOP_IN_LINE)) if (/[A-Za-z]/.test(piece!)) return null;
   for (let period = 3; period <= MAX_PERIOD; period++) {
     const repeats = period < LONG_PERIOD ? 4 : 3;
     if (text.length < period * repeats) continue;

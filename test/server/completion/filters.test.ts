@@ -26,6 +26,14 @@ describe('completion filters', () => {
   it('drops a looping text', () => {
     assert.equal(filter(`x = ${'foo.bar'.repeat(6)}`), null);
     assert.equal(filter(`get(${'table.getRowModel('.repeat(3)}`), null);
+    assert.equal(filter('...options, ...options, ...options, ...options }'), null);
+    assert.equal(filter(`# If ${'is a `__init__` or `__init__` '.repeat(3)}or not`), null);
+    for (const kept of [
+      'call(null, null, null, x);',
+      '[0.125, 0.125, 0.125, 0.125, 1]',
+      '// ---------------------------- //',
+    ])
+      assert.equal(filter(kept), kept);
     assert.equal(filter('a, b, c, d'), 'a, b, c, d');
     assert.equal(filter('[0, 1], [0, 1], [0, 1]'), '[0, 1], [0, 1], [0, 1]');
   });
