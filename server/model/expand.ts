@@ -17,16 +17,31 @@ export function expandWeights(weights: Weights, folder = cacheFolder()): Promise
 
 /** The tensor as float32. */
 export function expanded(name: string, t: StoredTensor): PlannedTensor {
+  return converted(name, t, 'F32', 4, (values) => values);
+}
+
+/**
+ * The tensor in another type, read and converted a part at a time.
+ *
+ * @param width bytes of a value in that type
+ */
+export function converted(
+  name: string,
+  t: StoredTensor,
+  type: PlannedTensor['type'],
+  width: number,
+  convert: (values: Float32Array) => Float32Array | Uint16Array,
+): PlannedTensor {
   const count = t.shape.reduce((n, d) => n * d, 1);
   return {
     name,
-    type: 'F32',
+    type,
     shape: t.shape,
-    length: 4 * count,
+    length: width * count,
     *pieces() {
       for (let i = 0; i < count; i += block) {
-        const floats = readPart(t, i, Math.min(block, count - i));
-        yield Buffer.from(floats.buffer, floats.byteOffset, floats.byteLength);
+        const { buffer, byteOffset, byteLength } = convert(readPart(t, i, Math.min(block, count - i)));
+        yield new Uint8Array(buffer, byteOffset, byteLength);
       }
     },
   };

@@ -1,13 +1,11 @@
 /** Weights of the linear layers as 16-bit floating-point numbers, for graphics devices: half the memory, half the reading. */
 import { cachedWeights, cacheFolder, type PlannedTensor } from './cached-file';
 import { ModelError } from './errors';
-import { expanded, readPart } from './expand';
+import { converted, expanded } from './expand';
 import { halfBits } from './half';
 import type { StoredTensor } from './safetensors';
 import type { Weights } from './weights';
 
-/** Values converted at a time. */
-const block = 1 << 22;
 const largestHalf = 65504;
 
 /**
@@ -22,25 +20,15 @@ export function halveWeights(weights: Weights, folder = cacheFolder()): Promise<
 }
 
 function halved(name: string, t: StoredTensor): PlannedTensor {
-  const count = t.shape.reduce((n, d) => n * d, 1);
-  return {
-    name,
-    type: 'F16',
-    shape: t.shape,
-    length: 2 * count,
-    *pieces() {
-      for (let i = 0; i < count; i += block) {
-        const values = readPart(t, i, Math.min(block, count - i));
-        const bits = new Uint16Array(values.length);
-        for (let j = 0; j < bits.length; j++) {
-          if (Math.abs(values[j]!) > largestHalf)
-            throw new ModelError(
-              `${t.file}: the tensor ${name} holds ${values[j]}, too large for float16: use float32.`,
-            );
-          bits[j] = halfBits(values[j]!);
-        }
-        yield new Uint8Array(bits.buffer);
-      }
-    },
-  };
+  return converted(name, t, 'F16', 2, (values) => {
+    const bits = new Uint16Array(values.length);
+    for (let j = 0; j < bits.length; j++) {
+      if (Math.abs(values[j]!) > largestHalf)
+        throw new ModelError(
+          `${t.file}: the tensor ${name} holds ${values[j]}, too large for float16: use float32.`,
+        );
+      bits[j] = halfBits(values[j]!);
+    }
+    return bits;
+  });
 }
