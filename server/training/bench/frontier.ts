@@ -1,24 +1,19 @@
 /** The frontier as a picture: what each arm learned against what it forgot, drawn by ECharts without a browser. */
 import { CustomChart, LineChart, ScatterChart } from 'echarts/charts';
-import { GridComponent, LegendComponent, TitleComponent } from 'echarts/components';
+import { GridComponent, TitleComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { LabelLayout } from 'echarts/features';
 import { SVGRenderer } from 'echarts/renderers';
 import type { CellResult } from './benchmark';
 import { type Interval, summarise } from './report';
 
-use([
-  CustomChart,
-  LineChart,
-  ScatterChart,
-  GridComponent,
-  LegendComponent,
-  TitleComponent,
-  LabelLayout,
-  SVGRenderer,
-]);
+use([CustomChart, LineChart, ScatterChart, GridComponent, TitleComponent, LabelLayout, SVGRenderer]);
 
-const SIZE = { width: 900, height: 560 };
+const WIDTH = 900;
+/** Of the part of one kind of feedback, and what lies above the first. */
+const PART = { height: 340, above: 50, below: 56, left: 64, right: 190 };
+/** Where the labels stand, one below the other: beside their points they would lie on each other. */
+const LABELS_AT = WIDTH - PART.right + 14;
 /** One for each kind of feedback; told apart by those who see no red or green too. */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7'];
 
@@ -40,7 +35,7 @@ export function onFrontier<T extends Pick<Point, 'forgetting' | 'gain'>>(points:
     .sort((a, b) => a.forgetting.mean - b.forgetting.mean);
 }
 
-/** SVG: forgetting to the right, gain upwards, 95 % intervals over seeds, and for each kind of feedback its frontier. */
+/** SVG, a part for each kind of feedback: forgetting to the right, gain upwards, 95 % intervals over seeds, and the frontier. */
 export function frontier(results: readonly CellResult[], title: string): string {
   const points = summarise(results).map(
     ({ arm, events, mode, forgetting, gain }): Point => ({
@@ -50,24 +45,41 @@ export function frontier(results: readonly CellResult[], title: string): string 
       gain,
     }),
   );
-  const modes = [...new Set(points.map(({ mode }) => mode))];
-  const chart = init(null, null, { renderer: 'svg', ssr: true, ...SIZE });
+  const parts = [...new Set(points.map(({ mode }) => mode))].map((mode) => ({
+    mode,
+    points: points.filter((point) => point.mode === mode),
+  }));
+  const height = Math.max(1, parts.length) * PART.height;
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
+  const forgetting = points.map((point) => point.forgetting);
   chart.setOption({
     animation: false,
     backgroundColor: '#fff',
-    color: COLOURS,
-    title: { text: title, left: 8, top: 4, textStyle: { fontSize: 15 } },
-    legend: { top: 30, data: modes },
-    grid: { left: 64, right: 130, top: 64, bottom: 52 },
-    xAxis: axis('forgetting, bits per byte on ordinary code', 28),
-    yAxis: axis('gain on held-out places, nats per token', 40),
-    series: modes.flatMap((mode, index) =>
-      series(
-        mode,
-        points.filter((point) => point.mode === mode),
-        COLOURS[index % COLOURS.length]!,
+    title: [
+      { text: title, left: 8, top: 4, textStyle: { fontSize: 15 } },
+      ...parts.map(({ mode }, index) => ({
+        text: `feedback: ${mode}`,
+        left: PART.left,
+        top: index * PART.height + PART.above - 20,
+        textStyle: { fontSize: 12, color: COLOURS[index % COLOURS.length]! },
+      })),
+    ],
+    grid: parts.map((_, index) => ({
+      left: PART.left,
+      right: PART.right,
+      top: index * PART.height + PART.above,
+      height: PART.height - PART.above - PART.below,
+    })),
+    xAxis: parts.map((_, index) => axis(index, 'forgetting, bits per byte on ordinary code', 28, forgetting)),
+    yAxis: parts.map((part, index) =>
+      axis(
+        index,
+        'gain, nats per token',
+        40,
+        part.points.map(({ gain }) => gain),
       ),
     ),
+    series: parts.flatMap((part, index) => series(index, part.points, COLOURS[index % COLOURS.length]!)),
   });
   const svg = chart.renderToSVGString();
   chart.dispose();
@@ -82,33 +94,46 @@ function asPicture(svg: string, title: string): string {
     .replace(/<svg[^>]*>/, (tag) => `${tag}\n<title>${name}</title>`);
 }
 
-function axis(name: string, nameGap: number) {
-  return { type: 'value' as const, name, nameGap, nameLocation: 'middle' as const, scale: true };
+/** An axis that holds the intervals too, of which the chart itself knows nothing. */
+function axis(gridIndex: number, name: string, nameGap: number, intervals: readonly Interval[]) {
+  const ends = [0, ...intervals.flatMap(({ mean, half }) => [mean - (half ?? 0), mean + (half ?? 0)])];
+  const [min, max] = [Math.min(...ends), Math.max(...ends)];
+  const round = (value: number, way: (value: number) => number, step: number) => way(value / step) * step;
+  const step = 10 ** Math.floor(Math.log10(max - min || 1)) / 2;
+  return {
+    type: 'value' as const,
+    gridIndex,
+    name,
+    nameGap,
+    nameLocation: 'middle' as const,
+    min: round(min, Math.floor, step),
+    max: round(max, Math.ceil, step),
+    axisLabel: { formatter: (value: number) => String(Number(value.toFixed(4))) },
+  };
 }
 
-function series(mode: string, points: readonly Point[], color: string) {
+function series(part: number, points: readonly Point[], color: string) {
   const at = ({ forgetting, gain }: Point) => [forgetting.mean, gain.mean];
+  const place = { xAxisIndex: part, yAxisIndex: part, color };
   return [
     {
-      name: mode,
-      color,
+      ...place,
       type: 'scatter' as const,
       symbolSize: 9,
       data: points.map((point) => ({ value: at(point), name: point.label })),
-      label: { show: true, position: 'right' as const, formatter: '{b}', fontSize: 11 },
-      labelLayout: { moveOverlap: 'shiftY' as const },
+      label: { show: true, position: 'right' as const, formatter: '{b}', fontSize: 11, minMargin: 1 },
+      labelLine: { show: true, length2: 4, lineStyle: { color: '#bbb', width: 0.7 } },
+      labelLayout: { x: LABELS_AT, moveOverlap: 'shiftY' as const },
     },
     {
-      name: mode,
-      color,
+      ...place,
       type: 'line' as const,
       data: onFrontier(points).map(at),
       symbol: 'none',
       lineStyle: { type: 'dashed' as const, width: 1 },
     },
     {
-      name: mode,
-      color,
+      ...place,
       type: 'custom' as const,
       data: points.map((point) => [...at(point), point.forgetting.half ?? 0, point.gain.half ?? 0]),
       renderItem: (_: unknown, api: Cross) => cross(api),
