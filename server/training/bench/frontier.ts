@@ -11,9 +11,9 @@ use([CustomChart, LineChart, ScatterChart, GridComponent, TitleComponent, LabelL
 
 const WIDTH = 900;
 /** Of the part of one kind of feedback, and what lies above the first. */
-const PART = { height: 340, above: 50, below: 56, left: 64, right: 190 };
+const PART = { height: 340, above: 50, below: 56, left: 64, right: 200 };
 /** Where the labels stand, one below the other: beside their points they would lie on each other. */
-const LABELS_AT = WIDTH - PART.right + 14;
+const LABELS_AT = WIDTH - PART.right + 28;
 /** One for each kind of feedback; told apart by those who see no red or green too. */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7'];
 
@@ -45,9 +45,11 @@ export function frontier(results: readonly CellResult[], title: string): string 
       gain,
     }),
   );
-  const parts = [...new Set(points.map(({ mode }) => mode))].map((mode) => ({
+  const parts = [...new Set(points.map(({ mode }) => mode))].map((mode, index) => ({
     mode,
     points: points.filter((point) => point.mode === mode),
+    color: COLOURS[index % COLOURS.length]!,
+    top: index * PART.height + PART.above,
   }));
   const height = Math.max(1, parts.length) * PART.height;
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
@@ -57,17 +59,17 @@ export function frontier(results: readonly CellResult[], title: string): string 
     backgroundColor: '#fff',
     title: [
       { text: title, left: 8, top: 4, textStyle: { fontSize: 15 } },
-      ...parts.map(({ mode }, index) => ({
+      ...parts.map(({ mode, color, top }) => ({
         text: `feedback: ${mode}`,
         left: PART.left,
-        top: index * PART.height + PART.above - 20,
-        textStyle: { fontSize: 12, color: COLOURS[index % COLOURS.length]! },
+        top: top - 20,
+        textStyle: { fontSize: 12, color },
       })),
     ],
-    grid: parts.map((_, index) => ({
+    grid: parts.map(({ top }) => ({
       left: PART.left,
       right: PART.right,
-      top: index * PART.height + PART.above,
+      top,
       height: PART.height - PART.above - PART.below,
     })),
     xAxis: parts.map((_, index) => axis(index, 'forgetting, bits per byte on ordinary code', 28, forgetting)),
@@ -79,7 +81,7 @@ export function frontier(results: readonly CellResult[], title: string): string 
         part.points.map(({ gain }) => gain),
       ),
     ),
-    series: parts.flatMap((part, index) => series(index, part.points, COLOURS[index % COLOURS.length]!)),
+    series: parts.flatMap((part, index) => series(index, part.points, part.color)),
   });
   const svg = chart.renderToSVGString();
   chart.dispose();
@@ -94,22 +96,29 @@ function asPicture(svg: string, title: string): string {
     .replace(/<svg[^>]*>/, (tag) => `${tag}\n<title>${name}</title>`);
 }
 
-/** An axis that holds the intervals too, of which the chart itself knows nothing. */
+/** An axis that holds zero and the intervals too, of which the chart itself knows nothing; it begins and ends at a tick. */
 function axis(gridIndex: number, name: string, nameGap: number, intervals: readonly Interval[]) {
   const ends = [0, ...intervals.flatMap(({ mean, half }) => [mean - (half ?? 0), mean + (half ?? 0)])];
-  const [min, max] = [Math.min(...ends), Math.max(...ends)];
-  const round = (value: number, way: (value: number) => number, step: number) => way(value / step) * step;
-  const step = 10 ** Math.floor(Math.log10(max - min || 1)) / 2;
+  const [least, most] = [Math.min(...ends), Math.max(...ends)];
+  const interval = tickInterval(most - least || 1);
   return {
     type: 'value' as const,
     gridIndex,
     name,
     nameGap,
     nameLocation: 'middle' as const,
-    min: round(min, Math.floor, step),
-    max: round(max, Math.ceil, step),
+    interval,
+    min: Math.floor(least / interval) * interval,
+    max: Math.ceil(most / interval) * interval,
     axisLabel: { formatter: (value: number) => String(Number(value.toFixed(4))) },
   };
+}
+
+/** 1, 2 or 5 times a power of ten, so that a range has about eight ticks. */
+function tickInterval(range: number): number {
+  const power = 10 ** Math.floor(Math.log10(range / 8));
+  const ratio = range / 8 / power;
+  return power * (ratio < 1.5 ? 1 : ratio < 3 ? 2 : ratio < 7 ? 5 : 10);
 }
 
 function series(part: number, points: readonly Point[], color: string) {
