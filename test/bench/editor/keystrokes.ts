@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fixture } from '../../e2e/fixture';
+import { quantile } from '../quantile';
 import { HostProfiler, type Profile } from './host-profiler';
 
 const BETWEEN_MS = 120;
@@ -41,7 +42,7 @@ function perKey(profile: Profile, longest: number): number[] {
       (stretches.get(stretch) ?? 0) + (mine.has(id) ? Math.min(longest, delta / 1_000) : 0),
     );
   });
-  return [...stretches.values()].sort((a, b) => a - b);
+  return [...stretches.values()];
 }
 
 async function main(): Promise<void> {
@@ -64,8 +65,7 @@ async function main(): Promise<void> {
       ['by the clock', Number.POSITIVE_INFINITY],
     ] as const) {
       const times = perKey(profile, longest);
-      const at = (share: number) =>
-        times[Math.min(times.length - 1, Math.floor(share * times.length))]!.toFixed(2);
+      const at = (share: number) => quantile(times, share).toFixed(2);
       console.log(`${name}: median ${at(0.5)} ms, p90 ${at(0.9)}, p99 ${at(0.99)}, worst ${at(1)}`);
     }
   } finally {

@@ -5,6 +5,7 @@
 import { fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { quantile } from '../quantile';
 
 const at = { line: 1, character: 3 };
 const MESSAGE = {
@@ -25,9 +26,8 @@ async function measure(name: string, send: () => void): Promise<void> {
     send();
     microseconds.push(Number(process.hrtime.bigint() - start) / 1000);
   }
-  microseconds.sort((a, b) => a - b);
-  const quantile = (share: number) => microseconds[Math.floor(share * TIMES)]!.toFixed(0);
-  console.log(`${name}: median ${quantile(0.5)} µs, p90 ${quantile(0.9)}, p99 ${quantile(0.99)}`);
+  const at = (share: number) => quantile(microseconds, share).toFixed(0);
+  console.log(`${name}: median ${at(0.5)} µs, p90 ${at(0.9)}, p99 ${at(0.99)}`);
 }
 
 async function main(): Promise<void> {

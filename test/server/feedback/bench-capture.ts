@@ -3,6 +3,7 @@
  * prints ms for each message, and how long the event loop was held at most.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { quantile } from '../../bench/quantile';
 import { Session } from './session';
 
 const LINES = 4_000;
@@ -88,9 +89,7 @@ async function main(): Promise<void> {
   await s.capture.flush(60_000);
   loop.disable();
   for (const [name, took] of table) {
-    took.sort((a, b) => a - b);
-    const at = (share: number) =>
-      took[Math.min(took.length - 1, Math.floor(share * took.length))]!.toFixed(2).padStart(8);
+    const at = (share: number) => quantile(took, share).toFixed(2).padStart(8);
     console.log(`${name.padEnd(32)} median ${at(0.5)}  p99 ${at(0.99)}  worst ${at(1)}`);
   }
   console.log(`event loop held at most ${(loop.max / 1e6).toFixed(0)} ms`);

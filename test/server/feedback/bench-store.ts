@@ -6,6 +6,7 @@ import { existsSync, statSync } from 'node:fs';
 import { Connection } from '../../../server/feedback/sqlite';
 import { openStore } from '../../../server/feedback/store';
 import type { EventFilter } from '../../../server/protocol/types';
+import { quantile } from '../../bench/quantile';
 import { completion, learningEvent, scratch } from './records';
 
 const FILES = 2_000;
@@ -53,9 +54,7 @@ async function time(name: string, work: () => Promise<unknown>, runs = 30): Prom
     await work();
     took.push(performance.now() - start);
   }
-  took.sort((a, b) => a - b);
-  const at = (share: number) =>
-    took[Math.min(took.length - 1, Math.floor(share * took.length))]!.toFixed(1).padStart(8);
+  const at = (share: number) => quantile(took, share).toFixed(1).padStart(8);
   console.log(`${name.padEnd(44)} median ${at(0.5)}  p95 ${at(0.95)}  worst ${at(1)}`);
 }
 
