@@ -5,9 +5,9 @@ const SECRET = '[secret]';
 const SCAN_LIMIT = 200_000;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes are control characters
-const ANSI = /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[@-Z\\^_]/g;
+const ANSI = /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[ -/]*[0-Z\\^-~]/g;
 
-/** Removes colours, cursor movements and hyperlinks; a line rewritten with carriage returns keeps its last state. */
+/** Removes colours, cursor movements, hyperlinks and terminal modes; a line rewritten with carriage returns keeps its last state. */
 export function stripAnsi(text: string): string {
   const plain = text.replace(ANSI, '');
   return plain.includes('\r') ? plain.split('\n').map(lastState).join('\n') : plain;

@@ -78,6 +78,7 @@ describe('redaction', () => {
       stripAnsi('\u001b[31mred\u001b[0m \u001b]8;;http://x\u0007link\u001b]8;;\u0007'),
       'red link',
     );
+    assert.equal(stripAnsi('\u001b[?1h\u001b=\u001b(Bkeypad\u001b>\u001b7'), 'keypad');
     assert.equal(stripAnsi('10%\r50%\r100%\r\nnext\r\n'), '100%\nnext\n');
   });
 });

@@ -12,6 +12,9 @@ const EXPECTED: Record<string, [string, number | null, number]> = {
   'cargo-backtrace.txt': ['cargo test', 1, 2],
   'cargo-colour.txt': ['cargo test', 1, 2],
   'cargo.txt': ['cargo test', 1, 2],
+  'dotnet-colour.txt': ['dotnet test', 1, 2],
+  'dotnet-verbose.txt': ['dotnet test', 1, 2],
+  'dotnet.txt': ['dotnet test', 1, 2],
   'go-json.txt': ['go test', 1, 2],
   'go-panic.txt': ['go test', 0, 2],
   'gradle-junit.xml': ['junit', 1, 2],
@@ -52,6 +55,7 @@ const EXPECTED: Record<string, [string, number | null, number]> = {
 };
 const GREEN: Record<string, string> = {
   cargo: 'cargo test',
+  dotnet: 'dotnet test',
   go: 'go test',
   jest: 'jest',
   maven: 'maven',
@@ -101,6 +105,7 @@ describe('test output', () => {
     const others = [
       'README.md',
       'cargo-build.txt',
+      'dotnet-build.txt',
       'go-build.txt',
       'go-verbose.txt',
       'go.txt',
@@ -118,6 +123,10 @@ describe('test output', () => {
     };
     assert.deepEqual(first('go-build.txt'), ['./cart.go:18:9: undefined: itemz', 'cart.go:18']);
     assert.deepEqual(first('cargo-build.txt')[1], 'src/lib.rs:2');
+    assert.deepEqual(first('dotnet-build.txt'), [
+      "CS0117: 'Cart' does not contain a definition for 'Totals'",
+      'tests/CartTests.cs:9',
+    ]);
     assert.match(first('pytest-collect-error.txt')[0]!, /^ImportError: cannot import name/);
     assert.equal(first('pytest-collect-error.txt')[1], 'tests/test_broken.py:1');
     for (const file of ['node-crash-spec.txt', 'node-crash-tap.txt'])
@@ -128,9 +137,12 @@ describe('test output', () => {
       );
     assert.equal(parseTestOutput(recorded('go.txt'))!.failures[0]!.name, 'TestDiscount/quarter');
     assert.deepEqual(parseTestOutput(recorded('go-verbose.txt'))!.passedNames, ['TestTotal']);
+    assert.deepEqual(parseTestOutput(recorded('dotnet-verbose.txt'))!.passedNames, [
+      'Shop.Tests.CartTests.AddsPrices',
+    ]);
   });
 
-  it('reads dotnet test', () => {
+  it('reads dotnet test of newer SDKs', () => {
     const report = parseTestOutput(`
 Starting test execution, please wait...
 A total of 1 test files matched the specified pattern.
