@@ -1,4 +1,4 @@
-/** Samples the processor of an extension host through Node's inspector. Wants a Node with a WebSocket. */
+/** Samples the processor of an extension host, and asks it, through Node's inspector. Wants a Node with a WebSocket. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -55,8 +55,20 @@ export class HostProfiler {
 
   async stop(): Promise<Profile> {
     const { profile } = await this.ask('Profiler.stop');
-    this.socket.close();
+    this.close();
     return profile as Profile;
+  }
+
+  /** The value of an expression there. @throws Error where it throws */
+  async evaluate(expression: string): Promise<unknown> {
+    const answer = await this.ask('Runtime.evaluate', { expression, returnByValue: true });
+    const { value, description } = answer.result as { value?: unknown; description?: string };
+    if (answer.exceptionDetails) throw new Error(`In the extension host: ${description}`);
+    return value;
+  }
+
+  close(): void {
+    this.socket.close();
   }
 
   private ask(method: string, params: object = {}): Promise<Record<string, unknown>> {
