@@ -15,18 +15,17 @@ import { ACCEPTED_COMMAND } from '../server/protocol/messages';
 import type { HindsightClient } from './client';
 import { OfferTracker } from './offer';
 
-/** Telling the editor that nothing is offered any more costs as much as a keystroke itself. */
-const HIDE_AFTER_MS = 250;
-
 export class Acceptance implements Disposable {
   private client: HindsightClient | undefined;
+  /** Ghost text of ours may be on screen: otherwise changes and cursors are none of our business. */
   private offering = false;
-  private hiding: ReturnType<typeof setTimeout> | undefined;
   private readonly tracker = new OfferTracker({
     shown: (report) => this.client?.notify('hindsight/shown', report),
     accepted: (report) => this.client?.notify('hindsight/accepted', report),
     rejected: (report) => this.client?.notify('hindsight/rejected', report),
-    offering: (visible) => this.setOffering(visible),
+    offering: (visible) => {
+      this.offering = visible;
+    },
   });
 
   /** For the language client: sees what the server offers before the editor does. */
@@ -47,6 +46,7 @@ export class Acceptance implements Disposable {
       commands.registerCommand(ACCEPTED_COMMAND, (id: unknown) => {
         if (typeof id === 'string') this.tracker.accepted(id);
       }),
+      // Bound to Escape wherever ghost text is seen, another's too: telling the editor whenever it is ours costs as much as a key itself.
       commands.registerCommand('hindsight.reject', () => {
         this.tracker.escaped();
         return commands.executeCommand('editor.action.inlineSuggest.hide');
@@ -76,7 +76,6 @@ export class Acceptance implements Disposable {
   }
 
   dispose(): void {
-    clearTimeout(this.hiding);
     this.tracker.dispose();
   }
 
@@ -94,18 +93,6 @@ export class Acceptance implements Disposable {
       offset: document.offsetAt(position),
       text,
     });
-  }
-
-  /** Our Escape binding is on only while ghost text of ours may be seen; a newer offer often follows within a key. */
-  private setOffering(visible: boolean): void {
-    clearTimeout(this.hiding);
-    if (visible === this.offering) return;
-    const set = () => {
-      this.offering = visible;
-      commands.executeCommand('setContext', 'hindsight.offering', visible);
-    };
-    if (visible) set();
-    else this.hiding = setTimeout(set, HIDE_AFTER_MS);
   }
 }
 

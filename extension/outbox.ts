@@ -35,7 +35,7 @@ export interface Wire {
 const MOST_EVENTS = 2_000;
 const MOST_TEXT = 8_000_000;
 /** A burst of events asks for one acknowledgement, in ms. */
-const ASK_AFTER_MS = 1_000;
+const ASK_AFTER_MS = 3_000;
 /** Asked again after this, where the disk was not reached, in ms. */
 const ASK_AGAIN_MS = 5_000;
 

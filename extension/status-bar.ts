@@ -4,7 +4,7 @@ import { commands, type Disposable, MarkdownString, StatusBarAlignment, ThemeCol
 import type { ServerStatus } from '../server/protocol/types';
 import type { HindsightClient } from './client';
 
-/** How long a change of figures alone may wait, in ms. */
+/** Changes of figures alone wait until there was none for so long, in ms: until one stops typing. */
 const QUIET_MS = 1_000;
 
 export class StatusBar implements Disposable {
@@ -35,10 +35,11 @@ export class StatusBar implements Disposable {
   private show(status: ServerStatus): void {
     const before = this.status;
     this.status = status;
-    // Counts alone change with nearly every key, and nobody reads them that fast.
     const quiet = before?.activity === status.activity && before.message === status.message;
-    if (quiet && textOf(before) === textOf(status)) this.timer ??= setTimeout(() => this.draw(), QUIET_MS);
-    else this.draw();
+    if (quiet && textOf(before) === textOf(status)) {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.draw(), QUIET_MS);
+    } else this.draw();
     if (before?.learningPaused !== status.learningPaused)
       commands.executeCommand('setContext', 'hindsight.learningPaused', status.learningPaused);
   }

@@ -38,6 +38,9 @@ export class Services {
   private adapter: number | null = null;
   private changedEvents = new Set<string>();
   private changedTimer: NodeJS.Timeout | null = null;
+  /** Events that the client has not been told of. */
+  private untoldEvents = new Set<string>();
+  private tellTimer: NodeJS.Timeout | null = null;
 
   private readonly embeddedModelPath: string;
 
@@ -198,6 +201,7 @@ export class Services {
 
   async close(): Promise<void> {
     if (this.changedTimer) clearTimeout(this.changedTimer);
+    if (this.tellTimer) clearTimeout(this.tellTimer);
     this.others.stop();
     await this.training.stop();
     await this.capture.flush();
@@ -306,10 +310,18 @@ export class Services {
       this.changedTimer = null;
       const ids = [...this.changedEvents];
       this.changedEvents.clear();
-      notify(this.host.connection, 'hindsight/eventsChanged', { completionIds: ids });
+      for (const id of ids) this.untoldEvents.add(id);
+      this.tellTimer ??= setTimeout(() => this.tellEvents(), TELL_EVENTS_MS);
       this.recall.refresh(ids).catch((error: unknown) => this.host.connection.console.error(sentence(error)));
       this.tellStatus();
     }, 200);
+  }
+
+  private tellEvents(): void {
+    this.tellTimer = null;
+    const completionIds = [...this.untoldEvents];
+    this.untoldEvents.clear();
+    notify(this.host.connection, 'hindsight/eventsChanged', { completionIds });
   }
 
   private tellStatus(): void {
@@ -327,6 +339,8 @@ export class Services {
 
 const PAUSED = 'learning.paused';
 const RESTART_MS = 60_000;
+/** The client is told of changed events about once a second: each message costs the extension host time, and typing changes many. */
+const TELL_EVENTS_MS = 800;
 
 function engineSettings({ completions }: Settings): {
   debounceMs: number;

@@ -1,6 +1,11 @@
 import type { ServerActivity, ServerStatus } from './protocol/types';
 
-/** Keeps the server's status and tells of changes, at most once every 100 ms. */
+const SOON_MS = 100;
+/** Counts change with nearly every key, nobody reads them that fast, and each message costs the extension host time. */
+const COUNTS: readonly string[] = ['readyEvents', 'completions'] satisfies (keyof ServerStatus)[];
+const COUNTS_MS = 1_000;
+
+/** Keeps the server's status and tells of changes: within 100 ms, of counts alone within a second. */
 export class StatusBoard {
   private status: ServerStatus = {
     activity: 'starting',
@@ -14,6 +19,8 @@ export class StatusBoard {
     trusted: false,
   };
   private timer: NodeJS.Timeout | null = null;
+  /** When the timer rings, in ms; meaningless without it. */
+  private due = 0;
 
   constructor(private readonly tell: (status: ServerStatus) => void) {}
 
@@ -22,17 +29,29 @@ export class StatusBoard {
   }
 
   update(change: Partial<ServerStatus>): void {
-    this.status = { ...this.status, ...change };
+    const before = this.status;
+    this.status = { ...before, ...change };
     if (change.activity !== undefined && change.activity !== 'training') delete this.status.progress;
-    this.timer ??= setTimeout(() => {
-      this.timer = null;
-      this.tell(this.current);
-    }, 100);
+    const keys = new Set([...Object.keys(before), ...Object.keys(change)]) as Set<keyof ServerStatus>;
+    const changed = [...keys].filter((key) => before[key] !== this.status[key]);
+    if (changed.length > 0)
+      this.tellWithin(changed.every((key) => COUNTS.includes(key)) ? COUNTS_MS : SOON_MS);
   }
 
   /** Sets an activity with its sentence. */
   say(activity: ServerActivity, message: string): void {
     this.update({ activity, message });
+  }
+
+  private tellWithin(milliseconds: number): void {
+    const due = Date.now() + milliseconds;
+    if (this.timer && this.due <= due) return;
+    if (this.timer) clearTimeout(this.timer);
+    this.due = due;
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      this.tell(this.current);
+    }, milliseconds);
   }
 
   dispose(): void {
