@@ -143,14 +143,34 @@ export function lineBreaksIn(text: string): number {
   return n;
 }
 
-const splits = new WeakMap<Edit, Edit[]>();
+/** What is known of an edit, for all spans of its document. */
+interface Shared {
+  core: Edit;
+  parts?: Edit[];
+}
+
+const known = new WeakMap<Edit, Shared>();
 
 /** The edit without what it leaves alone; one that crosses the span's border is split by a diff. */
 function minimal(edit: Edit, text: string, span: Span): Edit[] {
-  const old = text.slice(edit.start, edit.end);
-  if (old === '' || edit.text === '') {
+  if (edit.start === edit.end || edit.text === '') {
     return [edit];
   }
+  const shared = known.get(edit) ?? { core: coreOf(edit, text) };
+  known.set(edit, shared);
+  const { core } = shared;
+  const inside = core.start >= span.start && core.end <= span.end;
+  const apart = core.end <= span.start || core.start >= span.end;
+  if (inside || apart) {
+    return [core];
+  }
+  shared.parts ??= split(core, text);
+  return [...shared.parts];
+}
+
+/** What the edit changes, without the text at its ends that is the same before and after. */
+function coreOf(edit: Edit, text: string): Edit {
+  const old = text.slice(edit.start, edit.end);
   let head = 0;
   while (head < old.length && head < edit.text.length && old[head] === edit.text[head]) {
     head++;
@@ -163,20 +183,11 @@ function minimal(edit: Edit, text: string, span: Span): Edit[] {
   ) {
     tail++;
   }
-  const core = {
+  return {
     start: edit.start + head,
     end: edit.end - tail,
     text: edit.text.slice(head, edit.text.length - tail),
   };
-  const inside = core.start >= span.start && core.end <= span.end;
-  const apart = core.end <= span.start || core.start >= span.end;
-  if (inside || apart) {
-    return [core];
-  }
-  // One diff serves all spans of the document.
-  const parts = splits.get(edit) ?? split(core, text);
-  splits.set(edit, parts);
-  return [...parts];
 }
 
 /** A replacement as deletions and insertions that keep what both texts share, in ascending order. */
