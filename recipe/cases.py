@@ -19,8 +19,11 @@ COMMENT = ("*", "//", "/*", "#", "import ", "from ", "export *", '"', "'")
 REPLAY_ROWS, REPLAY_CHARACTERS = 256, 700
 
 
-def line_cases(corpus: Corpus, count: int) -> list[dict]:
-    """The rest of a line of code; half of the time the cursor stands inside a word. Languages take turns."""
+def line_cases(corpus: Corpus, count: int, above: int = 600, below: int = 250) -> list[dict]:
+    """The rest of a line of code; half of the time the cursor stands inside a word. Languages take turns.
+
+    `above` and `below` are how many characters of code around the cursor go with it; the places do not depend on them.
+    """
     r, made, seen = corpus.random, [], set()
     languages = sorted(CODE)
     while len(made) < count:
@@ -36,9 +39,9 @@ def line_cases(corpus: Corpus, count: int) -> list[dict]:
         if not cursors:
             continue
         cursor = r.choice(cursors)
-        prefix = before(file.lines, k, 600 - cursor) + line[:cursor]
+        prefix = before(file.lines, k, above - cursor) + line[:cursor]
         seen.add((file.path, k))
-        made.append({"path": file.path, "language": file.language, "prefix": prefix, "suffix": after(file.lines, k + 1, 250),
+        made.append({"path": file.path, "language": file.language, "prefix": prefix, "suffix": after(file.lines, k + 1, below),
                      "middle": line[cursor:], "package": file.package, "license": file.license})
     return made
 
@@ -87,6 +90,7 @@ def main() -> None:
     lines = line_cases(held, 600)
     feedback = feedback_cases(held, 150)
     write(args.out / "lines.json", lines)
+    write(args.out / "lines-long.json", line_cases(Corpus(args.corpus / "held.jsonl", Random(11), CODE), 600, 2400, 800))
     write(args.out / "feedback.json", feedback)
     write(args.out / "conventions.json", conventions.cases(40))
     write(args.fixtures / "heldout-lines.json", lines[:120])

@@ -2,8 +2,8 @@
 
 Usage: evaluate.py --model DIR --corpus DIR --cases DIR [--out FILE.json]
 
-Prints bits per byte; exact match of the rest of a line (cursor at a word's start, or inside a word);
-for every kind of feedback the log-prob per token of the right text without feedback, with it, with
+Prints bits per byte in rows of 512 and of 1,024 tokens; exact match of the rest of a line (cursor at a word's start, or inside a
+word), with little code around it and with as much as an editor has; for every kind of feedback the log-prob per token of the right text without feedback, with it, with
 another case's feedback (shuffled), and the exact match with and without. `--cases` is what cases.py wrote.
 
 Exact match is greedy decoding: the completion is the right text, and then the model stops or breaks the
@@ -38,7 +38,7 @@ def text_rows(held: Path, tokenizer: Path, count: int, length: int = 512) -> tup
     rows, weights, size = [], [], 0
     for file in random.sample(corpus.files, count):
         start = file.text.rfind("\n", 0, random.randrange(max(1, len(file.text) - 1800)) + 1) + 1
-        ids = encoder.ids(file.text[start: start + 3000])[: length + 1]
+        ids = encoder.ids(file.text[start: start + 6 * length])[: length + 1]
         size += len(encoder.tokenizer.decode(ids[1:]).encode())
         fill = length + 1 - len(ids)
         rows.append(ids + [PAD] * fill)
@@ -49,8 +49,8 @@ def text_rows(held: Path, tokenizer: Path, count: int, length: int = 512) -> tup
 class Scorer:
     """Log-probs and greedy completions of right texts under one model."""
 
-    def __init__(self, model: Decoder, tokenizer: Tokenizer):
-        self.model, self.tokenizer, self.encoder = model.eval(), tokenizer, Encoder(tokenizer, Random(0))
+    def __init__(self, model: Decoder, tokenizer: Tokenizer, order: str = "spm"):
+        self.model, self.tokenizer, self.encoder = model.eval(), tokenizer, Encoder(tokenizer, Random(0), order=order)
 
     def score(self, cases: list[dict], feedback: list[str] | None = None) -> list[tuple[float, bool]]:
         """(mean log-prob per token with the stop token, exact match) of every case's middle."""
@@ -136,6 +136,13 @@ def feedback_figures(scorer: Scorer, cases: list[dict], across: bool = False) ->
     return figures
 
 
+def bits_per_byte(model: Decoder, args: argparse.Namespace, length: int) -> float:
+    ids, weights, size = text_rows(args.corpus / "held.jsonl", args.model, 96, length)
+    with torch.no_grad():
+        nats = sum(model.loss(x[:, :-1], x[:, 1:], w[:, 1:]).item() * w[:, 1:].sum().item() for x, w in zip(ids.split(4), weights.split(4)))
+    return round(nats / math.log(2) / size, 4)
+
+
 def main() -> None:
     from export import load
 
@@ -143,25 +150,25 @@ def main() -> None:
     for name in ("model", "corpus", "cases"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--order", choices=("spm", "psm"), default="spm", help="of prefix and suffix, as the model was trained")
+    parser.add_argument("--only", choices=("lines", "feedback", "conventions"), help="besides the bits per byte; all of them otherwise")
     parser.add_argument("--every", type=int, default=1, help="take only one case of n, for a quick look")
     args = parser.parse_args()
     model, tokenizer = load(args.model), Tokenizer.from_file(str(args.model / "tokenizer.json"))
-    scorer = Scorer(model, tokenizer)
+    scorer = Scorer(model, tokenizer, args.order)
 
     def cases(name: str) -> list[dict]:
         everything = json.loads((args.cases / f"{name}.json").read_text())
         chosen = Random(0).sample(range(len(everything)), len(everything) // args.every)
         return [everything[i] for i in sorted(chosen)]
 
-    ids, weights, size = text_rows(args.corpus / "held.jsonl", args.model, 96)
-    with torch.no_grad():
-        nats = sum(model.loss(x[:, :-1], x[:, 1:], w[:, 1:]).item() * w[:, 1:].sum().item() for x, w in zip(ids.split(8), weights.split(8)))
-    figures: dict = {"bitsPerByte": round(nats / math.log(2) / size, 4)}
+    figures: dict = {"bitsPerByte": bits_per_byte(model, args, 512), "bitsPerByteLong": bits_per_byte(model, args, 1024)}
     print(json.dumps(figures), flush=True)
-    figures["lines"] = line_figures(scorer, cases("lines"))
-    for group, values in figures["lines"].items():
-        print(f"lines {group:12s} {values}", flush=True)
-    for name in ("feedback", "conventions"):
+    for name in ("lines", "lines-long") if args.only in (None, "lines") else ():
+        figures[name] = line_figures(scorer, cases(name))
+        for group, values in figures[name].items():
+            print(f"{name} {group:12s} {values}", flush=True)
+    for name in ("feedback", "conventions") if not args.only else {args.only} - {"lines"}:
         figures[name] = feedback_figures(scorer, cases(name), across=name == "conventions")
         for kind, values in figures[name].items():
             print(f"{name} {kind:10s} {values}", flush=True)

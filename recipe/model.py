@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+QUERY_BLOCK = 128
+
 
 @dataclass(frozen=True)
 class ModelConfig:
@@ -60,10 +62,29 @@ class Attention(nn.Module):
         q = rotate(split(self.q_proj(x), self.heads), cos, sin)
         k = rotate(split(self.k_proj(x), self.kv_heads), cos, sin)
         v = split(self.v_proj(x), self.kv_heads)
-        groups = self.heads // self.kv_heads
-        k, v = k.repeat_interleave(groups, 1), v.repeat_interleave(groups, 1)
-        out = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        out = attend(q.to(v.dtype), k.to(v.dtype), v)
         return self.o_proj(out.transpose(1, 2).reshape(batch, length, -1))
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """Causal attention of q (batch, heads, length, size) to k and v (batch, key/value heads, length, size), in q's shape.
+
+    A block of queries at a time against the keys up to its end, so that about half of the products are spared; the heads of a group
+    are more rows of one product. With heads as small as ours PyTorch's own kernel takes half of a training step on a CPU, this a quarter.
+    """
+    batch, heads, length, size = q.shape
+    kv_heads = k.shape[1]
+    groups, stacks = heads // kv_heads, batch * kv_heads
+    q, k_t, v = q.reshape(stacks, groups, length, size), k.reshape(stacks, length, size).mT, v.reshape(stacks, length, size)
+    out = []
+    for start in range(0, length, QUERY_BLOCK):
+        end = min(length, start + QUERY_BLOCK)
+        rows = q[:, :, start:end].reshape(stacks, groups * (end - start), size)
+        scores = torch.bmm(rows, k_t[..., :end]).view(stacks, groups, end - start, end) * size**-0.5
+        later = torch.arange(end) > torch.arange(start, end)[:, None]
+        shares = scores.masked_fill(later, float("-inf")).softmax(-1).to(v.dtype)
+        out.append(torch.bmm(shares.view(stacks, -1, end), v[:, :end]).view(stacks, groups, end - start, size))
+    return torch.cat(out, 2).view(batch, heads, length, size)
 
 
 class MLP(nn.Module):

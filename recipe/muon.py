@@ -1,14 +1,16 @@
 """Muon for the matrices, Adam for the rest.
 
 Muon orthogonalises the momentum of every weight matrix by a few Newton–Schulz steps; matrices of one
-shape are handled together.
+shape are handled together, a few at a time, by all threads.
 """
 
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 
 import torch
 from torch import Tensor
 
+MATRICES_AT_ONCE = 3
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 
 
@@ -26,7 +28,8 @@ def orthogonalise(g: Tensor, steps: int = 5, precision: torch.dtype = torch.floa
 
 class MuonAdam:
     def __init__(self, model: torch.nn.Module, matrix_rate: float = 0.02, rate: float = 3e-3, weight_decay: float = 0.05,
-                 precision: torch.dtype = torch.float32):
+                 precision: torch.dtype = torch.float32, threads: int = 1):
+        self.pool = ThreadPoolExecutor(threads, initializer=lambda: torch.set_num_threads(1))
         self.precision, self.matrix_rate, self.rate, self.weight_decay = precision, matrix_rate, rate, weight_decay
         named = dict(model.named_parameters())
         self.groups = defaultdict(list)
@@ -47,13 +50,9 @@ class MuonAdam:
         everything = [p for group in self.groups.values() for p in group] + list(self.others.values())
         norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm([p.grad for p in everything]))).item()
         clip = min(1.0, 1.0 / (norm + 1e-6))
-        for shape, ps in self.groups.items():
-            grad = torch.stack([p.grad for p in ps])
-            momentum = self.momentum[shape].mul_(0.95).add_(grad, alpha=0.05)
-            update = orthogonalise(grad.lerp(momentum, 0.95), precision=self.precision)
-            size = scale * self.matrix_rate * max(1.0, shape[0] / shape[1]) ** 0.5
-            for p, u in zip(ps, update):
-                p.mul_(1 - scale * self.matrix_rate * self.weight_decay).add_(u, alpha=-size)
+        parts = [(ps[i: i + MATRICES_AT_ONCE], self.momentum[shape][i: i + MATRICES_AT_ONCE])
+                 for shape, ps in self.groups.items() for i in range(0, len(ps), MATRICES_AT_ONCE)]
+        list(self.pool.map(lambda part: self.matrices(*part, scale * self.matrix_rate), parts))
         for name, p in self.others.items():
             grad = p.grad * clip
             first = self.first[name].mul_(0.9).add_(grad, alpha=0.1)
@@ -64,6 +63,16 @@ class MuonAdam:
         for p in everything:
             p.grad = None
         return norm
+
+    @torch.no_grad()
+    def matrices(self, ps: list[Tensor], momentum: Tensor, rate: float) -> None:
+        """Muon's update of matrices of one shape; `momentum` is theirs, stacked."""
+        grad = torch.stack([p.grad for p in ps])
+        momentum.mul_(0.95).add_(grad, alpha=0.05)
+        rows, columns = ps[0].shape
+        size = rate * max(1.0, rows / columns) ** 0.5
+        for p, update in zip(ps, orthogonalise(grad.lerp(momentum, 0.95), precision=self.precision)):
+            p.mul_(1 - rate * self.weight_decay).add_(update, alpha=-size)
 
     def state(self) -> dict:
         return {"momentum": self.momentum, "first": self.first, "second": self.second, "count": self.count}

@@ -115,7 +115,7 @@ class Trainer:
         self.args = args
         torch.manual_seed(args.seed)
         self.model = load(args.start).train() if args.start else Decoder(ModelConfig())
-        self.optimizer = MuonAdam(self.model, precision=torch.bfloat16 if args.precision == "bf16" else torch.float32)
+        self.optimizer = MuonAdam(self.model, precision=torch.bfloat16 if args.precision == "bf16" else torch.float32, threads=args.threads)
         self.step, self.tokens, self.seconds = 0, 0, 0.0
         if args.resume:
             saved = torch.load(args.resume)
