@@ -38,12 +38,23 @@ def text_rows(held: Path, tokenizer: Path, count: int, length: int = 512) -> tup
     rows, weights, size = [], [], 0
     for file in random.sample(corpus.files, count):
         start = file.text.rfind("\n", 0, random.randrange(max(1, len(file.text) - 1800)) + 1) + 1
-        ids = encoder.ids(file.text[start: start + 6 * length])[: length + 1]
+        ids = encoder.ids(file.text[start: start + 6000 * length // 1024])[: length + 1]
         size += len(encoder.tokenizer.decode(ids[1:]).encode())
         fill = length + 1 - len(ids)
         rows.append(ids + [PAD] * fill)
         weights.append([1.0] * len(ids) + [0.0] * fill)
     return torch.tensor(rows), torch.tensor(weights), size
+
+
+@torch.no_grad()
+def bits_per_byte(loss, rows: tuple[torch.Tensor, torch.Tensor, int]) -> float:
+    """`loss` is `Decoder.loss`, compiled or not; `rows` are those of `text_rows`."""
+    ids, weights, size = rows
+    nats = 0.0
+    for x, w in zip(ids.split(2), weights.split(2)):
+        w = w[:, 1:].contiguous()
+        nats += loss(x[:, :-1].contiguous(), x[:, 1:].contiguous(), w).item() * w.sum().item()
+    return nats / math.log(2) / size
 
 
 class Scorer:
@@ -136,13 +147,6 @@ def feedback_figures(scorer: Scorer, cases: list[dict], across: bool = False) ->
     return figures
 
 
-def bits_per_byte(model: Decoder, args: argparse.Namespace, length: int) -> float:
-    ids, weights, size = text_rows(args.corpus / "held.jsonl", args.model, 96, length)
-    with torch.no_grad():
-        nats = sum(model.loss(x[:, :-1], x[:, 1:], w[:, 1:]).item() * w[:, 1:].sum().item() for x, w in zip(ids.split(4), weights.split(4)))
-    return round(nats / math.log(2) / size, 4)
-
-
 def main() -> None:
     from export import load
 
@@ -162,7 +166,9 @@ def main() -> None:
         chosen = Random(0).sample(range(len(everything)), len(everything) // args.every)
         return [everything[i] for i in sorted(chosen)]
 
-    figures: dict = {"bitsPerByte": bits_per_byte(model, args, 512), "bitsPerByteLong": bits_per_byte(model, args, 1024)}
+    held = args.corpus / "held.jsonl"
+    figures: dict = {name: round(bits_per_byte(model.loss, text_rows(held, args.model, 96, length)), 4)
+                     for name, length in (("bitsPerByte", 512), ("bitsPerByteLong", 1024))}
     print(json.dumps(figures), flush=True)
     for name in ("lines", "lines-long") if args.only in (None, "lines") else ():
         figures[name] = line_figures(scorer, cases(name))

@@ -22,6 +22,7 @@ from pathlib import Path
 from random import Random
 
 import torch
+from evaluate import bits_per_byte, text_rows
 from export import load
 from model import Decoder, ModelConfig
 from muon import MuonAdam
@@ -30,6 +31,7 @@ BATCH_TOKENS = 4096
 PIECE_TOKENS = 1024  # what a worker takes at once
 WARM_UP = 60
 AVERAGE = 0.995
+HELD_ROWS = 32
 
 
 def produce(queue: mp.Queue, args: argparse.Namespace, seed: int) -> None:
@@ -49,23 +51,6 @@ def learning_rate(elapsed: float, step: int, args: argparse.Namespace) -> float:
     decay = args.decay_minutes * 60
     down = max(0.01, left / decay) if decay and left < decay else 1.0
     return args.peak * min(1.0, (step + 1) / WARM_UP) * down
-
-
-def held_rows(args: argparse.Namespace, count: int = 32) -> tuple[torch.Tensor, torch.Tensor, int]:
-    """Fixed next-token rows of the held-out packages, and their size in bytes."""
-    from evaluate import text_rows
-
-    return text_rows(args.corpus / "held.jsonl", args.tokenizer, count)
-
-
-def bits_per_byte(loss, rows: tuple[torch.Tensor, torch.Tensor, int]) -> float:
-    ids, weights, size = rows
-    nats = 0.0
-    with torch.no_grad():
-        for i in range(0, len(ids), 2):
-            x, w = ids[i: i + 2], weights[i: i + 2, 1:].contiguous()
-            nats += loss(x[:, :-1].contiguous(), x[:, 1:].contiguous(), w).item() * w.sum().item()
-    return nats / math.log(2) / size
 
 
 class Workers:
@@ -138,7 +123,8 @@ class Trainer:
         os.replace(temporary, self.args.out)
 
     def run(self) -> None:
-        args, held = self.args, held_rows(self.args)
+        args = self.args
+        held = text_rows(args.corpus / "held.jsonl", args.tokenizer, HELD_ROWS)
         queue: mp.Queue = mp.Queue(maxsize=24)
         producer = mp.Process(target=produce, args=(queue, args, args.seed * 1_000_003 + self.step), daemon=True)
         producer.start()

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Connection } from 'vscode-languageserver/node';
+import { Batch } from './batch';
 import { CompletionEngine } from './completion/engine';
 import { RecallMemory } from './completion/recall-memory';
 import { Capture } from './feedback/capture';
@@ -36,11 +37,10 @@ export class Services {
   private readonly others: OtherWindows;
   /** The adapter that completions were last asked to use, whether or not it could be read. */
   private adapter: number | null = null;
-  private changedEvents = new Set<string>();
-  private changedTimer: NodeJS.Timeout | null = null;
-  /** Events that the client has not been told of. */
-  private untoldEvents = new Set<string>();
-  private tellTimer: NodeJS.Timeout | null = null;
+  private readonly changed = new Batch<string>(CHANGED_MS, (ids) => this.lookAtChanged(ids));
+  private readonly untold = new Batch<string>(TELL_EVENTS_MS, (completionIds) =>
+    notify(this.host.connection, 'hindsight/eventsChanged', { completionIds }),
+  );
 
   private readonly embeddedModelPath: string;
 
@@ -60,7 +60,7 @@ export class Services {
       settings,
       trusted,
       folders: [...host.workspaceFolders],
-      onChanged: (ids) => this.eventsChanged(ids),
+      onChanged: (ids) => this.changed.add(ids),
       log: (text) => host.connection.console.log(text),
     });
     this.engine = new CompletionEngine(
@@ -87,7 +87,7 @@ export class Services {
       trainerEntry: join(__dirname, 'trainer.js'),
       onProgress: (progress) => this.trainingMoved(progress),
       onRound: (round) => notify(host.connection, 'hindsight/roundChanged', round),
-      onEvents: (ids) => this.eventsChanged(ids),
+      onEvents: (ids) => this.changed.add(ids),
       onAdapter: (adapter) => this.useAdapter(adapter),
     });
     this.others = new OtherWindows(store, {
@@ -200,8 +200,8 @@ export class Services {
   }
 
   async close(): Promise<void> {
-    if (this.changedTimer) clearTimeout(this.changedTimer);
-    if (this.tellTimer) clearTimeout(this.tellTimer);
+    this.changed.dispose();
+    this.untold.dispose();
     this.others.stop();
     await this.training.stop();
     await this.capture.flush();
@@ -261,7 +261,7 @@ export class Services {
   /** Feedback was deleted, here or in another window: what the memory still holds of it goes, and panels ask again. */
   private async forgetDeleted(): Promise<void> {
     await this.recall.load();
-    this.eventsChanged([]);
+    this.changed.add([]);
   }
 
   /** The model's device failed in mid-run: it goes on, on the CPU. */
@@ -304,24 +304,10 @@ export class Services {
     });
   }
 
-  private eventsChanged(completionIds: readonly string[]): void {
-    for (const id of completionIds) this.changedEvents.add(id);
-    this.changedTimer ??= setTimeout(() => {
-      this.changedTimer = null;
-      const ids = [...this.changedEvents];
-      this.changedEvents.clear();
-      for (const id of ids) this.untoldEvents.add(id);
-      this.tellTimer ??= setTimeout(() => this.tellEvents(), TELL_EVENTS_MS);
-      this.recall.refresh(ids).catch((error: unknown) => this.host.connection.console.error(sentence(error)));
-      this.tellStatus();
-    }, 200);
-  }
-
-  private tellEvents(): void {
-    this.tellTimer = null;
-    const completionIds = [...this.untoldEvents];
-    this.untoldEvents.clear();
-    notify(this.host.connection, 'hindsight/eventsChanged', { completionIds });
+  private lookAtChanged(ids: readonly string[]): void {
+    this.untold.add(ids);
+    this.recall.refresh(ids).catch((error: unknown) => this.host.connection.console.error(sentence(error)));
+    this.tellStatus();
   }
 
   private tellStatus(): void {
@@ -339,6 +325,7 @@ export class Services {
 
 const PAUSED = 'learning.paused';
 const RESTART_MS = 60_000;
+const CHANGED_MS = 200;
 /** The client is told of changed events about once a second: each message costs the extension host time, and typing changes many. */
 const TELL_EVENTS_MS = 800;
 

@@ -3,12 +3,10 @@
  * into a file with completions on, while the host's processor is sampled every 0.1 ms. Counted is all that runs below a
  * function of our bundle, the language client in it and what they call. Prints ms a keystroke.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Fixture } from '../../e2e/fixture';
 import { quantile } from '../quantile';
-import { HostProfiler, type Profile } from './host-profiler';
+import type { Profile } from './host-profiler';
+import { BETWEEN_MS, whileTyping } from './typing';
 
-const BETWEEN_MS = 120;
 /** Samples are 0.1 ms apart on a machine with nothing else to do. */
 const LONGEST_SAMPLE_MS = 0.5;
 
@@ -46,30 +44,17 @@ function perKey(profile: Profile, longest: number): number[] {
 }
 
 async function main(): Promise<void> {
-  const keys = Number(process.argv[2] ?? 400);
-  const settings = { 'hindsight.learning.automatic': false };
-  const fixture = await Fixture.start('keystrokes', { settings });
-  try {
-    await fixture.editor.ready();
-    await fixture.offer('users.js', 'loadUser');
-    await fixture.editor.press('Escape');
-    const profiler = await HostProfiler.attach(fixture.workspace.home);
-    await profiler.start(100);
-    const text = 'const user = users.get(id); if (user === undefined) return null; // and so on \n';
-    const typed = text.repeat(Math.ceil(keys / text.length)).slice(0, keys);
-    await fixture.editor.page.keyboard.type(typed, { delay: BETWEEN_MS });
-    await sleep(500);
-    const profile = await profiler.stop();
-    for (const [name, longest] of [
-      ['running', LONGEST_SAMPLE_MS],
-      ['by the clock', Number.POSITIVE_INFINITY],
-    ] as const) {
-      const times = perKey(profile, longest);
-      const at = (share: number) => quantile(times, share).toFixed(2);
-      console.log(`${name}: median ${at(0.5)} ms, p90 ${at(0.9)}, p99 ${at(0.99)}, worst ${at(1)}`);
-    }
-  } finally {
-    await fixture.stop();
+  const profile = await whileTyping('keystrokes', Number(process.argv[2] ?? 400), {
+    start: (host) => host.start(100),
+    stop: (host) => host.stop(),
+  });
+  for (const [name, longest] of [
+    ['running', LONGEST_SAMPLE_MS],
+    ['by the clock', Number.POSITIVE_INFINITY],
+  ] as const) {
+    const times = perKey(profile, longest);
+    const at = (share: number) => quantile(times, share).toFixed(2);
+    console.log(`${name}: median ${at(0.5)} ms, p90 ${at(0.9)}, p99 ${at(0.99)}, worst ${at(1)}`);
   }
 }
 

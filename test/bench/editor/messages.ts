@@ -2,12 +2,9 @@
  * Which messages a keystroke sends to the server, how far apart they are, and what each costs the extension host:
  * `node --experimental-websocket --import tsx test/bench/editor/messages.ts [keys]`. A real VS Code; text is typed into a file with completions on.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Fixture } from '../../e2e/fixture';
 import { quantile } from '../quantile';
-import { HostProfiler } from './host-profiler';
+import { whileTyping } from './typing';
 
-const BETWEEN_MS = 120;
 /** Two messages this near are written in one go as good as. */
 const TOGETHER_MS = 5;
 
@@ -44,37 +41,29 @@ function print(name: string, messages: Message[], keys: number): void {
 
 async function main(): Promise<void> {
   const keys = Number(process.argv[2] ?? 160);
-  const fixture = await Fixture.start('messages', { settings: { 'hindsight.learning.automatic': false } });
-  try {
-    await fixture.editor.ready();
-    await fixture.offer('users.js', 'loadUser');
-    await fixture.editor.press('Escape');
-    const host = await HostProfiler.attach(fixture.workspace.home);
-    if ((await host.evaluate(WATCH)) !== 1) throw new Error('The server was not found.');
-    const text = 'const user = users.get(id); if (user === undefined) return null; // and so on \n';
-    const typed = text.repeat(Math.ceil(keys / text.length)).slice(0, keys);
-    await fixture.editor.page.keyboard.type(typed, { delay: BETWEEN_MS });
-    await sleep(500);
-    const messages = JSON.parse(
-      String(await host.evaluate('JSON.stringify(hindsightMessages)')),
-    ) as Message[];
-    host.close();
-    for (const method of new Set(messages.map((each) => each.method)))
-      print(
-        method,
-        messages.filter((each) => each.method === method),
-        keys,
-      );
-    const isNear = (each: Message, i: number) => i > 0 && each.at - messages[i - 1]!.at < TOGETHER_MS;
-    print(`less than ${TOGETHER_MS} ms after another`, messages.filter(isNear), keys);
+  const messages = await whileTyping('messages', keys, {
+    start: async (host) => {
+      if ((await host.evaluate(WATCH)) !== 1) throw new Error('The server was not found.');
+    },
+    stop: async (host) => {
+      const found = String(await host.evaluate('JSON.stringify(hindsightMessages)'));
+      host.close();
+      return JSON.parse(found) as Message[];
+    },
+  });
+  for (const method of new Set(messages.map((each) => each.method)))
     print(
-      'the others, which wake the server',
-      messages.filter((each, i) => !isNear(each, i)),
+      method,
+      messages.filter((each) => each.method === method),
       keys,
     );
-  } finally {
-    await fixture.stop();
-  }
+  const isNear = (each: Message, i: number) => i > 0 && each.at - messages[i - 1]!.at < TOGETHER_MS;
+  print(`less than ${TOGETHER_MS} ms after another`, messages.filter(isNear), keys);
+  print(
+    'the others, which wake the server',
+    messages.filter((each, i) => !isNear(each, i)),
+    keys,
+  );
 }
 
 void main();
