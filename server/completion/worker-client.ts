@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { forbidReports } from '../graph/runtime-reports';
 import type { DeviceName } from '../model/types';
 import type { Completed, CompleteRequest, FromWorker, ModelInfo, OpenRequest } from './types';
 
@@ -26,6 +27,7 @@ export class CompletionWorker {
   /** Starts the thread and loads the model. Rejects with one sentence that says what is wrong with the folder. */
   async open(options: OpenOptions): Promise<ModelInfo> {
     await this.close();
+    forbidReports();
     const worker = new Worker(this.entry, { name: 'hindsight-completion' });
     this.worker = worker;
     worker.on('message', (message: FromWorker) => this.receive(message));

@@ -1,6 +1,7 @@
 /** The one door to onnxruntime-node: opened at first use, so that a missing native library is a message and not a dead server. */
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { DataType } from './onnx';
+import { forbidReports } from './runtime-reports';
 
 export type Device = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
 
@@ -68,6 +69,7 @@ let loaded: Ort | undefined;
 async function ort(): Promise<Ort> {
   if (loaded) return loaded;
   try {
+    forbidReports();
     const module = (await import('onnxruntime-node')) as Ort & { default?: Ort };
     loaded = module.InferenceSession ? module : module.default!;
     // What goes wrong is thrown too, and said in this program's own words.
