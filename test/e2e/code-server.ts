@@ -25,6 +25,8 @@ export interface CodeServerOptions {
   settings?: Record<string, unknown>;
   /** With it, folders start in Restricted Mode. */
   workspaceTrust?: boolean;
+  /** Of its Node and so of its extension host's. */
+  nodeArguments?: string[];
 }
 
 export class CodeServer {
@@ -110,10 +112,10 @@ export class CodeServer {
 
   private async launch(): Promise<void> {
     this.port = await freePort();
-    const { home, workspaceTrust } = this.options;
+    const { home, workspaceTrust, nodeArguments = [] } = this.options;
     const child = spawn(
       this.node.node,
-      [this.program, ...serverArguments(home, this.port, workspaceTrust)],
+      [...nodeArguments, this.program, ...serverArguments(home, this.port, workspaceTrust)],
       // A process group of its own: the extension host and our server go with it.
       { env: environmentOf(this.node, home), stdio: ['ignore', 'pipe', 'pipe'], detached: true },
     );

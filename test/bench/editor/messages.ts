@@ -3,6 +3,7 @@
  * `node --experimental-websocket --import tsx test/bench/editor/messages.ts [keys]`. A real VS Code; text is typed into a file with completions on.
  */
 import { quantile } from '../quantile';
+import { HostInspector } from './host';
 import { whileTyping } from './typing';
 
 /** Two messages this near are written in one go as good as. */
@@ -41,11 +42,13 @@ function print(name: string, messages: Message[], keys: number): void {
 
 async function main(): Promise<void> {
   const keys = Number(process.argv[2] ?? 160);
+  let host: HostInspector;
   const messages = await whileTyping('messages', keys, {
-    start: async (host) => {
+    start: async (pid) => {
+      host = await HostInspector.attach(pid);
       if ((await host.evaluate(WATCH)) !== 1) throw new Error('The server was not found.');
     },
-    stop: async (host) => {
+    stop: async () => {
       const found = String(await host.evaluate('JSON.stringify(hindsightMessages)'));
       host.close();
       return JSON.parse(found) as Message[];

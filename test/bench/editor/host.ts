@@ -1,19 +1,23 @@
-/** Samples the processor of an extension host, and asks it, through Node's inspector. Wants a Node with a WebSocket. */
+/** The extension host of an editor: which process it is, and what it answers through Node's inspector. Wants a Node with a WebSocket. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface Profile {
-  nodes: { id: number; callFrame: { url: string; functionName: string }; children?: number[] }[];
-  samples: number[];
-  /** In microseconds. */
-  timeDeltas: number[];
-}
-
 /** Where a process that was sent SIGUSR1 listens. */
 const INSPECTOR = 'http://127.0.0.1:9229/json/list';
 
-export class HostProfiler {
+/** Process id of the extension host whose environment names this folder (Linux). @throws Error where none runs */
+export function extensionHostOf(home: string): number {
+  const lines = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n');
+  const hosts = lines
+    .filter((line) => line.includes('--type=extensionHost'))
+    .map((line) => Number.parseInt(line, 10));
+  const host = hosts.find((pid) => readFileSync(`/proc/${pid}/environ`, 'utf8').includes(home));
+  if (!host) throw new Error(`No extension host of ${home} runs.`);
+  return host;
+}
+
+export class HostInspector {
   private number = 0;
   private readonly waiting = new Map<number, (result: Record<string, unknown>) => void>();
 
@@ -24,15 +28,9 @@ export class HostProfiler {
     });
   }
 
-  /** Of the extension host whose environment names this folder (Linux). */
-  static async attach(home: string): Promise<HostProfiler> {
-    const lines = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n');
-    const hosts = lines
-      .filter((line) => line.includes('--type=extensionHost'))
-      .map((line) => Number.parseInt(line, 10));
-    const host = hosts.find((pid) => readFileSync(`/proc/${pid}/environ`, 'utf8').includes(home));
-    if (!host) throw new Error(`No extension host of ${home} runs.`);
-    process.kill(host, 'SIGUSR1');
+  /** @param pid of the extension host */
+  static async attach(pid: number): Promise<HostInspector> {
+    process.kill(pid, 'SIGUSR1');
     for (let attempt = 0; ; attempt++) {
       await sleep(200);
       const answer = await fetch(INSPECTOR).catch(() => undefined);
@@ -43,20 +41,8 @@ export class HostProfiler {
         socket.addEventListener('open', resolve);
         socket.addEventListener('error', reject);
       });
-      return new HostProfiler(socket);
+      return new HostInspector(socket);
     }
-  }
-
-  async start(intervalMicroseconds: number): Promise<void> {
-    await this.ask('Profiler.enable');
-    await this.ask('Profiler.setSamplingInterval', { interval: intervalMicroseconds });
-    await this.ask('Profiler.start');
-  }
-
-  async stop(): Promise<Profile> {
-    const { profile } = await this.ask('Profiler.stop');
-    this.close();
-    return profile as Profile;
   }
 
   /** The value of an expression there. @throws Error where it throws */
