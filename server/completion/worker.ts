@@ -5,7 +5,8 @@
 import { parentPort } from 'node:worker_threads';
 import { buildPrompt, encodePlain, promptBudget } from '../learning/prompt';
 import { loadAdapter, openModel, prefixOnlyNotice } from '../model/index';
-import type { Decoder, Model } from '../model/types';
+import type { Decoder, GenerateRequest, Generation, Model } from '../model/types';
+import { repeatsBelow } from './filters/repeat-of-below';
 import { offeredIds } from './offered-ids';
 import { completionOf, endOf, stopRule } from './stop';
 import type { CompleteRequest, FromWorker, OpenRequest, ToWorker } from './types';
@@ -92,7 +93,7 @@ async function complete(request: CompleteRequest): Promise<void> {
   const prompt =
     request.feedback === null ? promptIds : buildPrompt({ ...parts, feedback: request.feedback });
   const rule = stopRule(request.prefix, request.suffix);
-  const generation = await decoder.generate({
+  const ask: GenerateRequest = {
     prompt,
     maxTokens: request.maxTokens,
     stopIds: format.stopIds,
@@ -102,13 +103,21 @@ async function complete(request: CompleteRequest): Promise<void> {
     cacheKey: request.document,
     signal,
     onToken: (_id, ids) => endOf(tokenizer.decode(ids), rule) >= 0,
-  });
+  };
+  const textOf = ({ ids, reason }: Generation) =>
+    completionOf(tokenizer.decode(ids), rule, reason === 'stop');
+  const best = await decoder.generate(ask);
+  // Whoever opens a line above another wants something else there: the best that begins otherwise.
+  const repeats = best.reason !== 'cancelled' && repeatsBelow(textOf(best), request);
+  const generation = repeats
+    ? await decoder.generate({ ...ask, bannedFirstIds: best.ids.slice(0, 1) })
+    : best;
   if (model.notice !== undefined && model.notice !== toldNotice) {
     toldNotice = model.notice;
     send({ type: 'moved', device: model.device, notice: model.notice });
   }
   const decoded = tokenizer.decode(generation.ids);
-  const text = completionOf(decoded, rule, generation.reason === 'stop');
+  const text = textOf(generation);
   // What lies behind the end was never offered, so nothing is to be learned from it.
   const cut = text.length < decoded.length;
   const responseIds = cut ? offeredIds(tokenizer, generation.ids, text) : generation.ids;
@@ -122,7 +131,7 @@ async function complete(request: CompleteRequest): Promise<void> {
     logProbs,
     cancelled: generation.reason === 'cancelled',
     milliseconds: performance.now() - started,
-    reusedTokens: generation.reusedTokens,
-    runs: generation.runs,
+    reusedTokens: best.reusedTokens,
+    runs: repeats ? best.runs + generation.runs : best.runs,
   });
 }

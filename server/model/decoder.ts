@@ -79,6 +79,7 @@ export class SessionDecoder implements Decoder {
       reusedTokens: rewind(cache, prompt),
       runs: 0,
     };
+    const atFirst = [...(request.bannedIds ?? []), ...(request.bannedFirstIds ?? [])];
     const guessing = request.speculate !== false && !request.temperature;
     const lookup = guessing ? new Lookup(prompt, request.lookups) : undefined;
     let next: readonly number[] = prompt.slice(result.reusedTokens);
@@ -96,7 +97,8 @@ export class SessionDecoder implements Decoder {
       // Row i follows the i-th token of the guess; as long as the guess was right, its row is as good as one run more.
       for (let i = 0; i <= guess.length; i++) {
         if (i > 0) cache.tokens.push(guess[i - 1]!);
-        const { id, logProb } = sample(rows[i]!, { ...request, random });
+        const bannedIds = result.ids.length === 0 ? atFirst : request.bannedIds;
+        const { id, logProb } = sample(rows[i]!, { ...request, bannedIds, random });
         result.logProbs.push(logProb);
         if (request.stopIds.includes(id)) return { ...result, reason: 'stop' };
         result.ids.push(id);

@@ -54,6 +54,8 @@ export interface GenerateRequest {
   stopIds: readonly number[];
   /** Never sampled. */
   bannedIds?: readonly number[];
+  /** Not sampled as the first token either. */
+  bannedFirstIds?: readonly number[];
   /** 0 is greedy. */
   temperature?: number;
   topP?: number;

@@ -3,6 +3,7 @@
  * or null where nothing should be shown. One filter is one file.
  */
 import { dropEmpty } from './empty';
+import { dropRepeatOfBelow } from './repeat-of-below';
 import { dropRepetition } from './repetition';
 import { trimSuffixOverlap } from './suffix-overlap';
 import { trimTrailingSpace } from './trailing-space';
@@ -14,7 +15,13 @@ export interface FilterContext {
 
 export type Filter = (text: string, context: FilterContext) => string | null;
 
-const filters: Filter[] = [trimTrailingSpace, dropRepetition, trimSuffixOverlap, dropEmpty];
+const filters: Filter[] = [
+  trimTrailingSpace,
+  dropRepetition,
+  dropRepeatOfBelow,
+  trimSuffixOverlap,
+  dropEmpty,
+];
 
 /** Runs every filter; null where one of them drops the completion. */
 export function applyFilters(text: string, context: FilterContext): string | null {

@@ -1,4 +1,5 @@
 import type { Filter } from './index';
+import { nextLines } from './next-lines';
 
 /**
  * What already stands behind the cursor is not offered again: the completion's last lines where they equal the first
@@ -21,12 +22,3 @@ export const trimSuffixOverlap: Filter = (text, { suffix }) => {
   }
   return result;
 };
-
-/** The first full, non-blank lines behind the cursor's own line. Their indentation tells one closing bracket from another. */
-function nextLines(suffix: string): string[] {
-  return suffix
-    .split('\n')
-    .slice(1, 12)
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== '');
-}

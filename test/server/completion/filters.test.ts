@@ -46,6 +46,19 @@ describe('completion filters', () => {
     assert.equal(filter('log();\n    return null;\n  }', '\n    return null;\n  }\n'), 'log();');
   });
 
+  it('drops what the lines below say already', () => {
+    const below = '\n    return null;\n  }\n}\n';
+    assert.equal(filter('return null;', below, '  if (!id) {\n    '), null);
+    assert.equal(filter('return null;\n  }', below, '  if (!id) {\n    '), null);
+    // Further in, on a line with code, or going on otherwise it is another text.
+    for (const [text, prefix] of [
+      ['return null;', '  if (!id) {\n      '],
+      ['return null;', '  if (!id) '],
+      ['return null;\n    }', '  if (!id) {\n    '],
+    ] as const)
+      assert.equal(filter(text, below, prefix), text);
+  });
+
   it('keeps a closing bracket of its own although another follows', () => {
     assert.equal(filter('if (x) {\n    stop();\n  }', '\n}\n'), 'if (x) {\n    stop();\n  }');
   });

@@ -106,4 +106,19 @@ describe('completion worker', function () {
     assert.ok(plain!.responseIds.length > 8, `${plain!.responseIds.length} tokens`);
     assert.ok(guessed!.runs < 0.6 * plain!.runs, `${guessed!.runs} runs, ${plain!.runs} without guesses`);
   });
+
+  it('offers something else where the best guess is the line below', async () => {
+    // Opened above `return null;`, which is the embedded model's best guess there.
+    const file = join(__dirname, '../../workspaces/sample/src/orders.js');
+    const [above, below] = readFileSync(file, 'utf8').split(/(?<=if \(!id\) \{)/);
+    const at = { ...place, languageId: 'javascript', path: 'src/orders.js', maxTokens: 40 };
+    const other = await worker.complete({
+      ...at,
+      prefix: `${above}\n    `,
+      suffix: below!,
+      document: 'b.js',
+    });
+    assert.ok(other?.text.trim());
+    assert.notEqual(other?.text.trim(), 'return null;');
+  });
 });

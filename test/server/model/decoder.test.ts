@@ -92,6 +92,16 @@ describe('decoder', () => {
     assert.ok(!banned.ids.includes(free.ids[0]!));
   });
 
+  it('begins with no token that is banned at first, but may go on with it', async () => {
+    const { ids } = await decoder.generate(request());
+    const other = await decoder.generate(request({ bannedFirstIds: [ids[0]!] }));
+    assert.notEqual(other.ids[0], ids[0]);
+    // Read behind the other's first token, nothing is banned any more.
+    const prompt = [...request().prompt, other.ids[0]!];
+    const rest = await decoder.generate(request({ prompt, maxTokens: other.ids.length - 1 }));
+    assert.deepEqual(other.ids.slice(1), rest.ids);
+  });
+
   it('stops within one run once cancelled', async () => {
     const controller = new AbortController();
     const onToken = (_: number, ids: readonly number[]) => {
