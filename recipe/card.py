@@ -2,7 +2,7 @@
 
 Usage: card.py --model DIR --figures FILE.json --checkpoint FILE.pt --earlier TEXT --earlier-figures FILE.json [--state TEXT]
 
-`--earlier` is what export.py said of the first part of the run, whose figures on the same cases are `--earlier-figures`.
+`--earlier` is what export.py said of the parts before the last, whose figures on the same cases are `--earlier-figures`.
 """
 
 import argparse
@@ -23,15 +23,16 @@ def table(rows: dict[str, dict], columns: dict[str, str]) -> str:
 
 def in_short(figures: dict) -> str:
     """The figures that a longer run should better, in a line."""
-    lines, gaps = figures["lines"], ", ".join(f"{kind} {row['gap']}" for kind, row in figures["feedback"].items())
-    return f"{figures['bitsPerByte']} bits per byte; exact lines {lines['all']['exactMatch']}, log-prob {lines['all']['logProb']}; gaps: {gaps}"
+    lines, more, gaps = figures["lines"]["all"], figures["lines-long"]["all"], ", ".join(f"{kind} {row['gap']}" for kind, row in figures["feedback"].items())
+    return (f"{figures['bitsPerByte']} bits per byte; exact lines {lines['exactMatch']}, with more code around {more['exactMatch']}, "
+            f"log-prob {lines['logProb']}; gaps: {gaps}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("model", "figures", "checkpoint", "earlier-figures"):
         parser.add_argument(f"--{name}", type=Path, required=True)
-    parser.add_argument("--earlier", required=True, help="tokens and minutes of the first part, in words")
+    parser.add_argument("--earlier", required=True, help="tokens and minutes of the parts before, in words")
     parser.add_argument("--state", default="final", help="what this export is, in a word or two")
     args = parser.parse_args()
     figures = json.loads(args.figures.read_text())
@@ -42,15 +43,19 @@ def main() -> None:
         licences[entry["license"]] += entry["bytes"]
     feedback = {"n": "cases", "without": "log-prob without", "with": "with", "gap": "gap", "shuffledGap": "shuffled gap",
                 "exactWithout": "exact without", "exactWith": "exact with"}
+    lines = {"n": "cases", "exactMatch": "exact match", "logProb": "log-prob per token"}
     values = {
         "state": args.state,
         "tokens": f"{saved['tokens'] / 1e6:.1f}",
         "minutes": f"{saved['seconds'] / 60:.0f}",
+        "steps": f"{saved['step']:,}",
         "earlier": args.earlier,
         "before": in_short(json.loads(args.earlier_figures.read_text())),
         "after": in_short(figures),
         "bitsPerByte": figures["bitsPerByte"],
-        "lines": table(figures["lines"], {"n": "cases", "exactMatch": "exact match", "logProb": "log-prob per token"}),
+        "bitsPerByteLong": figures["bitsPerByteLong"],
+        "lines": table(figures["lines"], lines),
+        "longLines": table(figures["lines-long"], lines),
         "feedback": table(figures["feedback"], feedback),
         "conventions": table(figures["conventions"], feedback),
         "train": f"{sum(e['bytes'] for e in manifest if e['split'] == 'train') / 1e6:.0f}",

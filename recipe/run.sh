@@ -1,5 +1,5 @@
 #!/bin/sh
-# Reproduces the embedded model: fetches the corpus, trains, exports and measures. About three and a half hours on two cores.
+# Reproduces the embedded model: fetches the corpus, trains, exports and measures. About five hours on two cores.
 # HINDSIGHT_WORK is a scratch folder of some GB outside the repository; PYTHON and STDLIB may be set too.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -44,11 +44,19 @@ more=${MORE:-66}
 again=$((more * 2 / 3))
 last=$((more / 3))
 train again.pt --from "$work/first" --seed 12 --peak 0.5 --minutes "$((more - last))" --decay-minutes "$again" --decay-offset "$last" --feedback 0.30 --text 0.15
-train final.pt --resume "$work/again.pt" --seed 13 --peak 0.5 --length 1024 --minutes "$last" --decay-minutes "$again" --feedback 0.42 --text 0.12
+train second.pt --resume "$work/again.pt" --seed 13 --peak 0.5 --length 1024 --minutes "$last" --decay-minutes "$again" --feedback 0.42 --text 0.12
+second=$("$python" "$here/export.py" --checkpoint "$work/second.pt" --tokenizer "$work/tokenizer" --out "$work/second" --average)
+
+# Part three is as part two, with more plain text and less feedback again; almost all of it is decay.
+third=${THIRD:-70}
+last=$((third * 2 / 7))
+again=$((third * 6 / 7))
+train third.pt --from "$work/second" --seed 21 --peak 0.6 --minutes "$((third - last))" --decay-minutes "$again" --decay-offset "$last" --feedback 0.28 --text 0.20
+train final.pt --resume "$work/third.pt" --seed 22 --peak 0.6 --length 1024 --minutes "$last" --decay-minutes "$again" --feedback 0.36 --text 0.18
 
 measure="$here/evaluate.py --every 2 --corpus $work/corpus --cases $work/cases"
 "$python" "$here/export.py" --checkpoint "$work/final.pt" --tokenizer "$work/tokenizer" --out "$model" --average
-"$python" $measure --model "$work/first" --out "$work/first-figures.json"
+"$python" $measure --model "$work/second" --out "$work/second-figures.json"
 "$python" $measure --model "$model" --out "$work/figures.json"
 "$python" "$here/card.py" --model "$model" --figures "$work/figures.json" --checkpoint "$work/final.pt" \
-  --earlier "$first" --earlier-figures "$work/first-figures.json"
+  --earlier "$first; $second" --earlier-figures "$work/second-figures.json"
