@@ -17,9 +17,11 @@ const LOOPS = [
  * Small models fall into loops. A line that occurs three times in a row, or two to four lines that occur twice, are cut
  * where they come again; a text that repeats a piece within a line three times, or a short one at its end four times, is dropped whole.
  */
-export const dropRepetition: Filter = (text) => {
+export const dropRepetition: Filter = (text, { prefix }) => {
   const lines = text.split('\n');
-  const plain = lines.map((line) => line.trim());
+  // The first line counts with what stands before the cursor: that is how it comes again.
+  const before = prefix.slice(prefix.lastIndexOf('\n') + 1);
+  const plain = lines.map((line, i) => (i === 0 ? before + line : line).trim());
   for (let i = 1; i < lines.length; i++) {
     for (const [size, times] of LOOPS) {
       const again = (n: number) => plain.slice(i + n * size, i + (n + 1) * size).join('\n');

@@ -19,6 +19,8 @@ describe('completion filters', () => {
   it('cuts a block that comes a second time', () => {
     const check = "if (path === 'stream') {\n  return;\n}";
     assert.equal(filter(`load();\n${check}\n${check}\nif (path`), `load();\n${check}`);
+    const handler = 'error) {\n  this.error(error);';
+    assert.equal(filter(`${handler}\n} catch (${handler}\n})`, '', 'try {\n  open();\n} catch ('), handler);
     assert.equal(filter('a();\n}\n}\n}'), 'a();\n}\n}\n}');
     assert.equal(filter('i++;\ni++;\nnext();'), 'i++;\ni++;\nnext();');
   });
