@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { applyFilters } from '../completion/filters/index';
-import { completionOf, endOf, stopRule } from '../completion/stop';
+import { generateCompletion } from '../completion/generate';
 import { codeWindow } from '../completion/window';
 import { buildPrompt, promptBudget } from '../learning/prompt';
 import { loadAdapter, openModel, prefixOnlyNotice } from '../model/index';
@@ -51,17 +51,14 @@ async function complete(options: Options): Promise<void> {
     decoder.setAdapter(options.adapter ? loadAdapter(options.adapter) : null);
     const budget = promptBudget(model.contextLength, options.maxTokens);
     const prompt = buildPrompt({ format, tokenizer, path: basename(options.file), prefix, suffix, budget });
-    const rule = stopRule(prefix, suffix);
     const started = performance.now();
-    const generation = await decoder.generate({
-      prompt,
-      maxTokens: options.maxTokens,
-      stopIds: format.stopIds,
-      bannedIds: tokenizer.specialIds().filter((id) => !format.stopIds.includes(id)),
-      onToken: (_id, ids) => endOf(tokenizer.decode(ids), rule) >= 0,
-    });
+    const { text, generation } = await generateCompletion(
+      decoder,
+      model,
+      { prefix, suffix },
+      { prompt, maxTokens: options.maxTokens, cacheKey: options.file },
+    );
     const milliseconds = performance.now() - started;
-    const text = completionOf(tokenizer.decode(generation.ids), rule, generation.reason === 'stop');
     const completion = applyFilters(text, { prefix, suffix });
     const { ids, reason } = generation;
     const result = {

@@ -5,10 +5,9 @@
 import { parentPort } from 'node:worker_threads';
 import { buildPrompt, encodePlain, promptBudget } from '../learning/prompt';
 import { loadAdapter, openModel, prefixOnlyNotice } from '../model/index';
-import type { Decoder, GenerateRequest, Generation, Model } from '../model/types';
-import { repeatsBelow } from './filters/repeat-of-below';
+import type { Decoder, Model } from '../model/types';
+import { generateCompletion } from './generate';
 import { offeredIds } from './offered-ids';
-import { completionOf, endOf, stopRule } from './stop';
 import type { CompleteRequest, FromWorker, OpenRequest, ToWorker } from './types';
 
 /** Prefill is what a first completion waits for; more context than this costs more than it tells. */
@@ -92,34 +91,19 @@ async function complete(request: CompleteRequest): Promise<void> {
   const promptIds = buildPrompt(parts);
   const prompt =
     request.feedback === null ? promptIds : buildPrompt({ ...parts, feedback: request.feedback });
-  const rule = stopRule(request.prefix, request.suffix);
-  const ask: GenerateRequest = {
+  const { text, generation } = await generateCompletion(decoder, model, request, {
     prompt,
     maxTokens: request.maxTokens,
-    stopIds: format.stopIds,
-    bannedIds: tokenizer.specialIds().filter((id) => !format.stopIds.includes(id)),
-    temperature: 0,
     lookups: request.lookups.map((text) => encodePlain(tokenizer, text)),
     cacheKey: request.document,
     signal,
-    onToken: (_id, ids) => endOf(tokenizer.decode(ids), rule) >= 0,
-  };
-  const textOf = ({ ids, reason }: Generation) =>
-    completionOf(tokenizer.decode(ids), rule, reason === 'stop');
-  const best = await decoder.generate(ask);
-  // Whoever opens a line above another wants something else there: the best that begins otherwise.
-  const repeats = best.reason !== 'cancelled' && repeatsBelow(textOf(best), request);
-  const generation = repeats
-    ? await decoder.generate({ ...ask, bannedFirstIds: best.ids.slice(0, 1) })
-    : best;
+  });
   if (model.notice !== undefined && model.notice !== toldNotice) {
     toldNotice = model.notice;
     send({ type: 'moved', device: model.device, notice: model.notice });
   }
-  const decoded = tokenizer.decode(generation.ids);
-  const text = textOf(generation);
   // What lies behind the end was never offered, so nothing is to be learned from it.
-  const cut = text.length < decoded.length;
+  const cut = text.length < tokenizer.decode(generation.ids).length;
   const responseIds = cut ? offeredIds(tokenizer, generation.ids, text) : generation.ids;
   const logProbs = cut ? generation.logProbs.slice(0, responseIds.length) : generation.logProbs;
   send({
@@ -131,7 +115,7 @@ async function complete(request: CompleteRequest): Promise<void> {
     logProbs,
     cancelled: generation.reason === 'cancelled',
     milliseconds: performance.now() - started,
-    reusedTokens: best.reusedTokens,
-    runs: repeats ? best.runs + generation.runs : best.runs,
+    reusedTokens: generation.reusedTokens,
+    runs: generation.runs,
   });
 }
