@@ -6,7 +6,7 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build, context } from 'esbuild';
-import { GRAMMAR_NAMES } from '../server/training/parse-check';
+import { GRAMMAR_NAMES } from '../server/syntax/parse-check';
 
 export const root = join(__dirname, '..');
 
@@ -15,7 +15,7 @@ const NODE_ENTRIES: Record<string, string> = {
   'extension/main.ts': 'extension',
   'server/main.ts': 'server',
   'server/completion/worker.ts': 'completion-worker',
-  'server/training/trainer.ts': 'trainer',
+  'server/training/trainer/main.ts': 'trainer',
   'server/cli.ts': 'cli',
 };
 

@@ -1,12 +1,12 @@
 /** The `hindsight` command. Each subcommand is a file in cli/; to add one, list it here. */
 import { Command } from 'commander';
-import { benchCommand } from './cli/bench';
-import { benchLearningCommand } from './cli/bench-learning';
+import { benchCommand } from './bench/commands/bench';
+import { benchLearningCommand } from './bench/commands/bench-learning';
+import { replayCommand } from './bench/commands/replay';
 import { checkModelCommand } from './cli/check-model';
 import { completeCommand } from './cli/complete';
 import { exportCommand } from './cli/export';
 import { runProgram } from './cli/outcome';
-import { replayCommand } from './cli/replay';
 import { serveCommand } from './cli/serve';
 import { statusCommand } from './cli/status';
 import { trainCommand } from './cli/train';

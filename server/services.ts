@@ -2,20 +2,20 @@ import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Connection } from 'vscode-languageserver/node';
 import { Batch } from './batch';
+import { Capture } from './capture/capture';
 import { CompletionEngine } from './completion/engine';
 import { RecallMemory } from './completion/recall-memory';
-import { Capture } from './feedback/capture';
-import { exportJsonl } from './feedback/export';
-import { openStore, type SqliteStore } from './feedback/store';
-import type { AdapterRecord } from './feedback/types';
 import { type LoadedModel, LocalModel } from './local-model';
 import { OtherWindows } from './other-windows';
 import type { ClientRequests } from './protocol/messages';
 import type { InitializationOptions, Settings } from './protocol/settings';
 import type { RoundSummary } from './protocol/types';
 import type { StatusBoard } from './status';
-import { type Progress, Training } from './training/index';
-import { workspaceRows } from './training/workspace-rows';
+import { exportJsonl } from './store/export';
+import type { AdapterRecord } from './store/records';
+import { openStore, type SqliteStore } from './store/store';
+import { workspaceRows } from './training/round/workspace-rows';
+import { type Progress, Training } from './training/training';
 import { notify, sentence } from './wire';
 
 /** The one who owns the services: the server, with its connection and status. */

@@ -1,10 +1,10 @@
 /** `hindsight check-model`: does this folder run here, on which device, how fast; and does it agree with reference cases. */
 import { Command, Option } from 'commander';
+import { readCases, runCases } from '../bench/model/check';
+import { measure } from '../bench/model/measure';
 import type { Placement } from '../graph/placement';
-import { readCases, runCases } from '../model/check';
-import { type FolderModel, openModel } from '../model/index';
-import { measure } from '../model/measure';
-import { writeSafetensors } from '../model/safetensors';
+import { writeSafetensors } from '../model/files/safetensors';
+import { type FolderModel, openModel } from '../model/open';
 import type { OpenModelOptions } from '../model/types';
 import { megabytes, print, residentMemory, UsageError, wholeNumber } from './outcome';
 

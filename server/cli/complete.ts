@@ -6,7 +6,7 @@ import { applyFilters } from '../completion/filters/index';
 import { generateCompletion } from '../completion/generate';
 import { codeWindow } from '../completion/window';
 import { buildPrompt, promptBudget } from '../learning/prompt';
-import { loadAdapter, openModel, prefixOnlyNotice } from '../model/index';
+import { loadAdapter, openModel, prefixOnlyNotice } from '../model/open';
 import type { OpenModelOptions } from '../model/types';
 import { deviceOption, precisionOption } from './check-model';
 import { print, UsageError, wholeNumber } from './outcome';

@@ -1,7 +1,7 @@
 /** A feedback store that a command was pointed to. Nothing is created, moved or migrated that is not one. */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { Connection } from '../feedback/sqlite';
-import { openStore, type SqliteStore } from '../feedback/store';
+import { Connection } from '../store/sqlite';
+import { openStore, type SqliteStore } from '../store/store';
 import { UsageError } from './outcome';
 
 const MAGIC = 'SQLite format 3\0';

@@ -1,6 +1,6 @@
 /** `hindsight status`: what a store holds, which adapters there are, how the last rounds went. */
 import { Command } from 'commander';
-import { openModel } from '../model/index';
+import { openModel } from '../model/open';
 import type { EventStatus } from '../protocol/types';
 import { openExistingStore } from './existing-store';
 import { embeddedModel } from './installation';

@@ -1,12 +1,12 @@
 /** `hindsight train`: one round on a store's events. */
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
-import { openModel } from '../model/index';
+import { openModel } from '../model/open';
 import type { OpenModelOptions } from '../model/types';
 import { defaultSettings } from '../protocol/settings';
 import type { RoundSummary } from '../protocol/types';
-import { ARMS, armNamed } from '../training/arms';
-import { Training } from '../training/index';
+import { ARMS, armNamed } from '../training/objectives/objectives';
+import { Training } from '../training/training';
 import { deviceOption } from './check-model';
 import { openExistingStore } from './existing-store';
 import { embeddedModel, replayRows, trainerEntry } from './installation';

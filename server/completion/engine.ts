@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CompletionRecord } from '../feedback/types';
+import type { CompletionRecord } from '../store/records';
 import { applyFilters } from './filters/index';
 import { type Offer, OfferCache } from './offer-cache';
 import type { ModelInfo } from './types';

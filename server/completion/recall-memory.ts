@@ -1,4 +1,4 @@
-import type { LearningEvent } from '../feedback/types';
+import type { LearningEvent } from '../store/records';
 import { CorrectionIndex } from './recall';
 
 /** What the memory reads of the store. */

@@ -1,5 +1,5 @@
 /** Where a completion ends although the model would go on. */
-import { unclosed } from './brackets';
+import { unclosed } from '../syntax/brackets';
 
 export interface StopRule {
   singleLine: boolean;

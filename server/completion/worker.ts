@@ -4,7 +4,7 @@
  */
 import { parentPort } from 'node:worker_threads';
 import { buildPrompt, encodePlain, promptBudget } from '../learning/prompt';
-import { loadAdapter, openModel, prefixOnlyNotice } from '../model/index';
+import { loadAdapter, openModel, prefixOnlyNotice } from '../model/open';
 import type { Decoder, Model } from '../model/types';
 import { generateCompletion } from './generate';
 import { offeredIds } from './offered-ids';

@@ -3,8 +3,9 @@
  * the repository and of its tools, never an instruction. The student's own failed attempt stays out: a teacher that
  * reads it repeats it (48.3 → 44.5 in SDPO's table 4).
  */
-import type { LearningEvent } from '../feedback/types';
+
 import type { Tokenizer } from '../model/types';
+import type { LearningEvent } from '../store/records';
 import { type FeedbackItem, feedbackText, keptItem } from './feedback-text';
 
 /** What of an event the teacher is shown; the arms of the benchmark differ here. */

@@ -8,7 +8,7 @@
  *   psm or none, without them     a comment block at the top of PREFIX
  */
 import type { PromptFormat, Tokenizer } from '../model/types';
-import { commentBlock } from './comments';
+import { commentBlock } from '../syntax/comment-syntax';
 
 /** Token limits of a prompt. The code gives way to the feedback, never the other way round. */
 export interface PromptBudget {

@@ -1,8 +1,9 @@
 /** What passes between the server and the trainer process, and between the parts of a round. Plain data. */
-import type { LearningEvent } from '../feedback/types';
+
 import type { ContextParts } from '../learning/contexts';
 import type { DeviceName } from '../model/types';
 import type { RoundSummary, TokenAdvantage } from '../protocol/types';
+import type { LearningEvent } from '../store/records';
 
 /** Which terms of the objective a kind of event carries (docs/learning.md, "Objective"). */
 export interface Terms {

@@ -10,8 +10,9 @@ import {
   reportsIn,
   writtenAt,
 } from '../../extension/report-file';
+import { ROOT } from '../root';
 
-const RUNS = join(__dirname, '../fixtures/runs');
+const RUNS = join(ROOT, 'test/fixtures/runs');
 
 describe('test reports in the workspace', () => {
   let folder: string;

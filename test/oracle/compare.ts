@@ -4,13 +4,20 @@
  *
  *     npx tsx test/oracle/compare.ts FOLDER
  */
+
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readFloats, readHeader, readIntegers, type StoredTensor } from '../../server/model/safetensors';
+import {
+  readFloats,
+  readHeader,
+  readIntegers,
+  type StoredTensor,
+} from '../../server/model/files/safetensors';
+import { ROOT } from '../root';
 
-const root = join(__dirname, '../..');
+const root = ROOT;
 const folder = process.argv[2];
 if (!folder) throw new Error('Which folder? Make one with test/oracle/variants.py.');
 

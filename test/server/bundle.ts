@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { ROOT } from '../root';
 
-const root = join(__dirname, '../..');
+const root = ROOT;
 
 const folder = join(root, 'node_modules/.cache/hindsight-tests');
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStore, type SqliteStore } from '../../server/feedback/store';
 import { OtherWindows, type SharedState } from '../../server/other-windows';
+import { openStore, type SqliteStore } from '../../server/store/store';
 
 /** One window: its own connection to the shared database, and what it was told. */
 async function openWindow(file: string) {

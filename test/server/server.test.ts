@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { defaultSettings } from '../../server/protocol/settings';
+import { ROOT } from '../root';
 import { bundleServer } from './bundle';
 import { LanguageClient } from './language-client';
 
-const model = join(__dirname, '../fixtures/golden/qwen2');
+const model = join(ROOT, 'test/fixtures/golden/qwen2');
 const source = 'export function load(id) {\n  if (!id) {\n    \n  }\n}\n';
 
 /** The language server as an editor sees it, on a real model (random weights) and a real database. */

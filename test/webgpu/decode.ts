@@ -1,7 +1,7 @@
 /** Run by decoding.test.ts in a process that finds a graphics device: decodes on both devices and prints what differs. */
 import { join } from 'node:path';
-import { chooseDevice } from '../../server/model/device';
-import { type FolderModel, loadAdapter, openModel } from '../../server/model/index';
+import { type FolderModel, loadAdapter, openModel } from '../../server/model/open';
+import { chooseDevice } from '../../server/model/runtime/device';
 import { compare, expectedTensors, golden } from '../server/model/golden';
 
 async function texts(model: FolderModel, name: string) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { readFloats, readHeader, readIntegers } from '../../server/model/safetensors';
+import { readFloats, readHeader, readIntegers } from '../../server/model/files/safetensors';
 import { removeFolders, temporaryFolder } from '../server/model/folders';
 import { compare, expectedTensors, golden, goldenNames } from '../server/model/golden';
 import { graphicsEnvironment, hasGraphicsDevice } from './software';

@@ -7,16 +7,18 @@
  * `held.jsonl` is what recipe/corpus.py writes; a folder is searched for source files. Times include what else the
  * machine does: compare within one run.
  */
+
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { applyFilters } from '../../../server/completion/filters/index';
 import { codeWindow } from '../../../server/completion/window';
 import { CompletionWorker } from '../../../server/completion/worker-client';
+import { ROOT } from '../../root';
 import { bundle } from '../../server/bundle';
 import { type FilePlace, faultsOf, placesOf } from './places';
 import { chosenFiles } from './sources';
 
-const root = path.resolve(__dirname, '../../..');
+const root = ROOT;
 const { values } = parseArgs({
   options: {
     source: { type: 'string' },

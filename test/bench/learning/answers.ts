@@ -4,27 +4,29 @@
  *
  *   node --require tsx/cjs test/bench/learning/answers.ts [--model DIR] [--places 20] [--feedback words] [--tested] [--wrong]
  */
+
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { LearningEvent } from '../../../server/feedback/types';
-import { openModel } from '../../../server/model/index';
-import { teacherAnswers } from '../../../server/training/answers';
-import { armNamed, roundOptions } from '../../../server/training/arms';
-import { attempts } from '../../../server/training/bench/benchmark';
+import { attempts } from '../../../server/bench/learning/benchmark';
 import {
   correct,
   type FeedbackMode,
   type Place,
   runTest,
   simulateProject,
-} from '../../../server/training/bench/developer';
-import { meanLogProb } from '../../../server/training/gates';
-import { ParseCheck } from '../../../server/training/parse-check';
-import { prepare } from '../../../server/training/prepare';
+} from '../../../server/bench/learning/developer';
+import { openModel } from '../../../server/model/open';
+import type { LearningEvent } from '../../../server/store/records';
+import { ParseCheck } from '../../../server/syntax/parse-check';
+import { teacherAnswers } from '../../../server/training/augment/answers';
+import { meanLogProb } from '../../../server/training/gates/gates';
+import { armNamed, roundOptions } from '../../../server/training/objectives/objectives';
+import { prepare } from '../../../server/training/trainer/prepare';
+import { ROOT } from '../../root';
 
 const { values } = parseArgs({
   options: {
-    model: { type: 'string', default: path.resolve(__dirname, '../../../media/model') },
+    model: { type: 'string', default: path.join(ROOT, 'media/model') },
     places: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
     feedback: { type: 'string', default: 'words' },

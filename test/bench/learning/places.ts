@@ -1,6 +1,8 @@
 /** Places in the sample project where its private convention is due: behind every `if (!id) {`. */
+
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { ROOT } from '../../root';
 
 export interface Place {
   file: string;
@@ -11,7 +13,7 @@ export interface Place {
   right: string;
 }
 
-export const SAMPLE = path.resolve(__dirname, '../../workspaces/sample');
+export const SAMPLE = path.join(ROOT, 'test/workspaces/sample');
 
 /** Every place of the sample, in the order of its README: users and orders first. */
 export function samplePlaces(folder = path.join(SAMPLE, 'src')): Place[] {

@@ -4,22 +4,24 @@
  *
  *   node --require tsx/cjs test/bench/learning/sample.ts [--model DIR] [--events 5] [--seconds 45] [--arm default] [--threads 1]
  */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { LearningEvent } from '../../../server/feedback/types';
 import { buildPrompt, promptBudget } from '../../../server/learning/prompt';
-import { openModel } from '../../../server/model/index';
+import { openModel } from '../../../server/model/open';
 import type { Adapter, Decoder, Model } from '../../../server/model/types';
-import { armNamed, roundOptions } from '../../../server/training/arms';
-import { complete } from '../../../server/training/evaluate';
-import { readReplayPool } from '../../../server/training/replay-pool';
+import type { LearningEvent } from '../../../server/store/records';
+import { armNamed, roundOptions } from '../../../server/training/objectives/objectives';
+import { readReplayPool } from '../../../server/training/round/replay-pool';
+import { complete } from '../../../server/training/trainer/evaluate';
+import { runRound } from '../../../server/training/trainer/run-round';
 import type { RoundOptions } from '../../../server/training/types';
-import { runRound } from '../../../server/training/work';
+import { ROOT } from '../../root';
 import { type Place, samplePlaces } from './places';
 
-const root = path.resolve(__dirname, '../../..');
+const root = ROOT;
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: path.join(root, 'media/model') },

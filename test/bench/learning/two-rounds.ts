@@ -4,20 +4,22 @@
  *
  *   node --require tsx/cjs test/bench/learning/two-rounds.ts [--model DIR] [--events 5] [--seconds 60]
  */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { LearningEvent } from '../../../server/feedback/types';
-import { openModel } from '../../../server/model/index';
+import { attempts, evaluate } from '../../../server/bench/learning/benchmark';
+import { correct, type Place, runTest, simulateProject } from '../../../server/bench/learning/developer';
+import { openModel } from '../../../server/model/open';
 import type { Adapter } from '../../../server/model/types';
-import { armNamed, roundOptions } from '../../../server/training/arms';
-import { attempts, evaluate } from '../../../server/training/bench/benchmark';
-import { correct, type Place, runTest, simulateProject } from '../../../server/training/bench/developer';
-import { readReplayPool } from '../../../server/training/replay-pool';
-import { runRound } from '../../../server/training/work';
+import type { LearningEvent } from '../../../server/store/records';
+import { armNamed, roundOptions } from '../../../server/training/objectives/objectives';
+import { readReplayPool } from '../../../server/training/round/replay-pool';
+import { runRound } from '../../../server/training/trainer/run-round';
+import { ROOT } from '../../root';
 
-const root = path.resolve(__dirname, '../../..');
+const root = ROOT;
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: path.join(root, 'media/model') },

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readFloats, readHeader, readIntegers, writeSafetensors } from '../../../server/model/safetensors';
+import {
+  readFloats,
+  readHeader,
+  readIntegers,
+  writeSafetensors,
+} from '../../../server/model/files/safetensors';
 import { copyOf, removeFolders, temporaryFolder } from '../model/folders';
 import { compare, expected, expectedTensors, golden } from '../model/golden';
 

@@ -3,9 +3,9 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openExistingStore } from '../../../server/cli/existing-store';
-import { Connection } from '../../../server/feedback/sqlite';
-import { openStore } from '../../../server/feedback/store';
-import { completion } from '../feedback/records';
+import { Connection } from '../../../server/store/sqlite';
+import { openStore } from '../../../server/store/store';
+import { completion } from '../store/records';
 
 describe('a store that a command is pointed to', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hindsight-existing-'));

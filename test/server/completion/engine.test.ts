@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { CompletionEngine, type EngineHooks, type Place } from '../../../server/completion/engine';
 import type { ModelInfo } from '../../../server/completion/types';
 import { CompletionWorker } from '../../../server/completion/worker-client';
-import type { CompletionRecord } from '../../../server/feedback/types';
+import type { CompletionRecord } from '../../../server/store/records';
+import { ROOT } from '../../root';
 import { bundle } from '../bundle';
 
-const modelDir = join(__dirname, '../../../media/model');
+const modelDir = join(ROOT, 'media/model');
 /** A cursor on a line of its own: what is offered there is a whole line at least. */
 const source = `export class Counter {
   private count = 0;

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { offeredIds } from '../../../server/completion/offered-ids';
-import { loadTokenizer } from '../../../server/model/tokenizer';
+import { loadTokenizer } from '../../../server/model/tokenizer/tokenizer';
+import { ROOT } from '../../root';
 
 describe('ids of what was offered', () => {
-  const tokenizer = loadTokenizer(join(__dirname, '../../fixtures/golden/qwen2'), 413);
+  const tokenizer = loadTokenizer(join(ROOT, 'test/fixtures/golden/qwen2'), 413);
   const ids = tokenizer.encode('log(id);\n    return null;\n  }\n}');
 
   it('end with the token that holds the end of the text', () => {

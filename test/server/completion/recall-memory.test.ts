@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { RecallMemory } from '../../../server/completion/recall-memory';
-import type { LearningEvent } from '../../../server/feedback/types';
+import type { LearningEvent } from '../../../server/store/records';
 
 const event = (id: number, more: Partial<LearningEvent>): LearningEvent =>
   ({

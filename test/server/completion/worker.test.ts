@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CompletionWorker } from '../../../server/completion/worker-client';
+import { ROOT } from '../../root';
 import { bundle } from '../bundle';
 
-const modelDir = join(__dirname, '../../fixtures/golden/qwen2');
+const modelDir = join(ROOT, 'test/fixtures/golden/qwen2');
 const open = { modelDir, device: 'cpu', threads: 1, precision: 'float32' } as const;
 const place = {
   document: 'file:///a.ts',
@@ -91,7 +92,7 @@ describe('completion worker', function () {
   });
 
   it('copies guesses from other texts: fewer runs of the model, the same text', async () => {
-    await worker.open({ ...open, modelDir: join(__dirname, '../../../media/model') });
+    await worker.open({ ...open, modelDir: join(ROOT, 'media/model') });
     const prefix = 'export class Counter {\n  private count = 0;\n\n  increment(): void {\n    ';
     const plain = await worker.complete({ ...place, prefix, document: 'file:///l.ts', maxTokens: 40 });
     const earlier = `${prefix}${plain!.text}`;
@@ -109,7 +110,7 @@ describe('completion worker', function () {
 
   it('offers something else where the best guess is the line below', async () => {
     // Opened above `return null;`, which is the embedded model's best guess there.
-    const file = join(__dirname, '../../workspaces/sample/src/orders.js');
+    const file = join(ROOT, 'test/workspaces/sample/src/orders.js');
     const [above, below] = readFileSync(file, 'utf8').split(/(?<=if \(!id\) \{)/);
     const at = { ...place, languageId: 'javascript', path: 'src/orders.js', maxTokens: 40 };
     const other = await worker.complete({

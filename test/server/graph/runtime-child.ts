@@ -1,6 +1,6 @@
 /** A process that computes with onnxruntime: `runtime-child MODEL` in its own thread, `runtime-child MODEL WORKER` in the completion worker. */
 import { CompletionWorker } from '../../../server/completion/worker-client';
-import { openModel } from '../../../server/model/index';
+import { openModel } from '../../../server/model/open';
 
 async function main([modelDir, worker]: string[]): Promise<void> {
   if (worker) {

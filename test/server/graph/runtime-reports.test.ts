@@ -4,9 +4,10 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ROOT } from '../../root';
 import { bundle } from '../bundle';
 
-const modelDir = join(__dirname, '../../fixtures/golden/qwen2');
+const modelDir = join(ROOT, 'test/fixtures/golden/qwen2');
 
 describe('reports of onnxruntime to its maker', function () {
   this.timeout(30_000);

@@ -1,4 +1,4 @@
-import type { LearningEvent } from '../../../server/feedback/types';
+import type { LearningEvent } from '../../../server/store/records';
 
 let next = 1;
 

@@ -1,5 +1,5 @@
 /** Weights in few bits turned back into numbers, by the definition of the format and not by the runtime. */
-import type { Bits } from '../../../server/model/quantize';
+import type { Bits } from '../../../server/model/quantize/quantize';
 
 /** @param packed bytes and @param scales of rows of `inputs` values in blocks of 32 */
 export function dequantize(packed: Uint8Array, scales: Float32Array, bits: Bits, inputs: number): number[] {

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { loadAdapter } from '../../../server/model/adapter';
-import { parseConfig } from '../../../server/model/config';
+import { parseConfig } from '../../../server/model/architectures/config';
 import { ModelError } from '../../../server/model/errors';
-import { promptFormat } from '../../../server/model/format';
-import { loadTokenizer } from '../../../server/model/tokenizer';
-import { Weights } from '../../../server/model/weights';
+import { loadAdapter } from '../../../server/model/files/peft';
+import { Weights } from '../../../server/model/files/weights';
+import { promptFormat } from '../../../server/model/tokenizer/fim-format';
+import { loadTokenizer } from '../../../server/model/tokenizer/tokenizer';
 import { copyOf, removeFolders, temporaryFolder } from './folders';
 import { golden, goldenNames } from './golden';
 

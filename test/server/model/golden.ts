@@ -1,7 +1,7 @@
 /** The reference cases under test/fixtures/golden. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readFloats, readHeader, readIntegers } from '../../../server/model/safetensors';
+import { readFloats, readHeader, readIntegers } from '../../../server/model/files/safetensors';
 
 export const goldenRoot = join(process.cwd(), 'test/fixtures/golden');
 export const goldenNames = ['qwen2', 'llama-tied', 'llama-linear-rope-untied', 'qwen3-bf16', 'starcoder2'];

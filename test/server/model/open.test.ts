@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ModelError, modelName, openModel } from '../../../server/model/index';
-import { readFloats, readHeader, writeSafetensors } from '../../../server/model/safetensors';
+import { readFloats, readHeader, writeSafetensors } from '../../../server/model/files/safetensors';
+import { ModelError, modelName, openModel } from '../../../server/model/open';
 import { copyOf, removeFolders, temporaryFolder } from './folders';
 import { compare, expectedTensors, golden } from './golden';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readCases, runCases } from '../../../server/model/check';
-import { openModel } from '../../../server/model/index';
-import { readFloats, readHeader, readIntegers } from '../../../server/model/safetensors';
+import { readCases, runCases } from '../../../server/bench/model/check';
+import { readFloats, readHeader, readIntegers } from '../../../server/model/files/safetensors';
+import { openModel } from '../../../server/model/open';
 import { removeFolders, temporaryFolder } from './folders';
 import { compare, golden } from './golden';
 

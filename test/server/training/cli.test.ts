@@ -3,11 +3,12 @@ import { execFile, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { Connection } from '../../../server/feedback/sqlite';
-import { loadAdapter } from '../../../server/model/index';
+import { loadAdapter } from '../../../server/model/open';
+import { Connection } from '../../../server/store/sqlite';
+import { ROOT } from '../../root';
 import { capture, corrections, storage } from './fixtures';
 
-const CLI = path.resolve(__dirname, '../../../server/cli.ts');
+const CLI = path.join(ROOT, 'server/cli.ts');
 
 function hindsight(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   return new Promise((resolve) => {

@@ -1,13 +1,14 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openStore, type SqliteStore } from '../../../server/feedback/store';
-import type { LearningEvent } from '../../../server/feedback/types';
-import { roundOptions } from '../../../server/training/arms';
+import type { LearningEvent } from '../../../server/store/records';
+import { openStore, type SqliteStore } from '../../../server/store/store';
+import { roundOptions } from '../../../server/training/objectives/objectives';
 import type { RoundOptions } from '../../../server/training/types';
+import { ROOT } from '../../root';
 import { event } from '../learning/events';
 
-export const TRAINER = path.resolve(__dirname, '../../../server/training/trainer.ts');
+export const TRAINER = path.join(ROOT, 'server/training/trainer/main.ts');
 
 /** A folder of this test's own with a store in it; both go with `close`. */
 export async function storage(): Promise<{ folder: string; store: SqliteStore; close(): Promise<void> }> {

@@ -1,0 +1,225 @@
+/** One cell of the benchmark: an arm, a mode of feedback, a number of corrections and a seed, all else equal. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { encodePlain } from '../../learning/prompt';
+import type { Adapter, Decoder, Model, Scorer } from '../../model/types';
+import type { LearningEvent } from '../../store/records';
+import { armNamed, roundOptions } from '../../training/objectives/objectives';
+import type { ReplayPool } from '../../training/round/replay-pool';
+import { bitsPerByte, complete, mean } from '../../training/trainer/evaluate';
+import { promptFor } from '../../training/trainer/prepare';
+import { NothingToLearnError, runRound } from '../../training/trainer/run-round';
+import type { RoundOptions } from '../../training/types';
+import { correct, type FeedbackMode, type Place, runTest, simulateProject } from './developer';
+
+export interface Cell {
+  arm: string;
+  mode: FeedbackMode;
+  events: number;
+  seed: number;
+}
+
+export interface Figures {
+  /** Mean log-prob per token of the right text. */
+  logProb: number;
+  exact: number;
+  /** Share of places whose test passes. */
+  passed: number;
+}
+
+export interface CellResult extends Cell {
+  /** Corrections there were: places the model already got right give none. */
+  corrections: number;
+  steps: number;
+  seconds: number;
+  samples: number;
+  before: { near: Figures; far: Figures };
+  after: { near: Figures; far: Figures };
+  bitsBefore: number;
+  bitsAfter: number;
+  distillationShare: number | null;
+  verdict: string;
+}
+
+export interface Bench {
+  model: Model;
+  pool: ReplayPool;
+  maxSeconds: number;
+  /** null: as many as a round of the product would take. */
+  maxSteps: number | null;
+  perConvention: number;
+  options?: Partial<RoundOptions>;
+  /** Feedback text of the nearest corrections, for the arm 'retrieval'. */
+  recall(events: readonly LearningEvent[]): Recall;
+}
+
+export type Recall = (place: { languageId: string; prefix: string }) => string | null;
+
+const RESPONSE_TOKENS = 40;
+
+/** Runs a cell. 'none' and 'retrieval' train nothing. */
+export async function runCell(bench: Bench, cell: Cell): Promise<CellResult> {
+  const { model, pool } = bench;
+  const project = simulateProject(cell.events, bench.perConvention, cell.seed);
+  const options: RoundOptions = {
+    ...roundOptions(bench.maxSeconds, cell.mode.includes('text') ? cell.events : 0),
+    ...(bench.maxSteps === null ? {} : { maxSteps: bench.maxSteps }),
+    seed: cell.seed,
+    ...bench.options,
+  };
+  const scorer = await model.scorer();
+  const decoder = await model.decoder();
+  const folder = await mkdtemp(path.join(tmpdir(), 'hindsight-bench-'));
+  try {
+    const offered = await attempts(model, decoder, null, project.training, options);
+    const events = project.training.flatMap(
+      (place, i) => correct(place, offered[i]!, cell.mode, i + 1) ?? [],
+    );
+    const near = project.later.filter(({ distance }) => distance === 'near');
+    const far = project.later.filter(({ distance }) => distance === 'far');
+    const measure = async (adapter: Adapter | null, remember?: Recall) => {
+      const of = (places: Place[]) =>
+        evaluate(
+          model,
+          { scorer, decoder },
+          adapter,
+          places,
+          options,
+          (i, text) => runTest(places[i]!, text) === null,
+          remember,
+        );
+      return { near: await of(near), far: await of(far) };
+    };
+    const before = await measure(null);
+    const bitsBefore = mean(await bitsPerByte(model, pool.held, scorer, null, options)) ?? 0;
+    const same = {
+      ...cell,
+      corrections: events.length,
+      before,
+      bitsBefore,
+      steps: 0,
+      seconds: 0,
+      samples: 0,
+    };
+    const untrained = { ...same, after: before, bitsAfter: bitsBefore, distillationShare: null };
+    if (cell.arm === 'none') return { ...untrained, verdict: 'not trained' };
+    if (cell.arm === 'retrieval') {
+      const after = await measure(null, bench.recall(events));
+      return { ...untrained, after, verdict: 'not trained' };
+    }
+    const places = new Map(project.training.map((place, i) => [i + 1, place]));
+    const job = {
+      arm: armNamed(cell.arm),
+      options,
+      adapterDirectory: null,
+      events,
+      rehearsed: [],
+      heldOut: [],
+      replay: pool.train,
+      replayHeld: pool.held,
+      outputDirectory: path.join(folder, 'adapter'),
+      checkpointPath: null,
+      gated: false,
+    };
+    const reward = ({ id }: LearningEvent, text: string) =>
+      runTest(places.get(id)!, text.split('\n')[0]!) === null ? 1 : 0;
+    const result = await runRound(model, job, { reward }).catch((error: unknown) => {
+      if (error instanceof NothingToLearnError) return null;
+      throw error;
+    });
+    if (!result) return { ...untrained, verdict: 'nothing to learn' };
+    const after = await measure(result.adapter);
+    return {
+      ...same,
+      steps: result.steps,
+      seconds: result.seconds,
+      samples: result.drawn,
+      after,
+      bitsAfter: result.bitsAfter ?? 0,
+      distillationShare: result.distillationShare,
+      verdict: `${result.verdict.state}; ${result.stopped}`,
+    };
+  } finally {
+    await scorer.close();
+    await decoder.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A place whose right text is known. */
+export type Spot = Pick<Place, 'path' | 'prefix' | 'suffix' | 'right'> & { languageId?: string };
+
+function prompt(model: Model, place: Spot, options: RoundOptions, feedback?: string): number[] {
+  const { path: file, prefix, suffix, languageId = 'javascript' } = place;
+  return promptFor(model, { path: file, prefix, suffix, languageId }, options, feedback);
+}
+
+/**
+ * Figures of a student at places.
+ * @param test whether a text passes there; exact match where there are no tests
+ */
+export async function evaluate(
+  model: Model,
+  parts: { scorer: Scorer; decoder: Decoder },
+  adapter: Adapter | null,
+  places: readonly Spot[],
+  options: RoundOptions,
+  test: (index: number, text: string) => boolean,
+  recall?: Recall,
+): Promise<Figures> {
+  const prompts = places.map((place) => {
+    const feedback = recall?.({ languageId: place.languageId ?? 'javascript', prefix: place.prefix });
+    return prompt(model, place, options, feedback ?? undefined);
+  });
+  const made = await firstLines(model, parts.decoder, adapter, prompts);
+  const stop = model.format.stopIds[0];
+  const logProbs: number[] = [];
+  for (const [i, place] of places.entries()) {
+    const ids = encodePlain(model.tokenizer, place.right);
+    const scored = await parts.scorer.score(
+      prompts[i]!,
+      stop === undefined ? ids : [...ids, stop],
+      adapter,
+      0,
+    );
+    logProbs.push(scored.logProbs.reduce((sum, value) => sum + value, 0) / scored.logProbs.length);
+  }
+  const share = (holds: (i: number) => boolean) =>
+    places.filter((_, i) => holds(i)).length / Math.max(1, places.length);
+  return {
+    logProb: mean(logProbs) ?? 0,
+    exact: share((i) => made[i]!.text.trim() === places[i]!.right.trim()),
+    passed: share((i) => test(i, made[i]!.text)),
+  };
+}
+
+/** Greedy completions of places, first lines. */
+export function attempts(
+  model: Model,
+  decoder: Decoder,
+  adapter: Adapter | null,
+  places: readonly Spot[],
+  options: RoundOptions,
+): Promise<{ text: string; ids: number[] }[]> {
+  return firstLines(
+    model,
+    decoder,
+    adapter,
+    places.map((place) => prompt(model, place, options)),
+  );
+}
+
+/** Greedy completions, cut at the line's end as the editor would. */
+async function firstLines(
+  model: Model,
+  decoder: Decoder,
+  adapter: Adapter | null,
+  prompts: number[][],
+): Promise<{ text: string; ids: number[] }[]> {
+  const made = await complete(model, decoder, adapter, prompts, RESPONSE_TOKENS);
+  return made.map(({ text }) => {
+    const line = text.split('\n')[0]!;
+    return { text: line, ids: encodePlain(model.tokenizer, line) };
+  });
+}

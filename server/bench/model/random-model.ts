@@ -1,0 +1,130 @@
+/** Folders with random weights in a published model's dimensions: speed and memory can be measured without a download. */
+import { open, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseConfig } from '../../model/architectures/config';
+import { ModelError } from '../../model/errors';
+import { type LinearModule, linearModules } from '../../model/graphs/transformer';
+import { seededRandom } from '../../model/runtime/sampler';
+
+const qwen2 = { model_type: 'qwen2', rms_norm_eps: 1e-6, rope_theta: 1e6, max_position_embeddings: 32768 };
+
+/** config.json by name. */
+export const dimensions: Record<string, Record<string, unknown>> = {
+  embedded: {
+    ...qwen2,
+    vocab_size: 4096,
+    hidden_size: 192,
+    intermediate_size: 512,
+    num_hidden_layers: 6,
+    num_attention_heads: 6,
+    num_key_value_heads: 2,
+    max_position_embeddings: 1024,
+    tie_word_embeddings: true,
+  },
+  'qwen2.5-coder-0.5b': {
+    ...qwen2,
+    vocab_size: 151936,
+    hidden_size: 896,
+    intermediate_size: 4864,
+    num_hidden_layers: 24,
+    num_attention_heads: 14,
+    num_key_value_heads: 2,
+    tie_word_embeddings: true,
+  },
+  'qwen2.5-coder-1.5b': {
+    ...qwen2,
+    vocab_size: 151936,
+    hidden_size: 1536,
+    intermediate_size: 8960,
+    num_hidden_layers: 28,
+    num_attention_heads: 12,
+    num_key_value_heads: 2,
+    tie_word_embeddings: true,
+  },
+};
+
+/**
+ * Writes config.json, model.safetensors (float32) and a tokenizer of single characters.
+ *
+ * @throws ModelError when no such dimensions are known
+ */
+export async function writeRandomModel(folder: string, name: string, seed = 1): Promise<void> {
+  const json = dimensions[name];
+  if (!json)
+    throw new ModelError(
+      `No dimensions are known by the name ${name}: choose ${Object.keys(dimensions).join(', ')}.`,
+    );
+  const config = parseConfig(json, 'config.json');
+  const shapes = new Map<string, number[]>();
+  shapes.set('model.embed_tokens.weight', [config.vocabularySize, config.hiddenSize]);
+  const put = (m: LinearModule) => {
+    shapes.set(`${m.name}.weight`, [m.outputs, m.inputs]);
+    if (m.bias) shapes.set(`${m.name}.bias`, [m.outputs]);
+  };
+  const modules = linearModules(config);
+  for (const m of config.tied ? modules.slice(0, -1) : modules) put(m);
+  for (let i = 0; i < config.layers; i++) {
+    for (const norm of ['input_layernorm', 'post_attention_layernorm']) {
+      shapes.set(`model.layers.${i}.${norm}.weight`, [config.hiddenSize]);
+    }
+  }
+  shapes.set('model.norm.weight', [config.hiddenSize]);
+  await writeFile(join(folder, 'config.json'), JSON.stringify(json));
+  await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(characterTokenizer()));
+  await writeWeights(join(folder, 'model.safetensors'), shapes, seed);
+}
+
+/** Tensor by tensor, so that a large model needs little memory. */
+async function writeWeights(
+  path: string,
+  shapes: ReadonlyMap<string, number[]>,
+  seed: number,
+): Promise<void> {
+  const header: Record<string, unknown> = {};
+  let offset = 0;
+  for (const [name, shape] of shapes) {
+    const bytes = 4 * shape.reduce((n, d) => n * d, 1);
+    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + bytes] };
+    offset += bytes;
+  }
+  const json = JSON.stringify(header);
+  const text = Buffer.from(json.padEnd(Math.ceil(json.length / 8) * 8));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  const file = await open(path, 'w');
+  try {
+    await file.writeFile(Buffer.concat([length, text]));
+    for (const [name, shape] of shapes) {
+      const data = randomTensor(name, shape, seed++);
+      await file.writeFile(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function randomTensor(name: string, shape: readonly number[], seed: number): Float32Array {
+  const data = new Float32Array(shape.reduce((n, d) => n * d, 1));
+  if (name.includes('norm')) return data.fill(1);
+  const random = seededRandom(seed);
+  const bound = Math.sqrt(3 / (shape[1] ?? 1)) * 0.5;
+  // A run of random numbers, repeated: what is measured does not depend on them, and a billion take a minute.
+  const period = Math.min(data.length, 65521);
+  for (let i = 0; i < period; i++) data[i] = (2 * random() - 1) * bound;
+  for (let i = period; i < data.length; i *= 2) data.copyWithin(i, 0, Math.min(i, data.length - i));
+  return data;
+}
+
+function characterTokenizer(): object {
+  const vocab: Record<string, number> = {};
+  for (let i = 0; i < 94; i++) vocab[String.fromCharCode(33 + i)] = i;
+  return {
+    version: '1.0',
+    added_tokens: [],
+    normalizer: null,
+    pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
+    post_processor: null,
+    decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
+    model: { type: 'BPE', vocab, merges: [] },
+  };
+}

@@ -1,0 +1,191 @@
+/** Capture's way to the store: redacts first, keeps the order, and never waits for the disk. */
+
+import type {
+  CompletionRecord,
+  FeedbackRecord,
+  FeedbackStore,
+  KeptRecord,
+  OutcomeRecord,
+} from '../store/records';
+import { UnknownCompletion } from '../store/tables/completions';
+import type { NewEvent } from '../store/tables/events';
+import { hasSecret, redact } from '../workspace/redaction';
+import type { Derived } from './signals';
+import type { Attempt } from './tracking/tracked-completion';
+
+/** Work in one go, in ms. */
+const BREATH_MS = 10;
+
+export class CaptureStore {
+  /** Redaction is asynchronous: one after the other keeps writes in the order they were made. */
+  private chain: Promise<void> = Promise.resolve();
+  private readonly writes = new Set<Promise<unknown>>();
+  private breathedAt = 0;
+  /** Completions that must not be stored: they hold a secret, or were deleted. */
+  private readonly refused = new Set<string>();
+
+  constructor(
+    private readonly store: FeedbackStore,
+    private readonly folders: () => readonly string[],
+    private readonly log: (sentence: string) => void,
+    private readonly changed: (completionId: string) => void,
+  ) {}
+
+  /** Stores a completion unless its prompt or text holds a secret. */
+  addCompletion(record: CompletionRecord): void {
+    this.enqueue(async () => {
+      // The two sides are joined as they stand in the file; a secret may begin right at the cursor.
+      if (await hasSecret(`${record.prefix}${record.text}${record.suffix}`)) {
+        this.refuse(record.id);
+        return;
+      }
+      this.write(record.id, this.store.addCompletion(record));
+    });
+  }
+
+  addOutcome(record: OutcomeRecord): void {
+    this.later(record.completionId, async () => () => this.store.addOutcome(record));
+  }
+
+  addKept(record: KeptRecord): void {
+    this.later(record.completionId, async () => {
+      const text = await this.clean(record.text);
+      return text === null ? null : () => this.store.addKept({ ...record, text });
+    });
+  }
+
+  addFeedback(record: FeedbackRecord): void {
+    this.later(record.completionId, async () => {
+      const { text } = await redact(record.text, this.folders());
+      return () => this.store.addFeedback({ ...record, text });
+    });
+  }
+
+  putEvent(attempt: Attempt, derived: Derived): void {
+    const { record } = attempt;
+    this.later(record.id, async () => {
+      const solution = derived.solution === null ? null : await this.clean(derived.solution);
+      const secret = derived.solution !== null && solution === null;
+      const words = await this.redacted(derived.words);
+      const output = await this.redacted(derived.output);
+      const event = eventOf(record, { ...derived, solution, words, output });
+      if (secret) {
+        Object.assign(event, { status: 'dropped', weight: 0, reason: 'The kept text holds a secret.' });
+      }
+      return () => this.store.putEvent(event);
+    });
+  }
+
+  /** Words on a completion that is no longer followed: its event is made from the stored completion. */
+  putWords(completionId: string, words: string): void {
+    this.later(completionId, async () => {
+      const record = await this.store.getCompletion(completionId);
+      const { text } = await redact(words, this.folders());
+      return record && (() => this.store.putEvent(eventOf(record, { ...WORDS_ONLY, words: text })));
+    });
+  }
+
+  /** Runs after what was asked for before it. */
+  enqueue(work: () => Promise<void>): void {
+    this.chain = this.chain
+      .then(() => this.breathe())
+      .then(work)
+      .catch((error: Error) => this.log(error.message));
+  }
+
+  /** Redaction never waits for anything outside, so a long queue of it would hold up everything else. */
+  private async breathe(): Promise<void> {
+    if (performance.now() - this.breathedAt > BREATH_MS) {
+      await new Promise((resolve) => setImmediate(resolve));
+      this.breathedAt = performance.now();
+    }
+  }
+
+  /** From here on nothing of this completion is written. */
+  refuse(completionId: string): void {
+    this.refused.add(completionId);
+  }
+
+  isRefused(completionId: string): boolean {
+    return this.refused.has(completionId);
+  }
+
+  /** Resolves when all that was captured so far is on disk (true), or after `limitMs` (false: the database is away). */
+  async flush(limitMs: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), limitMs);
+    });
+    const done = await Promise.race([this.settled(), late]);
+    clearTimeout(timer);
+    return done;
+  }
+
+  private async settled(): Promise<true> {
+    let chain: Promise<void>;
+    do {
+      chain = this.chain;
+      await chain;
+      await Promise.all(this.writes);
+    } while (chain !== this.chain);
+    return true;
+  }
+
+  /** The text, with the line ends that the model writes, where it holds no secret; null otherwise. */
+  private async clean(text: string): Promise<string | null> {
+    return (await hasSecret(text)) ? null : text.replaceAll('\r\n', '\n');
+  }
+
+  private async redacted(text: string | null): Promise<string | null> {
+    return text === null ? null : (await redact(text, this.folders())).text;
+  }
+
+  /** `prepare` redacts, in its turn; the write it answers with is started but not waited for. */
+  private later(completionId: string, prepare: () => Promise<(() => Promise<unknown>) | null>): void {
+    this.enqueue(async () => {
+      const write = this.refused.has(completionId) ? null : await prepare();
+      if (write) {
+        this.write(completionId, write());
+      }
+    });
+  }
+
+  private write(completionId: string, write: Promise<unknown>): void {
+    const done = write
+      .then(() => this.changed(completionId))
+      .catch((error: Error) => {
+        // Deleted in the meantime: nothing to write it to.
+        if (!(error instanceof UnknownCompletion)) {
+          this.log(error.message);
+        }
+      })
+      .finally(() => this.writes.delete(done));
+    this.writes.add(done);
+  }
+}
+
+const WORDS_ONLY: Derived = {
+  solution: null,
+  output: null,
+  words: null,
+  signals: ['words'],
+  weight: 0.5,
+  status: 'ready',
+  reason: null,
+};
+
+function eventOf(record: CompletionRecord, derived: Derived): NewEvent {
+  return {
+    completionId: record.id,
+    uri: record.uri,
+    path: record.path,
+    languageId: record.languageId,
+    prefix: record.prefix,
+    suffix: record.suffix,
+    promptIds: record.promptIds,
+    responseIds: record.responseIds,
+    responseLogProbs: record.responseLogProbs,
+    text: record.text,
+    ...derived,
+  };
+}

@@ -1,0 +1,160 @@
+/**
+ * The table of signals (docs/method.md) as one pure function: what is known of a completion, to the learning event it makes.
+ */
+import type { EventStatus, SignalKind } from '../protocol/types';
+import { editDistance } from './edit-distance';
+
+/** Kept texts nearer or further than this are no correction of the completion. */
+export const NEAREST = 0.02;
+export const FURTHEST = 0.7;
+/** How long a failure waits for its fix, in ms. */
+export const FIX_MS = 24 * 3_600_000;
+
+export interface Failure {
+  /** Normalised test output, or the diagnostic's message. */
+  text: string;
+  at: number;
+  /** When the same command was green again after the span had changed; null while it is not. */
+  fixedAt: number | null;
+}
+
+/** What is known of one completion at a moment. Times in ms since the epoch. */
+export interface Facts {
+  /** The accepted text, or the offered one where it was rejected. */
+  text: string;
+  accepted: boolean;
+  /** What stands there now (accepted), or was typed instead up to the end of the line (rejected). */
+  current: string;
+  /** Changes by the developer's own hand to the span: not undo, format, rename, checkout. */
+  ownEdits: number;
+  lastEditAt: number;
+  /** The document is on disk as it is in the editor. */
+  saved: boolean;
+  failure: Failure | null;
+  diagnostic: Failure | null;
+  words: string | null;
+  /** It has stood unchanged long enough to count as kept. */
+  kept: boolean;
+  /** Why nothing can be learned from it; null where it can. */
+  ambiguous: string | null;
+  /** Why a test failure was not counted (flaky, several could have caused it); told where there is no other signal. */
+  doubt: string | null;
+  now: number;
+  settleMs: number;
+  /** Train Now: what is edited and saved counts at once. */
+  force: boolean;
+}
+
+export interface Derived {
+  solution: string | null;
+  output: string | null;
+  words: string | null;
+  signals: SignalKind[];
+  weight: number;
+  status: EventStatus;
+  reason: string | null;
+}
+
+/** The learning event these facts make; null where nothing was learned. */
+export function derive(facts: Facts): Derived | null {
+  const signals = new Set<SignalKind>();
+  const { failure, diagnostic, words } = facts;
+  const distance = facts.accepted ? editDistance(facts.text, facts.current) : 1;
+  const other = facts.current.trim() !== '' && facts.current.trim() !== facts.text.trim();
+  const typed = !facts.accepted && other;
+  const edited = facts.accepted && facts.ownEdits > 0 && distance >= NEAREST && distance <= FURTHEST;
+  // Taken and then written anew: no edit of the offer any more, but what the developer wanted in its place.
+  const rewritten = facts.accepted && facts.ownEdits > 0 && distance > FURTHEST && other;
+  const solution = edited || typed || rewritten ? facts.current : null;
+  if (edited) {
+    signals.add('edited');
+  }
+  if (typed || rewritten) {
+    signals.add('typed-otherwise');
+  }
+  if (failure) {
+    signals.add('test-failed');
+  }
+  if (failure?.fixedAt && solution !== null) {
+    signals.add('test-fixed');
+  }
+  if (diagnostic) {
+    signals.add('diagnostic');
+  }
+  if (diagnostic?.fixedAt && solution !== null) {
+    signals.add('diagnostic-fixed');
+  }
+  if (words) {
+    signals.add('words');
+  }
+  const output = [failure?.text, diagnostic?.text].filter(Boolean).join('\n') || null;
+  const event = (weight: number, status: EventStatus, reason: string | null): Derived => ({
+    solution,
+    output,
+    words,
+    signals: [...signals],
+    weight,
+    status,
+    reason,
+  });
+  if (facts.ambiguous && (signals.size > 0 || facts.ownEdits > 0)) {
+    return event(0, 'dropped', facts.ambiguous);
+  }
+  if (signals.size === 0 && facts.doubt) {
+    signals.add('test-failed');
+    return event(0, 'dropped', facts.doubt);
+  }
+  if (signals.size === 0) {
+    return facts.accepted && facts.kept && distance < NEAREST ? keptEvent(facts) : null;
+  }
+  return typed
+    ? event(words ? 1 : 0.4, facts.saved ? 'ready' : 'waiting', facts.saved ? null : 'It is not saved yet.')
+    : rate();
+
+  function rate(): Derived {
+    const open = [failure, diagnostic].filter((x): x is Failure => x !== null && x.fixedAt === null);
+    if (solution !== null) {
+      const wait = waitFor(facts, open);
+      const told = failure || diagnostic || words;
+      return event(edited || told ? 1 : 0.5, wait ? 'waiting' : 'ready', wait);
+    }
+    if (words) {
+      return event(0.5, 'ready', null);
+    }
+    const newest = Math.max(...open.map((x) => x.at), 0);
+    if (open.length === 0) {
+      const why = 'The failure went away without a change to the completion.';
+      return event(0, 'dropped', why);
+    }
+    const late = facts.now - newest >= FIX_MS;
+    return event(0.25, late ? 'ready' : 'waiting', late ? null : 'It waits up to a day for a fix.');
+  }
+}
+
+/** Why an edit does not count yet; null where it does. */
+function waitFor(facts: Facts, open: Failure[]): string | null {
+  if (!facts.saved) {
+    return 'The edit is not saved yet.';
+  }
+  if (facts.force || facts.failure?.fixedAt) {
+    return null;
+  }
+  if (facts.now - facts.lastEditAt < facts.settleMs) {
+    return 'The edit has not settled yet.';
+  }
+  const failing = open.some((x) => facts.now - x.at < FIX_MS);
+  return failing ? 'It still fails; it waits up to a day for the fix.' : null;
+}
+
+/** Kept as offered: a row for the replay pool, not a lesson. */
+function keptEvent(facts: Facts): Derived {
+  return {
+    solution: facts.current,
+    output: null,
+    words: null,
+    signals: ['kept'],
+    weight: 0.1,
+    status: 'waiting',
+    reason: 'Kept as it was offered: a replay row, not a lesson.',
+  };
+}

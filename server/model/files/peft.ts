@@ -1,0 +1,287 @@
+/** LoRA adapters: in memory, in PEFT's file format, and as inputs of a graph. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { GraphBuilder } from '../../graph/operators';
+import { floats, type RuntimeTensor } from '../../graph/runtime';
+import { ModelError, writingFailed } from '../errors';
+import type { LinearModule, LoraInputs } from '../graphs/transformer';
+import type { Adapter } from '../types';
+import { readFloats, readHeader, writeSafetensors } from './safetensors';
+
+const prefix = 'base_model.model.';
+
+/** PEFT's name of a module's factor. */
+export const tensorName = (module: string, factor: 'A' | 'B') => `${prefix}${module}.lora_${factor}.weight`;
+
+/** One module's factors: A [rank, inputs], B [outputs, rank]; ΔW = scale · B·A. */
+export interface LoraFactors {
+  a: Float32Array;
+  b: Float32Array;
+  rank: number;
+  scale: number;
+}
+
+/**
+ * The adapter's factors by module.
+ *
+ * @throws ModelError when a tensor belongs to no linear layer of this model or does not fit it
+ */
+export function adapterModules(
+  adapter: Adapter,
+  modules: readonly LinearModule[],
+  where = 'The adapter',
+): Map<string, LoraFactors> {
+  const out = new Map<string, LoraFactors>();
+  const rest = new Set(adapter.tensors.keys());
+  for (const module of modules) {
+    const [a, b] = [
+      adapter.tensors.get(tensorName(module.name, 'A')),
+      adapter.tensors.get(tensorName(module.name, 'B')),
+    ];
+    if (!a && !b) continue;
+    if (!a || !b) throw new ModelError(`${where} has only one factor for ${module.name}: train it again.`);
+    const rank = a.shape[0]!;
+    if (
+      a.shape.length !== 2 ||
+      a.shape[1] !== module.inputs ||
+      b.shape[0] !== module.outputs ||
+      b.shape[1] !== rank
+    ) {
+      throw new ModelError(
+        `${where} was made for another model: its factors for ${module.name} are [${a.shape}] and [${b.shape}], ` +
+          `and this layer is [${module.outputs},${module.inputs}].`,
+      );
+    }
+    const scale = adapter.scales?.get(module.name) ?? adapter.alpha / adapter.rank;
+    out.set(module.name, { a: a.data, b: b.data, rank, scale });
+    rest.delete(tensorName(module.name, 'A'));
+    rest.delete(tensorName(module.name, 'B'));
+  }
+  for (const [name, shape] of adapter.copies ?? []) {
+    const head = modules.at(-1)!;
+    if (shape[0] !== head.outputs || shape[1] !== head.inputs) {
+      throw new ModelError(
+        `${where} was made for another model: its ${name} is [${shape}], and this one's is [${head.outputs},${head.inputs}].`,
+      );
+    }
+  }
+  const [stray] = rest;
+  if (stray) throw new ModelError(`${where} was made for another model: this one has no place for ${stray}.`);
+  return out;
+}
+
+/** Declares inputs for the factors of these modules; `scale` adds a vector of factors, one per module in order. */
+export function declareLora(
+  g: GraphBuilder,
+  modules: readonly LinearModule[],
+  options: { scale: boolean },
+): Map<string, LoraInputs> {
+  const scales =
+    options.scale && modules.length ? g.input('lora_scale', 'float32', [modules.length]) : undefined;
+  return new Map(
+    modules.map((m, i): [string, LoraInputs] => {
+      const rank = `rank_${m.name}`;
+      const a = g.input(`a.${m.name}`, 'float32', [rank, m.inputs]);
+      const b = g.input(`b.${m.name}`, 'float32', [m.outputs, rank]);
+      return [m.name, { a, b, scale: scales && g.gather(scales, g.int(i)) }];
+    }),
+  );
+}
+
+/** Feeds for `declareLora` without `scale`: the factor is folded into B; modules the adapter leaves alone get rank-1 zeros. */
+export function foldedLoraFeeds(
+  factors: ReadonlyMap<string, LoraFactors>,
+  modules: readonly LinearModule[],
+): Record<string, RuntimeTensor> {
+  const feeds: Record<string, RuntimeTensor> = {};
+  for (const m of modules) {
+    const f = factors.get(m.name);
+    const rank = f?.rank ?? 1;
+    feeds[`a.${m.name}`] = floats(f?.a ?? new Float32Array(m.inputs), [rank, m.inputs]);
+    const b = f ? f.b.map((x) => x * f.scale) : new Float32Array(m.outputs);
+    feeds[`b.${m.name}`] = floats(b, [m.outputs, rank]);
+  }
+  return feeds;
+}
+
+/** SHA-256 over names and numbers, first 16 hex digits. */
+export function adapterHash(adapter: Omit<Adapter, 'hash'>): string {
+  const hash = createHash('sha256');
+  hash.update(`${adapter.rank} ${adapter.alpha}`);
+  for (const name of [...adapter.tensors.keys()].sort()) {
+    const { shape, data } = adapter.tensors.get(name)!;
+    hash.update(`${name} ${shape}`);
+    hash.update(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** A copy of the tensors as an adapter, with its hash. */
+export function makeAdapter(parts: Omit<Adapter, 'hash'>): Adapter {
+  return { ...parts, hash: adapterHash(parts) };
+}
+
+/**
+ * A new adapter: A Kaiming-uniform (bound 1/√inputs, as PEFT's) from the seed, B zero, so that it changes nothing yet.
+ */
+export function freshAdapter(
+  modules: readonly LinearModule[],
+  options: { rank: number; alpha: number; random: () => number },
+): Adapter {
+  const { rank, alpha, random } = options;
+  const tensors: Adapter['tensors'] = new Map();
+  for (const m of modules) {
+    const bound = 1 / Math.sqrt(m.inputs);
+    const a = Float32Array.from({ length: rank * m.inputs }, () => (2 * random() - 1) * bound);
+    tensors.set(tensorName(m.name, 'A'), { shape: [rank, m.inputs], data: a });
+    tensors.set(tensorName(m.name, 'B'), {
+      shape: [m.outputs, rank],
+      data: new Float32Array(m.outputs * rank),
+    });
+  }
+  return makeAdapter({ rank, alpha, tensors });
+}
+
+type Json = Record<string, unknown>;
+
+/**
+ * Reads a PEFT LoRA folder (`adapter_config.json`, `adapter_model.safetensors`).
+ *
+ * @throws ModelError naming the file when it is broken, or when it is a kind of adapter that this compiler does not run
+ */
+export function loadAdapter(directory: string): Adapter {
+  const configPath = join(directory, 'adapter_config.json');
+  if (!existsSync(configPath))
+    throw new ModelError(`${directory} holds no adapter_config.json: choose a PEFT adapter's folder.`);
+  let config: Json;
+  try {
+    config = JSON.parse(readFileSync(configPath, 'utf8')) as Json;
+  } catch {
+    throw new ModelError(`${configPath} is not JSON: the adapter is damaged, train or copy it again.`);
+  }
+  const refuse = (what: string) =>
+    new ModelError(`${configPath}: ${what}. Only plain LoRA adapters can be used.`);
+  if (typeof config !== 'object' || config === null) throw refuse('it holds no object');
+  if (config.peft_type !== 'LORA')
+    throw refuse(`the adapter is of the type ${JSON.stringify(config.peft_type)}`);
+  if (config.use_dora) throw refuse('it uses DoRA');
+  if (config.fan_in_fan_out) throw refuse('its layers are stored transposed');
+  if (config.bias !== undefined && config.bias !== 'none') throw refuse('it trains biases');
+  if (config.layer_replication) throw refuse('it repeats layers');
+  if (config.alora_invocation_tokens) throw refuse('it is switched on by tokens of the text');
+  if (config.lora_bias) throw refuse('its factors have biases');
+  if (Array.isArray(config.modules_to_save) && config.modules_to_save.length)
+    throw refuse('it replaces whole modules');
+  const rank = positive(config.r, () => refuse(`r is ${JSON.stringify(config.r)}`));
+  const alpha = positive(config.lora_alpha, () =>
+    refuse(`lora_alpha is ${JSON.stringify(config.lora_alpha)}`),
+  );
+  const file = readHeader(join(directory, 'adapter_model.safetensors'));
+  const tensors: Adapter['tensors'] = new Map();
+  const copies = new Map<string, readonly number[]>();
+  for (const [name, t] of file.tensors) {
+    // PEFT lays a copy of the base model's output layer beside the factors that belong to it.
+    if (/^base_model\.model\.(lm_head|model\.embed_tokens)\.base_layer\.weight$/.test(name)) {
+      copies.set(name.replace(prefix, '').replace('.base_layer.weight', ''), t.shape);
+      continue;
+    }
+    if (!/^base_model\.model\..+\.lora_[AB]\.weight$/.test(name)) throw refuse(`it holds the tensor ${name}`);
+    tensors.set(name, { shape: [...t.shape], data: readFloats(t) });
+  }
+  const root = config.use_rslora === true;
+  const scaleOf = (r: number, a: number) => (root ? a / Math.sqrt(r) : a / r);
+  const scales = patternScales(config, tensors, { rank, alpha, scaleOf });
+  return makeAdapter({
+    rank,
+    alpha: scaleOf(rank, alpha) * rank,
+    tensors,
+    ...(scales ? { scales } : {}),
+    ...(copies.size ? { copies } : {}),
+  });
+}
+
+function positive(value: unknown, error: () => Error): number {
+  if (typeof value !== 'number' || !(value > 0)) throw error();
+  return value;
+}
+
+/** Factors of modules whose rank or alpha a pattern sets apart; undefined where none is. */
+function patternScales(
+  config: Json,
+  tensors: Adapter['tensors'],
+  base: { rank: number; alpha: number; scaleOf: (r: number, a: number) => number },
+): Map<string, number> | undefined {
+  const alphas = Object.entries((config.alpha_pattern ?? {}) as Record<string, number>);
+  const scales = new Map<string, number>();
+  for (const [name, { shape }] of tensors) {
+    const module = /^base_model\.model\.(.+)\.lora_A\.weight$/.exec(name)?.[1];
+    if (!module) continue;
+    // PEFT matches a pattern as the end of the module's name, at a dot.
+    const alpha = alphas.find(([p]) => matchesEnd(p, module))?.[1] ?? base.alpha;
+    if (typeof alpha !== 'number' || !(alpha > 0)) {
+      throw new ModelError(
+        `The adapter's alpha_pattern gives ${JSON.stringify(alpha)} for ${module}: train it again.`,
+      );
+    }
+    const rank = shape[0]!;
+    if (rank !== base.rank || alpha !== base.alpha) scales.set(module, base.scaleOf(rank, alpha));
+  }
+  return scales.size ? scales : undefined;
+}
+
+function matchesEnd(pattern: string, module: string): boolean {
+  try {
+    return new RegExp(`(^|.*\\.)(?:${pattern})$`).test(module);
+  } catch {
+    throw new ModelError(
+      `The adapter's alpha_pattern holds ${JSON.stringify(pattern)}, which is no pattern: train it again.`,
+    );
+  }
+}
+
+/** Writes the adapter in PEFT's format. The folder appears whole or not at all; an existing one is replaced. */
+export async function saveAdapter(adapter: Adapter, directory: string, baseModel = ''): Promise<void> {
+  const modules = [...adapter.tensors.keys()].flatMap(
+    (n) => /^base_model\.model\.(.+)\.lora_A\.weight$/.exec(n)?.[1] ?? [],
+  );
+  const rankPattern: Record<string, number> = {};
+  const alphaPattern: Record<string, number> = {};
+  for (const [module, scale] of adapter.scales ?? []) {
+    const rank = adapter.tensors.get(tensorName(module, 'A'))!.shape[0]!;
+    rankPattern[module] = rank;
+    alphaPattern[module] = scale * rank;
+  }
+  const config = {
+    peft_type: 'LORA',
+    task_type: 'CAUSAL_LM',
+    base_model_name_or_path: baseModel,
+    r: adapter.rank,
+    lora_alpha: adapter.alpha,
+    lora_dropout: 0,
+    bias: 'none',
+    fan_in_fan_out: false,
+    inference_mode: true,
+    use_rslora: false,
+    use_dora: false,
+    modules_to_save: null,
+    rank_pattern: rankPattern,
+    alpha_pattern: alphaPattern,
+    target_modules: modules,
+  };
+  const temporary = `${directory}.${process.pid}.tmp`;
+  const old = `${directory}.${process.pid}.old`;
+  try {
+    await mkdir(temporary, { recursive: true });
+    await writeSafetensors(join(temporary, 'adapter_model.safetensors'), adapter.tensors);
+    await writeFile(join(temporary, 'adapter_config.json'), `${JSON.stringify(config, null, 2)}\n`);
+    if (existsSync(directory)) await rename(directory, old);
+    await rename(temporary, directory);
+  } catch (error) {
+    throw writingFailed(directory, error);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+    await rm(old, { recursive: true, force: true });
+  }
+}

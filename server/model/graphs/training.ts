@@ -1,0 +1,41 @@
+/** The training step's graph: forward pass, loss, and gradients of every adapter factor. */
+import { gradients } from '../../graph/gradients';
+import { GraphBuilder } from '../../graph/operators';
+import type { ModelConfig } from '../architectures/config';
+import { declareLora } from '../files/peft';
+import type { Weights } from '../files/weights';
+import { fullAttention } from './attention';
+import { distillationLoss, type Support } from './loss';
+import { type LinearModule, Transformer } from './transformer';
+
+/**
+ * Inputs: `ids` [batch, time] padded on the right, `rows` [rows] flat positions whose logits are trained, LoRA factors
+ * with `lora_scale`, tables and masks, and those of `distillationLoss`.
+ * Outputs: `loss_ce`, `loss_forward`, `loss_reverse`, `loss_jsd` [rows], and `grad_a.MODULE`, `grad_b.MODULE`.
+ */
+export function trainingGraph(
+  c: ModelConfig,
+  weights: Weights,
+  targets: readonly LinearModule[],
+  support: Support,
+  recompute = false,
+): GraphBuilder {
+  const g = new GraphBuilder('training');
+  const ids = g.input('ids', 'int64', ['batch', 'time']);
+  const rows = g.input('rows', 'int64', ['rows']);
+  const lora = declareLora(g, targets, { scale: true });
+  const transformer = new Transformer(g, c, weights, lora, { training: true, recompute });
+  const logits = transformer.logits(ids, rows, fullAttention(g, c, ids));
+  const { losses, gradient } = distillationLoss(g, logits, support);
+  g.output('loss_ce', losses.crossEntropy);
+  g.output('loss_forward', losses.forward);
+  g.output('loss_reverse', losses.reverse);
+  g.output('loss_jsd', losses.jsd);
+  const factors = targets.flatMap((m) => [lora.get(m.name)!.a, lora.get(m.name)!.b]);
+  gradients(g, [[logits, gradient]], factors).forEach((value, i) => {
+    const module = targets[i >> 1]!.name;
+    if (!value) throw new Error(`no gradient reaches ${module}`);
+    g.output(`grad_${i % 2 ? 'b' : 'a'}.${module}`, value);
+  });
+  return g;
+}

@@ -1,0 +1,232 @@
+/** The forward pass of every known layout, as nodes of a graph. Attention is a strategy: with or without a key-value cache. */
+import { recomputed } from '../../graph/gradients';
+import type { Value } from '../../graph/graph';
+import type { GraphBuilder } from '../../graph/operators';
+import type { ModelConfig } from '../architectures/config';
+import type { Weights } from '../files/weights';
+import { fewBitsProduct } from './matmul-nbits';
+
+/** A linear layer that an adapter may target. */
+export interface LinearModule {
+  /** As in the weight files, without `.weight`. */
+  name: string;
+  inputs: number;
+  outputs: number;
+  bias: boolean;
+}
+
+/** LoRA factors of one module in the graph: A [rank, inputs], B [outputs, rank], and a scalar factor where it is not folded into B. */
+export interface LoraInputs {
+  a: Value;
+  b: Value;
+  scale?: Value;
+}
+
+/** Queries [tokens, heads·headDim], keys and values [tokens, keyValueHeads·headDim] → [tokens, heads·headDim]. */
+export type Attention = (layer: number, heads: { q: Value; k: Value; v: Value }) => Value;
+
+/** Every linear layer of the blocks, in order, and then the output layer. */
+export function linearModules(c: ModelConfig): LinearModule[] {
+  const modules: LinearModule[] = [];
+  for (let i = 0; i < c.layers; i++) modules.push(...Object.values(blockModules(c, i)));
+  modules.push({ name: 'lm_head', inputs: c.hiddenSize, outputs: c.vocabularySize, bias: false });
+  return modules;
+}
+
+function blockModules(c: ModelConfig, layer: number): Record<string, LinearModule> {
+  const p = `model.layers.${layer}`;
+  const module = (name: string, inputs: number, outputs: number, bias: boolean): LinearModule => ({
+    name: `${p}.${name}`,
+    inputs,
+    outputs,
+    bias,
+  });
+  const [wide, narrow] = [c.heads * c.headDim, c.keyValueHeads * c.headDim];
+  const { hiddenSize: h, intermediateSize: f, biases } = c;
+  const attention = {
+    q: module('self_attn.q_proj', h, wide, biases.queryKeyValue),
+    k: module('self_attn.k_proj', h, narrow, biases.queryKeyValue),
+    v: module('self_attn.v_proj', h, narrow, biases.queryKeyValue),
+    o: module('self_attn.o_proj', wide, h, biases.attentionOutput),
+  };
+  if (c.mlp === 'plain') {
+    return {
+      ...attention,
+      up: module('mlp.c_fc', h, f, biases.mlp),
+      down: module('mlp.c_proj', f, h, biases.mlp),
+    };
+  }
+  return {
+    ...attention,
+    gate: module('mlp.gate_proj', h, f, biases.mlp),
+    up: module('mlp.up_proj', h, f, biases.mlp),
+    down: module('mlp.down_proj', f, h, biases.mlp),
+  };
+}
+
+export interface TransformerOptions {
+  /** Only operators that have a gradient, without the rounding that decoding can bear. Fused norms are faster; they have no rule. */
+  training: boolean;
+  /** Matrix products in float16, where the weights are stored so. */
+  half?: boolean;
+  /** The activations of each layer are computed again in the backward pass. */
+  recompute?: boolean;
+}
+
+export class Transformer {
+  constructor(
+    private readonly g: GraphBuilder,
+    private readonly config: ModelConfig,
+    private readonly weights: Weights,
+    private readonly lora: ReadonlyMap<string, LoraInputs>,
+    private readonly options: TransformerOptions,
+  ) {}
+
+  private get training(): boolean {
+    return this.options.training;
+  }
+
+  /**
+   * ids [batch, time] → logits [rows, vocabulary] at the flat positions `rows`, an int64 vector. Positions that are not
+   * asked for leave the last layer after its attention: nothing behind it needs them.
+   */
+  logits(ids: Value, rows: Value, attention: Attention): Value {
+    const { g, config: c } = this;
+    const table = this.weights.stored(g, 'model.embed_tokens.weight', [c.vocabularySize, c.hiddenSize]);
+    let x = g.reshape(g.cast(g.gather(table, ids), 'float32'), ['tokens', c.hiddenSize]);
+    for (let i = 0; i < c.layers; i++) {
+      const layer = (input: Value) => this.layer(i, input, rows, attention);
+      x = this.options.recompute ? recomputed(g, [x, ...this.factors(i)], layer) : layer(x);
+    }
+    const head = linearModules(c).at(-1)!;
+    return this.linear(this.norm(x, 'model.norm'), head, c.tied ? 'model.embed_tokens' : head.name);
+  }
+
+  private layer(i: number, input: Value, rows: Value, attention: Attention): Value {
+    const { g, config: c } = this;
+    const m = blockModules(c, i);
+    const p = `model.layers.${i}`;
+    const h = this.norm(input, `${p}.input_layernorm`);
+    const q = this.headNorm(this.linear(h, m.q!), c.heads, `${p}.self_attn.q_norm`);
+    const k = this.headNorm(this.linear(h, m.k!), c.keyValueHeads, `${p}.self_attn.k_norm`);
+    let x = input;
+    let mixed = attention(i, { q, k, v: this.linear(h, m.v!) });
+    if (i === c.layers - 1) [x, mixed] = [g.gather(x, rows), g.gather(mixed, rows)];
+    x = g.add(x, this.linear(mixed, m.o!));
+    return g.add(x, this.mlp(this.norm(x, `${p}.post_attention_layernorm`), m));
+  }
+
+  /** What an adapter adds in a layer. */
+  private factors(layer: number): Value[] {
+    return Object.values(blockModules(this.config, layer)).flatMap((m) => this.factorsOf(m));
+  }
+
+  private factorsOf({ name }: LinearModule): Value[] {
+    const lora = this.lora.get(name);
+    return lora ? [lora.a, lora.b] : [];
+  }
+
+  private mlp(h: Value, m: Record<string, LinearModule>): Value {
+    const up = this.linear(h, m.up!);
+    const gate = m.gate && this.linear(h, m.gate);
+    const inner = (first: Value) =>
+      this.linear(gate ? this.g.mul(this.activate(first), up) : this.activate(first), m.down!);
+    // What lies between two matrix products is cheap to compute again, and is most of what a layer would keep.
+    if (!this.training || this.options.recompute) return inner(gate ?? up);
+    const others = [...(gate ? [up] : []), ...this.factorsOf(m.down!)];
+    return recomputed(this.g, [gate ?? up, ...others], inner);
+  }
+
+  /** y = x·Wᵀ + b + scale·(x·Aᵀ)·Bᵀ. */
+  private linear(x: Value, module: LinearModule, stored = module.name): Value {
+    const { g, weights } = this;
+    const c = module.bias ? weights.float(g, `${stored}.bias`, [module.outputs]) : undefined;
+    const y = this.product(x, stored, module, c);
+    const lora = this.lora.get(module.name);
+    if (!lora) return y;
+    const low = g.gemm(x, lora.a, { transB: true });
+    return g.gemm(lora.scale ? g.mul(low, lora.scale) : low, lora.b, { transB: true, c: y });
+  }
+
+  private product(x: Value, stored: string, m: LinearModule, c: Value | undefined): Value {
+    const { g, weights } = this;
+    const name = `${stored}.weight`;
+    if (this.options.half) {
+      const w = weights.stored(g, name, [m.outputs, m.inputs]);
+      const y = g.cast(g.gemm(g.cast(x, w.type), w, { transB: true }), 'float32');
+      return c ? g.add(y, c) : y;
+    }
+    const few = weights.quantized(g, name);
+    // The embedding's table is there in full anyway, and gradients through a large output layer are best taken from it.
+    if (!few || (this.training && weights.has(name))) {
+      return g.gemm(x, weights.float(g, name, [m.outputs, m.inputs]), { transB: true, c });
+    }
+    const y = fewBitsProduct(g, x, few, m, this.training);
+    return c ? g.add(y, c) : y;
+  }
+
+  private norm(x: Value, name: string): Value {
+    const { g, weights, config: c } = this;
+    const w = weights.float(g, `${name}.weight`, [c.hiddenSize]);
+    if (c.norm === 'rms') return this.rmsNorm(x, w);
+    const b = weights.float(g, `${name}.bias`, [c.hiddenSize]);
+    if (!this.training) {
+      return g.one('LayerNormalization', [x, w, b], x.shape, { axis: -1, epsilon: { float: c.normEpsilon } });
+    }
+    const centred = g.sub(x, g.reduceMean(x, -1));
+    return g.add(g.mul(g.mul(centred, this.inverseRoot(centred)), w), b);
+  }
+
+  private rmsNorm(x: Value, w: Value): Value {
+    const { g } = this;
+    if (!this.training) {
+      const attributes = { axis: -1, epsilon: { float: this.config.normEpsilon }, stash_type: 1 };
+      return g.one('SimplifiedLayerNormalization', [x, w], x.shape, attributes);
+    }
+    return g.mul(g.mul(x, this.inverseRoot(x)), w);
+  }
+
+  /** 1/√(mean(x²) + ε) over the last axis. */
+  private inverseRoot(x: Value): Value {
+    const { g } = this;
+    const mean = g.reduceMean(g.mul(x, x), -1);
+    return g.reciprocal(g.sqrt(g.add(mean, g.float(this.config.normEpsilon))));
+  }
+
+  /** Norm over each head's dimensions, where the layout has one. */
+  private headNorm(x: Value, heads: number, name: string): Value {
+    const { g, config: c } = this;
+    if (!c.queryKeyNorm) return x;
+    const w = this.weights.float(g, `${name}.weight`, [c.headDim]);
+    const split = g.reshape(x, [x.shape[0]!, heads, c.headDim]);
+    return g.reshape(this.rmsNorm(split, w), [x.shape[0]!, heads * c.headDim]);
+  }
+
+  private activate(x: Value): Value {
+    const { g } = this;
+    const half = (inner: Value) => g.mul(g.mul(x, g.float(0.5)), g.add(inner, g.float(1)));
+    switch (this.config.activation) {
+      case 'silu':
+        return g.mul(x, g.sigmoid(x));
+      case 'relu':
+        return g.relu(x);
+      case 'gelu':
+        return half(g.erf(g.mul(x, g.float(Math.SQRT1_2))));
+      case 'gelu_tanh': {
+        const cube = g.mul(g.mul(x, x), x);
+        const inner = g.add(x, g.mul(cube, g.float(0.044715)));
+        return half(g.tanh(g.mul(inner, g.float(Math.sqrt(2 / Math.PI)))));
+      }
+    }
+  }
+}
+
+/**
+ * Rotates pairs (i, i + headDim/2) of the last axis by the position's angle.
+ * Tables hold headDim/2 columns and must broadcast to x.
+ */
+export function rotate(g: GraphBuilder, x: Value, cos: Value, sin: Value): Value {
+  const half = (x.shape.at(-1) as number) / 2;
+  const [a, b] = g.split(x, -1, [half, half]) as [Value, Value];
+  return g.concat([g.sub(g.mul(a, cos), g.mul(b, sin)), g.add(g.mul(b, cos), g.mul(a, sin))], -1);
+}

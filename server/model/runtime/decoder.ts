@@ -1,0 +1,194 @@
+/** Text from a prompt, token by token, with the keys and values of earlier requests reused. */
+import { floats, longs, type RuntimeTensor, tensor } from '../../graph/runtime';
+import { rotaryTables } from '../architectures/rope';
+import { ModelError } from '../errors';
+import { rotatesInside } from '../graphs/attention';
+import { decodeGraph } from '../graphs/decode';
+import { plainCachedFeeds } from '../graphs/plain-cached-attention';
+import type { Adapter, Decoder, GenerateRequest, Generation } from '../types';
+import { DeviceCache, presentNames } from './device-kv-cache';
+import { KeyValueCache, rewind } from './kv-cache';
+import { Lookup } from './prompt-lookup';
+import { sample, seededRandom } from './sampler';
+import { checkIds } from './scorer';
+import { AdaptedSessions, type ModelParts, onWorkingDevice, type Prepared } from './sessions';
+
+/** Tokens in one run of the prompt: between runs a cancelled request stops. */
+const chunk = 256;
+/** Documents whose caches are kept. */
+const keptCaches = 4;
+
+type Cache = KeyValueCache | DeviceCache;
+
+export class SessionDecoder implements Decoder {
+  private readonly sessions: AdaptedSessions;
+  private readonly caches = new Map<string, Cache>();
+  private adapter: Adapter | null = null;
+  private stale = false;
+  private tables: { length: number; feeds: Record<string, RuntimeTensor> } | undefined;
+  private queue: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly parts: ModelParts) {
+    this.sessions = new AdaptedSessions(parts, decodeGraph, {
+      weights: () => parts.decodeWeights,
+      keepOnDevice: presentNames(parts.config),
+      uploadAdapter: true,
+    });
+  }
+
+  setAdapter(adapter: Adapter | null): void {
+    if (adapter?.hash === this.adapter?.hash) return;
+    this.adapter = adapter;
+    this.stale = true;
+  }
+
+  /** Requests run one after the other: they share caches and the device. */
+  generate(request: GenerateRequest): Promise<Generation> {
+    const reset = async () => {
+      this.forget();
+      await this.sessions.close();
+    };
+    const result = this.queue.then(() => onWorkingDevice(this.parts, () => this.run(request), reset));
+    this.queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async generateBatch(requests: readonly GenerateRequest[]): Promise<Generation[]> {
+    const out: Generation[] = [];
+    // Samples of one prompt follow each other: all but the first find it in the cache.
+    for (const request of requests) out.push(await this.generate({ cacheKey: 'batch', ...request }));
+    return out;
+  }
+
+  private async run(request: GenerateRequest): Promise<Generation> {
+    const { prompt, maxTokens, signal } = request;
+    if (prompt.length === 0) throw new ModelError('The prompt is empty: give at least one token.');
+    checkIds(prompt, this.parts.config.vocabularySize);
+    if (this.stale) {
+      this.forget();
+      this.stale = false;
+    }
+    const prepared = await this.sessions.prepare(this.adapter);
+    const cache = this.cache(request.cacheKey ?? '', prompt.length + maxTokens);
+    if (request.cacheKey === undefined) cache.tokens.length = 0;
+    const random = seededRandom(request.seed ?? 0);
+    const result: Generation = {
+      ids: [],
+      logProbs: [],
+      reason: 'length',
+      reusedTokens: rewind(cache, prompt),
+      runs: 0,
+    };
+    const atFirst = [...(request.bannedIds ?? []), ...(request.bannedFirstIds ?? [])];
+    const guessing = request.speculate !== false && !request.temperature;
+    const lookup = guessing ? new Lookup(prompt, request.lookups) : undefined;
+    let next: readonly number[] = prompt.slice(result.reusedTokens);
+    let guess: readonly number[] = [];
+    while (result.ids.length < maxTokens) {
+      for (; next.length > chunk; next = next.slice(chunk)) {
+        if (signal?.aborted) return { ...result, reason: 'cancelled' };
+        await this.read(prepared, cache, next.slice(0, chunk), 1);
+      }
+      if (signal?.aborted) return { ...result, reason: 'cancelled' };
+      const rows = await this.read(prepared, cache, [...next, ...guess], guess.length + 1);
+      result.runs += 1;
+      if (signal?.aborted) return { ...result, reason: 'cancelled' };
+      cache.tokens.length -= guess.length;
+      // Row i follows the i-th token of the guess; as long as the guess was right, its row is as good as one run more.
+      for (let i = 0; i <= guess.length; i++) {
+        if (i > 0) cache.tokens.push(guess[i - 1]!);
+        const bannedIds = result.ids.length === 0 ? atFirst : request.bannedIds;
+        const { id, logProb } = sample(rows[i]!, { ...request, bannedIds, random });
+        result.logProbs.push(logProb);
+        if (request.stopIds.includes(id)) return { ...result, reason: 'stop' };
+        result.ids.push(id);
+        lookup?.push(id);
+        if (request.onToken?.(id, result.ids)) return { ...result, reason: 'caller' };
+        if (signal?.aborted) return { ...result, reason: 'cancelled' };
+        next = [id];
+        if (result.ids.length === maxTokens || id !== guess[i]) break;
+      }
+      guess = lookup?.guess().slice(0, maxTokens - result.ids.length - 1) ?? [];
+    }
+    return result;
+  }
+
+  /** Runs new tokens through the model; the logits after each of the last `count` of them, [vocabulary] each. */
+  private async read(
+    prepared: Prepared,
+    cache: Cache,
+    ids: readonly number[],
+    count: number,
+  ): Promise<Float32Array[]> {
+    const past = cache.tokens.length;
+    const total = past + ids.length;
+    const feeds: Record<string, RuntimeTensor> = {
+      ids: longs(ids, [1, ids.length]),
+      rows: longs(Array.from({ length: count }, (_, i) => ids.length - count + i)),
+      ...this.attentionFeeds(cache, past, total),
+      ...cache.pastFeeds,
+      ...prepared.lora,
+    };
+    const out = await prepared.session.run(feeds, { logits: null, ...cache.presentFetches });
+    cache.took(out);
+    cache.tokens.push(...ids);
+    const logits = out.logits!.data as Float32Array;
+    const width = logits.length / count;
+    return Array.from({ length: count }, (_, i) => logits.subarray(i * width, (i + 1) * width));
+  }
+
+  private attentionFeeds(cache: Cache, past: number, total: number): Record<string, RuntimeTensor> {
+    const { config } = this.parts;
+    const tables = this.rotary(total);
+    if (cache instanceof DeviceCache) {
+      const numbers = (name: string) => tables[name]!.data as Float32Array;
+      return plainCachedFeeds(config, past, total - past, { cos: numbers('cos'), sin: numbers('sin') });
+    }
+    const positions = Array.from({ length: total - past }, (_, i) => past + i);
+    return {
+      last: tensor('int32', Int32Array.of(total - 1), [1]),
+      total: tensor('int32', Int32Array.of(total), []),
+      ...tables,
+      ...(rotatesInside(config) ? {} : { position: longs(positions, [1, positions.length]) }),
+    };
+  }
+
+  private cache(key: string, tokens: number): Cache {
+    const { config, device } = this.parts;
+    const cache =
+      this.caches.get(key) ?? (device === 'cpu' ? new KeyValueCache(config) : new DeviceCache(config));
+    this.caches.delete(key);
+    this.caches.set(key, cache);
+    for (const oldest of this.caches.keys()) {
+      if (this.caches.size <= keptCaches) break;
+      this.caches.get(oldest)!.close();
+      this.caches.delete(oldest);
+    }
+    if (cache instanceof KeyValueCache) cache.reserve(tokens);
+    return cache;
+  }
+
+  private forget(): void {
+    for (const cache of this.caches.values()) cache.close();
+    this.caches.clear();
+  }
+
+  /** Tables for at least `total` positions. Past its context a dynamic rotation depends on the length itself. */
+  private rotary(total: number): Record<string, RuntimeTensor> {
+    const { rope } = this.parts.config;
+    const exact = rope.kind === 'dynamic' && total > rope.contextLength;
+    if (!exact && this.tables && this.tables.length >= total) return this.tables.feeds;
+    const length = exact ? total : Math.ceil(total / 1024) * 1024;
+    const { cos, sin } = rotaryTables(rope, length, total);
+    const dims = [length, rope.headDim / 2];
+    const feeds = { cos: floats(cos, dims), sin: floats(sin, dims) };
+    if (!exact) this.tables = { length, feeds };
+    return feeds;
+  }
+
+  async close(): Promise<void> {
+    await this.queue;
+    this.forget();
+    await this.sessions.close();
+  }
+}

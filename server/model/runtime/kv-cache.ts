@@ -1,0 +1,69 @@
+/** Keys and values of tokens already read, in memory of fixed capacity: going back to a shorter text is only a smaller length. */
+import { floats, type RuntimeTensor } from '../../graph/runtime';
+import type { ModelConfig } from '../architectures/config';
+import { cachedHeadDim } from '../graphs/attention';
+
+/** Keeps the longest common beginning with `prompt`, all but the last token of it at most. Returns its length. */
+export function rewind(cache: { tokens: number[] }, prompt: readonly number[]): number {
+  const limit = Math.min(cache.tokens.length, prompt.length - 1);
+  let same = 0;
+  while (same < limit && cache.tokens[same] === prompt[same]) same += 1;
+  cache.tokens.length = same;
+  return same;
+}
+
+/** Capacity grows in steps of this many tokens. */
+const step = 256;
+
+export class KeyValueCache {
+  /** Tokens whose keys and values are in the cache. */
+  tokens: number[] = [];
+  private layers: { key: Float32Array; value: Float32Array }[] = [];
+  private capacity = 0;
+  private feeds: Record<string, RuntimeTensor> = {};
+  private fetches: Record<string, RuntimeTensor> = {};
+
+  constructor(private readonly config: ModelConfig) {}
+
+  /** Makes room for `tokens` tokens, keeping what is there. */
+  reserve(tokens: number): void {
+    if (tokens <= this.capacity) return;
+    const { keyValueHeads: heads, layers } = this.config;
+    const headDim = cachedHeadDim(this.config);
+    const capacity = Math.ceil(tokens / step) * step;
+    const grow = (old: Float32Array | undefined) => {
+      const grown = new Float32Array(heads * capacity * headDim);
+      for (let h = 0; old && h < heads; h++) {
+        const from = h * this.capacity * headDim;
+        grown.set(old.subarray(from, from + this.tokens.length * headDim), h * capacity * headDim);
+      }
+      return grown;
+    };
+    this.layers = Array.from({ length: layers }, (_, i) => ({
+      key: grow(this.layers[i]?.key),
+      value: grow(this.layers[i]?.value),
+    }));
+    this.capacity = capacity;
+    const dims = [1, heads, capacity, headDim];
+    this.feeds = {};
+    this.fetches = {};
+    this.layers.forEach(({ key, value }, i) => {
+      const [k, v] = [floats(key, dims), floats(value, dims)];
+      this.feeds[`past_key_${i}`] = this.fetches[`present_key_${i}`] = k;
+      this.feeds[`past_value_${i}`] = this.fetches[`present_value_${i}`] = v;
+    });
+  }
+
+  get pastFeeds(): Record<string, RuntimeTensor> {
+    return this.feeds;
+  }
+
+  get presentFetches(): Record<string, RuntimeTensor> {
+    return this.fetches;
+  }
+
+  /** A run has written where it was told to. */
+  took(): void {}
+
+  close(): void {}
+}

@@ -1,0 +1,91 @@
+/** Adapters: which exist, which one is in use, and which have learned from given events. */
+
+import type { AdapterRecord } from '../records';
+import type { Connection } from '../sqlite';
+
+interface AdapterRow {
+  id: number;
+  created_at: number;
+  round: number;
+  model_hash: string;
+  hash: string;
+  directory: string;
+  parent: number | null;
+  active: number;
+}
+
+function toAdapter(row: AdapterRow): AdapterRecord {
+  return {
+    id: row.id,
+    createdAt: row.created_at,
+    roundId: row.round,
+    modelHash: row.model_hash,
+    hash: row.hash,
+    directory: row.directory,
+    parent: row.parent,
+    active: row.active === 1,
+  };
+}
+
+export async function insertAdapter(
+  db: Connection,
+  a: Omit<AdapterRecord, 'id' | 'active'>,
+): Promise<number> {
+  const added = await db.run(
+    'INSERT INTO adapters(created_at, round, model_hash, hash, directory, parent) VALUES(?, ?, ?, ?, ?, ?)',
+    a.createdAt,
+    a.roundId,
+    a.modelHash,
+    a.hash,
+    a.directory,
+    a.parent,
+  );
+  return added.id;
+}
+
+/** Makes it the one in use for its model; null puts every model back on its base. */
+export async function activateAdapter(db: Connection, id: number | null): Promise<void> {
+  if (id === null) {
+    await db.run('UPDATE adapters SET active = 0 WHERE active = 1');
+    return;
+  }
+  const set = await db.run(
+    `UPDATE adapters SET active = (id = ?1) WHERE model_hash = (SELECT model_hash FROM adapters WHERE id = ?1)`,
+    id,
+  );
+  if (set.changes === 0) {
+    throw new Error(`There is no adapter ${id}.`);
+  }
+}
+
+/** Oldest first. */
+export async function selectAdapters(db: Connection, modelHash: string): Promise<AdapterRecord[]> {
+  const rows = await db.all<AdapterRow>('SELECT * FROM adapters WHERE model_hash = ? ORDER BY id', modelHash);
+  return rows.map(toAdapter);
+}
+
+export async function selectActive(db: Connection, modelHash: string): Promise<AdapterRecord | null> {
+  const row = await db.get<AdapterRow>(
+    'SELECT * FROM adapters WHERE model_hash = ? AND active = 1',
+    modelHash,
+  );
+  return row ? toAdapter(row) : null;
+}
+
+/**
+ * Adapters whose round, or the round of one they grew from, read an event of the completions in the temporary table
+ * `doomed(seq)`. Oldest first.
+ */
+export async function selectTainted(db: Connection): Promise<AdapterRecord[]> {
+  const rows = await db.all<AdapterRow>(`
+    WITH RECURSIVE tainted(id) AS (
+      SELECT a.id FROM adapters a WHERE a.round IN (
+        SELECT r.round FROM doomed d JOIN events e ON e.seq = d.seq JOIN round_events r ON r.event = e.id)
+      UNION SELECT a.id FROM adapters a JOIN tainted t ON a.parent = t.id)
+    SELECT * FROM adapters WHERE id IN tainted ORDER BY id`);
+  return rows.map(toAdapter);
+}
+
+export async function selectAllAdapters(db: Connection): Promise<AdapterRecord[]> {
+  return (await db.all<AdapterRow>('SELECT * FROM adapters ORDER BY id')).map(toAdapter);
+}

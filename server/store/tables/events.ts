@@ -1,0 +1,137 @@
+/** Learning events: what training reads. */
+import type { EventStatus } from '../../protocol/types';
+import { signalBits, signalsOf, unpackFloats, unpackIds } from '../codec';
+import type { Gate, LearningEvent } from '../records';
+import type { Connection } from '../sqlite';
+import { seqOf } from './completions';
+
+export type NewEvent = Omit<LearningEvent, 'id' | 'createdAt' | 'updatedAt'>;
+
+/** Creates or replaces the event of a completion; what a round decided (gates) goes when the event changes. */
+export async function upsertEvent(db: Connection, event: NewEvent, now: number): Promise<number> {
+  const seq = await seqOf(db, event.completionId);
+  const bits = signalBits(event.signals);
+  await db.run(
+    `INSERT INTO events(seq, created_at, updated_at, text, solution, output, words, signals, weight, status, reason)
+       VALUES(?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+     ON CONFLICT(seq) DO UPDATE SET updated_at = ?2, text = ?3, solution = ?4, output = ?5, words = ?6, signals = ?7,
+       weight = ?8, status = ?9, reason = ?10, gates = NULL`,
+    seq,
+    now,
+    event.text,
+    event.solution,
+    event.output,
+    event.words,
+    bits,
+    event.weight,
+    event.status,
+    event.reason,
+  );
+  await db.run(
+    'UPDATE completions SET status = ?, signals = signals | ? WHERE seq = ?',
+    event.status,
+    bits,
+    seq,
+  );
+  return (await db.get<{ id: number }>('SELECT id FROM events WHERE seq = ?', seq))!.id;
+}
+
+export async function updateEventStatus(
+  db: Connection,
+  id: number,
+  status: EventStatus,
+  reason: string | null,
+  gates: Gate[] | undefined,
+  now: number,
+): Promise<void> {
+  await db.run(
+    `UPDATE events SET status = ?1, reason = ?2, updated_at = ?3, gates = coalesce(?4, gates) WHERE id = ?5`,
+    status,
+    reason,
+    now,
+    gates ? JSON.stringify(gates) : null,
+    id,
+  );
+  await db.run(
+    'UPDATE completions SET status = ? WHERE seq = (SELECT seq FROM events WHERE id = ?)',
+    status,
+    id,
+  );
+}
+
+interface EventRow {
+  id: number;
+  completion_id: string;
+  created_at: number;
+  updated_at: number;
+  uri: string;
+  path: string;
+  language: string;
+  prefix: string;
+  suffix: string;
+  prompt_ids: Buffer;
+  response_ids: Buffer;
+  log_probs: Buffer;
+  text: string;
+  solution: string | null;
+  output: string | null;
+  words: string | null;
+  signals: number;
+  weight: number;
+  status: EventStatus;
+  reason: string | null;
+}
+
+const COLUMNS = `e.id, c.id AS completion_id, e.created_at, e.updated_at, f.uri, f.path, c.language, b.prefix, b.suffix,
+  b.prompt_ids, b.response_ids, b.log_probs, e.text, e.solution, e.output, e.words, e.signals, e.weight, e.status, e.reason
+  FROM events e JOIN completions c ON c.seq = e.seq JOIN files f ON f.id = c.file JOIN bodies b ON b.seq = e.seq`;
+
+function toEvent(row: EventRow): LearningEvent {
+  return {
+    id: row.id,
+    completionId: row.completion_id,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    uri: row.uri,
+    path: row.path,
+    languageId: row.language,
+    prefix: row.prefix,
+    suffix: row.suffix,
+    promptIds: unpackIds(row.prompt_ids),
+    responseIds: unpackIds(row.response_ids),
+    responseLogProbs: unpackFloats(row.log_probs),
+    text: row.text,
+    solution: row.solution,
+    output: row.output,
+    words: row.words,
+    signals: signalsOf(row.signals),
+    weight: row.weight,
+    status: row.status,
+    reason: row.reason,
+  };
+}
+
+/** Oldest first. */
+export async function selectEvents(
+  db: Connection,
+  statuses: EventStatus[],
+  limit: number,
+): Promise<LearningEvent[]> {
+  const marks = statuses.map(() => '?').join(', ');
+  const rows = await db.all<EventRow>(
+    `SELECT ${COLUMNS} WHERE e.status IN (${marks}) ORDER BY e.id LIMIT ?`,
+    ...statuses,
+    limit,
+  );
+  return rows.map(toEvent);
+}
+
+export async function selectEventOf(db: Connection, completionId: string): Promise<LearningEvent | null> {
+  const row = await db.get<EventRow>(`SELECT ${COLUMNS} WHERE c.id = ?`, completionId);
+  return row ? toEvent(row) : null;
+}
+
+export async function countEvents(db: Connection, status: EventStatus): Promise<number> {
+  const row = await db.get<{ n: number }>('SELECT n FROM event_counts WHERE status = ?', status);
+  return row?.n ?? 0;
+}

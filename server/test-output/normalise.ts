@@ -1,0 +1,39 @@
+/** A test failure as the teacher reads it: what was expected, what came, where. Short, without paths or secrets. */
+import { redact } from '../workspace/redaction';
+import type { TestFailure } from './report';
+
+/** Characters of feedback text, at most (docs/method.md). */
+export const OUTPUT_LIMIT = 2_000;
+/** Frames that are told for each failure. */
+const FRAMES = 3;
+
+/** Failing tests only: name, message, the first frames. At most 2,000 characters; the first failures win. */
+export async function normalise(
+  failures: readonly TestFailure[],
+  folders: readonly string[],
+): Promise<string> {
+  const parts: string[] = [];
+  let length = 0;
+  for (const failure of failures) {
+    const where = failure.frames.slice(0, FRAMES).map((frame) => `  at ${frame.file}:${frame.line}`);
+    const part = [failure.name, tidy(failure.message), ...where].filter((line) => line !== '').join('\n');
+    if (length > 0 && length + part.length > OUTPUT_LIMIT) {
+      break;
+    }
+    parts.push(part);
+    length += part.length + 1;
+  }
+  const { text } = await redact(parts.join('\n').slice(0, 2 * OUTPUT_LIMIT), folders);
+  return text.slice(0, OUTPUT_LIMIT);
+}
+
+/** Without blank lines, rulers and trailing space; long lines cut in the middle. */
+function tidy(message: string): string {
+  return message
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => /[\p{L}\p{N}]/u.test(line) || /^\s*[+-]/.test(line))
+    .slice(0, 30)
+    .map((line) => (line.length > 300 ? `${line.slice(0, 200)} … ${line.slice(-80)}` : line))
+    .join('\n');
+}

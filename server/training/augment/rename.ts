@@ -1,0 +1,118 @@
+/**
+ * The same correction with other names: identifiers that are declared near the cursor and occur in the kept text are
+ * renamed alike in the code and in the text. They are the developer's to choose, so the lesson is the same one; but what
+ * a few corrections have in common by chance (`loadUser`, `id`) can no longer be learned instead of it.
+ */
+
+import type { Random } from '../../base/random';
+import type { LearningEvent } from '../../store/records';
+
+/** Lines before the cursor in which a declaration counts as near. */
+const NEAR_LINES = 12;
+/** Declarations of what is called or made, and of what holds a value. */
+const CALLABLES = [
+  /\b(?:function\*?|class|def|fn|func)\s+([A-Za-z_$][\w$]*)/g,
+  /\b(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*(?:async\s*)?(?:function\b|\([^()]*\)\s*(?::[^={]+)?=>|[\w$]+\s*=>)/g,
+  /^\s*(?:(?:public|private|protected|static|async|get|set)\s+)*([A-Za-z_$][\w$]*)\s*\([^()]*\)\s*(?::[^={]+)?\{\s*$/gm,
+];
+const VALUES = [
+  /\b(?:const|let|var|for \(const|for \(let)\s+([A-Za-z_$][\w$]*)/g,
+  /\bfor\s+([A-Za-z_]\w*)\s+in\b/g,
+];
+/** Parameter lists of the headers above: `name(a, b: number)`, `(a, b) => {`. */
+const HEADERS =
+  /\(([^()]*)\)\s*(?::[^={]+)?=>\s*\{?\s*$|\b(?:function\*?\s*\w*|def\s+\w+|fn\s+\w+|constructor|[A-Za-z_$][\w$]*)\s*\(([^()]*)\)\s*(?::[^={]+|->[^:]+)?[{:]\s*$/gm;
+const CONTROL = new Set('if for while switch catch with return self this cls constructor elif'.split(' '));
+
+/** Names of the developer's own choosing that the kept text repeats. */
+export function sharedNames(event: Pick<LearningEvent, 'prefix' | 'solution'>): string[] {
+  const used = new Set(event.solution?.match(/[A-Za-z_$][\w$]*/g) ?? []);
+  return nearbyNames(event.prefix)
+    .map(({ name }) => name)
+    .filter((name) => used.has(name))
+    .reverse();
+}
+
+/** A name declared before the cursor. */
+export interface NearbyName {
+  name: string;
+  /** Of a function, method or class, rather than of something that holds a value. */
+  callable: boolean;
+}
+
+/** Names that are declared in the lines before the cursor, the last declared first. */
+export function nearbyNames(prefix: string): NearbyName[] {
+  const near = prefix.split('\n').slice(-NEAR_LINES).join('\n');
+  const declared = new Map<string, { at: number; callable: boolean }>();
+  const add = (name: string, at: number, callable: boolean) => {
+    if (CONTROL.has(name)) return;
+    const known = declared.get(name);
+    declared.set(name, { at: Math.max(at, known?.at ?? 0), callable: known?.callable ?? callable });
+  };
+  for (const [patterns, callable] of [
+    [CALLABLES, true],
+    [VALUES, false],
+  ] as const) {
+    for (const pattern of patterns) {
+      for (const { 0: whole, 1: name = '', index } of near.matchAll(pattern))
+        add(name, index + whole.lastIndexOf(name), callable);
+    }
+  }
+  for (const match of near.matchAll(HEADERS)) {
+    if (/^\s*(?:if|for|while|switch|catch|with|elif)\b/.test(match[0])) continue;
+    const parameters = match[1] ?? match[2]!;
+    let at = match.index + match[0].indexOf(parameters);
+    for (const parameter of parameters.split(',')) {
+      const name = /^\s*(?:\.\.\.|\*{0,2})([A-Za-z_$][\w$]*)/.exec(parameter)?.[1];
+      if (name) add(name, at + parameter.indexOf(name), false);
+      at += parameter.length + 1;
+    }
+  }
+  return [...declared]
+    .sort(([, a], [, b]) => b.at - a.at)
+    .map(([name, { callable }]) => ({ name, callable }));
+}
+
+/** Words to make names of. */
+export class NameSource {
+  private readonly words: string[];
+
+  /** @param texts code whose words new names are made of */
+  constructor(texts: readonly string[]) {
+    const found = new Set<string>();
+    for (const text of texts) {
+      for (const word of text.match(/[A-Z]?[a-z]{3,9}/g) ?? []) found.add(word.toLowerCase());
+      if (found.size > 2000) break;
+    }
+    this.words = [...found];
+  }
+
+  get isEmpty(): boolean {
+    return this.words.length < 20;
+  }
+
+  /** A name of the same style: as many words, joined in the same way. */
+  like(name: string, source: Random): string {
+    const humps = name.match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+/g) ?? [name];
+    const words = humps.map(() => this.words[source.below(this.words.length)]!);
+    if (name.includes('_')) return words.join('_');
+    const pascal = /^[A-Z]/.test(name);
+    return words.map((word, i) => (i > 0 || pascal ? word[0]!.toUpperCase() + word.slice(1) : word)).join('');
+  }
+}
+
+/** The event with every shared name renamed; null where there is none. */
+export function renamed(event: LearningEvent, names: NameSource, source: Random): LearningEvent | null {
+  if (event.solution === null || names.isEmpty) return null;
+  const shared = sharedNames(event);
+  if (shared.length === 0) return null;
+  const map = new Map(shared.map((name) => [name, names.like(name, source)]));
+  const replace = (text: string) => text.replace(/[A-Za-z_$][\w$]*/g, (word) => map.get(word) ?? word);
+  return {
+    ...event,
+    prefix: replace(event.prefix),
+    suffix: replace(event.suffix),
+    text: replace(event.text),
+    solution: replace(event.solution),
+  };
+}

@@ -1,0 +1,303 @@
+/**
+ * One round from the server's side: takes the lease, gathers the events, runs the trainer process, stores what it tells,
+ * and puts the new adapter in use or throws it away. The server is the database's one writer.
+ */
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import type { DeviceName } from '../../model/types';
+import type { RoundSummary } from '../../protocol/types';
+import type { AdapterRecord } from '../../store/records';
+import { armNamed, roundOptions } from '../objectives/objectives';
+import { removeCheckpoint } from '../trainer/checkpoint';
+import type { EventGates, FromTrainer, ReplayRow, RoundResult, TrainingJob } from '../types';
+import { AdapterFolder } from './adapter-folder';
+import { type Gathered, gather, screenSecrets, type TrainingStore } from './gather';
+import { closeAbandoned, recordResult, settleEvents, stopNote } from './record-result';
+import { readReplayPool } from './replay-pool';
+import { TrainerProcess } from './trainer-process';
+
+export interface RoundSettings {
+  store: TrainingStore;
+  storagePath: string;
+  modelDirectory: string;
+  device: DeviceName | 'auto';
+  threads: number;
+  replayPath: string | null;
+  /** Code of the workspace that must not be forgotten either; asked once a round. */
+  workspaceRows?(seed: number): Promise<ReplayRow[]>;
+  trainerEntry: string;
+  maxSeconds: number;
+  /** Name of the objective; 'default' unless someone compares. */
+  arm: string;
+  /** Starts from the base model on all stored events. */
+  fromBase: boolean;
+  /** false trains on every event, whatever the gates say. */
+  gated: boolean;
+  onRound(round: RoundSummary): void;
+  /** Completions whose status or advantages changed. */
+  onEvents(completionIds: string[]): void;
+}
+
+export interface Progress {
+  /** In [0, 1]. */
+  fraction: number;
+  message: string;
+}
+
+export interface RoundOutcome {
+  round: RoundSummary;
+  /** The adapter now in use, where the round brought one. */
+  adapter: AdapterRecord | null;
+  modelHash: string | null;
+}
+
+const LEASE = 'training';
+const LEASE_MS = 60_000;
+/** A running round is stored at most this often. */
+const STORE_MS = 2000;
+
+/** Another window trains; only one trainer runs on a machine. */
+export class BusyError extends Error {}
+/** There is no event to train on. */
+export class NoEventsError extends Error {}
+
+export class Round {
+  private trainer: TrainerProcess | null = null;
+  private pausedBefore = false;
+
+  constructor(private readonly settings: RoundSettings) {}
+
+  pause(): void {
+    this.pausedBefore = true;
+    this.trainer?.pause();
+  }
+
+  resume(): void {
+    this.pausedBefore = false;
+    this.trainer?.resume();
+  }
+
+  /**
+   * Runs to the end. A crash of the trainer, a cancel or a rejected adapter leave everything as it was before.
+   * @throws BusyError, NoEventsError with one sentence; nothing was stored then
+   */
+  async run(signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<RoundOutcome> {
+    const { store } = this.settings;
+    const holder = randomUUID();
+    if (!(await store.takeLease(LEASE, holder, LEASE_MS))) {
+      throw new BusyError('Another window is training at the moment; try again when it has finished.');
+    }
+    const renewal = setInterval(() => void store.takeLease(LEASE, holder, LEASE_MS), LEASE_MS / 3);
+    try {
+      await closeAbandoned(store);
+      onProgress({ fraction: 0, message: 'Collecting corrections' });
+      const gathered = await gather(store, this.settings.fromBase);
+      const { clean, secret } = await screenSecrets(gathered.fresh);
+      gathered.fresh = clean;
+      for (const event of secret) {
+        const gate = { name: 'no secret', passed: false, value: null, threshold: null };
+        await store.setEventStatus(event.id, 'gated-out', 'It holds what looks like a secret.', [gate]);
+      }
+      if (gathered.fresh.length === 0) {
+        throw new NoEventsError(
+          'There is nothing new to learn from yet: accept a completion and correct it.',
+        );
+      }
+      return await this.train(gathered, signal, onProgress);
+    } finally {
+      clearInterval(renewal);
+      await store.releaseLease(LEASE, holder);
+    }
+  }
+
+  private async train(
+    gathered: Gathered,
+    signal: AbortSignal,
+    onProgress: (progress: Progress) => void,
+  ): Promise<RoundOutcome> {
+    const { store, storagePath, gated } = this.settings;
+    const folder = new AdapterFolder(storagePath);
+    await folder.sweep();
+    const startedAt = Date.now();
+    const id = await store.startRound(startedAt, gathered.fresh.length);
+    const round: RoundSummary = {
+      id,
+      startedAt,
+      endedAt: null,
+      state: 'running',
+      message: 'Training.',
+      events: gathered.fresh.length,
+      steps: [],
+      logProbBefore: null,
+      logProbAfter: null,
+      distillationShare: null,
+      decisions: [],
+      adapter: null,
+      seconds: null,
+    };
+    this.settings.onRound({ ...round });
+    const checkpointPath = path.join(storagePath, 'checkpoint.bin');
+    let gates: EventGates[] = [];
+    let parent: AdapterRecord | null = null;
+    let modelHash: string | null = null;
+    let end: RoundOutcome['round']['state'] = 'failed';
+    let adapter: AdapterRecord | null = null;
+    try {
+      const result = await this.conduct(
+        round,
+        signal,
+        onProgress,
+        async (hash) => {
+          modelHash = hash;
+          parent = this.settings.fromBase ? null : await store.activeAdapter(hash);
+          if (parent && !folder.exists(parent)) parent = null;
+          const start = parent && folder.absolute(parent);
+          return this.job(gathered, id, start, folder.unfinished(id), checkpointPath);
+        },
+        (told) => {
+          gates = told;
+        },
+      );
+      recordResult(round, result);
+      await removeCheckpoint(checkpointPath);
+      end = result.verdict.state;
+      round.message = `${result.verdict.message} ${stopNote(result)}`.trim();
+      const used = end !== 'rejected';
+      if (used) adapter = await this.accept(folder, round, result, modelHash!, parent);
+      this.settings.onEvents(await settleEvents(store, gathered, gates, { id, learned: used, gated }));
+    } catch (error) {
+      if (error instanceof Cancelled) {
+        end = 'cancelled';
+        await removeCheckpoint(checkpointPath);
+      } else if (error instanceof Nothing) {
+        end = 'rejected';
+        this.settings.onEvents(await settleEvents(store, gathered, gates, { id, learned: false, gated }));
+      }
+      round.message = error instanceof Error ? error.message : String(error);
+    }
+    await folder.discard(id);
+    round.state = end;
+    round.endedAt = Date.now();
+    round.seconds ??= (round.endedAt - startedAt) / 1000;
+    await store.updateRound(round);
+    this.settings.onRound(round);
+    return { round, adapter, modelHash };
+  }
+
+  /** Runs the trainer process; resolves with its result. */
+  private conduct(
+    round: RoundSummary,
+    signal: AbortSignal,
+    onProgress: (progress: Progress) => void,
+    makeJob: (modelHash: string) => Promise<TrainingJob>,
+    onGates: (gates: EventGates[]) => void,
+  ): Promise<RoundResult> {
+    const { store, modelDirectory, device, threads } = this.settings;
+    let stored = Date.now();
+    const writes: Promise<unknown>[] = [];
+    const result = new Promise<RoundResult>((resolve, reject) => {
+      const receive = (message: FromTrainer) => {
+        switch (message.type) {
+          case 'opened':
+            makeJob(message.modelHash).then((job) => trainer.send({ type: 'train', job }), reject);
+            return;
+          case 'phase':
+            return onProgress({ fraction: message.progress, message: message.text });
+          case 'gates':
+            return onGates(message.gates);
+          case 'advantages':
+            writes.push(store.setAdvantages(message.completionId, round.id, message.context, message.tokens));
+            return this.settings.onEvents([message.completionId]);
+          case 'step': {
+            round.steps.push(message.step);
+            const { step, loss } = message.step;
+            onProgress({ fraction: message.progress, message: `Step ${step}, loss ${loss.toFixed(2)}` });
+            if (Date.now() - stored < STORE_MS) return;
+            stored = Date.now();
+            writes.push(store.updateRound(round));
+            return this.settings.onRound({ ...round, steps: [...round.steps] });
+          }
+          case 'done':
+            return resolve(message.result);
+          case 'nothing':
+            return reject(new Nothing(message.message));
+          case 'failed':
+            return reject(new Error(message.message));
+        }
+      };
+      const trainer = new TrainerProcess(this.settings.trainerEntry, receive, (why) =>
+        reject(new Error(why)),
+      );
+      this.trainer = trainer;
+      const cancel = () => reject(new Cancelled());
+      if (signal.aborted) cancel();
+      signal.addEventListener('abort', cancel, { once: true });
+      trainer.send({ type: 'open', modelDirectory, device, threads });
+      if (this.pausedBefore) trainer.pause();
+    });
+    return result.finally(async () => {
+      this.trainer?.kill();
+      this.trainer = null;
+      await Promise.allSettled(writes);
+    });
+  }
+
+  private async job(
+    gathered: Gathered,
+    roundId: number,
+    adapterDirectory: string | null,
+    outputDirectory: string,
+    checkpointPath: string,
+  ): Promise<TrainingJob> {
+    const { maxSeconds, replayPath, arm } = this.settings;
+    const own = (await this.settings.workspaceRows?.(roundId)) ?? [];
+    const pool = await readReplayPool(replayPath, gathered.kept, 1, own);
+    const texts = gathered.fresh.filter(({ solution }) => solution !== null).length;
+    return {
+      arm: armNamed(arm),
+      options: roundOptions(maxSeconds, texts),
+      adapterDirectory,
+      events: gathered.fresh,
+      rehearsed: gathered.rehearsed,
+      heldOut: gathered.heldOut,
+      heldOutBy: gathered.heldOutBy,
+      replay: pool.train,
+      replayHeld: pool.held,
+      outputDirectory,
+      checkpointPath,
+      gated: this.settings.gated,
+    };
+  }
+
+  private async accept(
+    folder: AdapterFolder,
+    round: RoundSummary,
+    result: RoundResult,
+    modelHash: string,
+    parent: AdapterRecord | null,
+  ): Promise<AdapterRecord> {
+    const { store } = this.settings;
+    const directory = await folder.accept(round.id);
+    const record = {
+      createdAt: Date.now(),
+      roundId: round.id,
+      modelHash,
+      hash: result.adapterHash,
+      directory,
+      parent: parent?.id ?? null,
+    };
+    const id = await store.addAdapter(record);
+    await store.activateAdapter(id);
+    round.adapter = id;
+    await folder.prune(await store.adapters(modelHash));
+    return { ...record, id, active: true };
+  }
+}
+
+class Cancelled extends Error {
+  constructor() {
+    super('Cancelled; everything is as it was before.');
+  }
+}
+
+class Nothing extends Error {}

@@ -1,0 +1,89 @@
+/** The server's side of the trainer process: starts, pauses, continues and ends it. */
+import { type ChildProcess, fork } from 'node:child_process';
+import type { FromTrainer, ToTrainer } from '../types';
+
+const CAN_STOP = process.platform !== 'win32';
+/** Last of what the process wrote to stderr, kept for the sentence about its end. */
+const STDERR_KEPT = 2000;
+
+export class TrainerProcess {
+  private readonly child: ChildProcess;
+  private stderr = '';
+  private pausedAt: number | null = null;
+  private killed = false;
+  private ended = false;
+
+  /**
+   * @param entry the trainer's bundle, or its source where tsx is installed
+   * @param onMessage what the trainer tells
+   * @param onEnd called once with a sentence when the process ends by itself without having said why
+   */
+  constructor(
+    entry: string,
+    private readonly onMessage: (message: FromTrainer) => void,
+    private readonly onEnd: (sentence: string) => void,
+  ) {
+    this.child = fork(entry, [], {
+      serialization: 'advanced',
+      execArgv: entry.endsWith('.ts') ? ['--require', 'tsx/cjs'] : [],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.child.stderr?.on('data', (data: Buffer) => {
+      this.stderr = (this.stderr + data.toString()).slice(-STDERR_KEPT);
+    });
+    // A stopped process would not notice that its parent has gone.
+    process.once('exit', this.kill);
+    this.child.on('message', (message) => this.onMessage(message as FromTrainer));
+    this.child.on('error', (error) => this.end(`The trainer could not be started (${error.message}).`));
+    this.child.on('exit', (code, signal) => this.end(whyEnded(code, signal, this.stderr)));
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  send(message: ToTrainer): void {
+    if (this.child.connected) this.child.send(message);
+  }
+
+  /** At once where the system can stop a process, else before the next micro-batch. */
+  pause(): void {
+    if (this.pausedAt !== null || this.ended) return;
+    this.pausedAt = Date.now();
+    if (CAN_STOP) this.child.kill('SIGSTOP');
+    else this.send({ type: 'pause' });
+  }
+
+  resume(): void {
+    if (this.pausedAt === null || this.ended) return;
+    const pausedMs = Date.now() - this.pausedAt;
+    this.pausedAt = null;
+    this.send({ type: 'resume', pausedMs });
+    if (CAN_STOP) this.child.kill('SIGCONT');
+  }
+
+  get isPaused(): boolean {
+    return this.pausedAt !== null;
+  }
+
+  /** Ends it now; a stopped process too. Safe: it owns nothing that could be left half-written. */
+  readonly kill = (): void => {
+    this.killed = true;
+    if (!this.ended) this.child.kill('SIGKILL');
+  };
+
+  private end(sentence: string): void {
+    if (this.ended) return;
+    this.ended = true;
+    process.off('exit', this.kill);
+    if (!this.killed) this.onEnd(sentence);
+  }
+}
+
+function whyEnded(code: number | null, signal: string | null, stderr: string): string {
+  const last = stderr.trim().split('\n').at(-1) ?? '';
+  if (signal === 'SIGKILL') {
+    return 'The system ended the trainer, most likely for want of memory; close other programs or choose a smaller model.';
+  }
+  return `The trainer ended unexpectedly (${signal ?? `code ${code}`})${last ? `: ${last}` : ''}.`;
+}

@@ -1,0 +1,85 @@
+/**
+ * The trainer process. One round a process, at a lower priority than the editor; told what to do and telling what it finds over IPC.
+ * It opens no database: the server is the one writer. Where it crashes or is killed, the round is lost and nothing else.
+ */
+import { constants, setPriority } from 'node:os';
+import { openModel } from '../../model/open';
+import type { Model } from '../../model/types';
+import type { FromTrainer, ToTrainer, TrainingJob } from '../types';
+import { NothingToLearnError, runRound } from './run-round';
+
+let model: Model | null = null;
+let pausedMs = 0;
+let resume: (() => void) | null = null;
+let gate: Promise<void> | null = null;
+
+try {
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+} catch {
+  // Some systems forbid it; the round is then merely less polite.
+}
+process.on('disconnect', () => process.exit(0));
+// Ctrl-C on a terminal reaches every process of it: the one that started this one cancels the round.
+process.on('SIGINT', () => undefined);
+process.on('message', (message: ToTrainer) => {
+  switch (message.type) {
+    case 'open':
+      return settle(open(message));
+    case 'train':
+      return settle(train(message.job));
+    case 'pause':
+      gate ??= new Promise((done) => {
+        resume = done;
+      });
+      return;
+    case 'resume':
+      pausedMs += message.pausedMs;
+      resume?.();
+      gate = resume = null;
+  }
+});
+
+function send(message: FromTrainer): void {
+  process.send?.(message);
+}
+
+function settle(work: Promise<void>): void {
+  work.catch((error: unknown) => {
+    const nothing = error instanceof NothingToLearnError;
+    send({
+      type: nothing ? 'nothing' : 'failed',
+      message: error instanceof Error ? error.message : String(error),
+    });
+  });
+}
+
+async function open(message: Extract<ToTrainer, { type: 'open' }>): Promise<void> {
+  model = await openModel(message.modelDirectory, { device: message.device, threads: message.threads });
+  const { hash, name, device } = model;
+  send({ type: 'opened', modelHash: hash, name, device });
+}
+
+/** Lets messages in, and waits while paused. A stop signal needs no help; systems without one pause here. */
+async function breathe(): Promise<void> {
+  await new Promise((next) => setImmediate(next));
+  while (gate) await gate;
+}
+
+async function train(job: TrainingJob): Promise<void> {
+  if (!model) throw new Error('The model is not open.');
+  const {
+    adapter: _adapter,
+    drawn: _drawn,
+    ...result
+  } = await runRound(model, job, {
+    phase: (text, progress) => send({ type: 'phase', text, progress }),
+    gates: (gates) => send({ type: 'gates', gates }),
+    advantages: (completionId, context, tokens) =>
+      send({ type: 'advantages', completionId, context, tokens }),
+    step: (step, progress) => send({ type: 'step', step, progress }),
+    breathe,
+    now: () => performance.now() - pausedMs,
+  });
+  await model.close();
+  send({ type: 'done', result });
+}

@@ -1,0 +1,105 @@
+/** The first part of a round: events become token ids, pass the gates, and get the teacher's answer where no one wrote one. */
+import { tokenAdvantages } from '../../learning/advantages';
+import { teacherItems } from '../../learning/contexts';
+import type { Adapter, Decoder, Model, Scorer } from '../../model/types';
+import { ParseCheck } from '../../syntax/parse-check';
+import { type AnswerParts, teacherAnswers } from '../augment/answers';
+import { foreignEvent, gateEvent } from '../gates/gates';
+import type { EventGates, TrainingJob } from '../types';
+import { answered, type Prepared, prepare, promptWithItems } from './prepare';
+import type { WorkHooks } from './run-round';
+
+/** Share of a round's progress bar that reading takes. */
+export const READING_SHARE = 0.1;
+/** Tokens whose log-probs are looked at for the alternatives of a position. */
+const ALTERNATIVES_FROM = 12;
+
+export interface ReadingParts {
+  model: Model;
+  job: TrainingJob;
+  scorer: Scorer;
+  decoder: () => Promise<Decoder>;
+  /** The student as it stands; null is the base model. */
+  start: Adapter | null;
+  hooks: WorkHooks;
+  breathe: () => Promise<void>;
+}
+
+/**
+ * Prepares, gates and explains the new events of a job.
+ * @returns those that passed, and how many samples were drawn for their answers
+ */
+export async function readEvents(parts: ReadingParts): Promise<{ passed: Prepared[]; drawn: number }> {
+  const { model, job, scorer, decoder, start, hooks, breathe } = parts;
+  const all = prepareAll(model, job);
+  const passed: Prepared[] = [];
+  const gates: EventGates[] = [];
+  const parsers = new ParseCheck();
+  let drawn = 0;
+  const answering: AnswerParts = {
+    model,
+    decoder,
+    scorer,
+    parsers,
+    options: job.options,
+    reward: job.arm.tested ? (hooks.reward ?? null) : null,
+    drawn: (count) => {
+      drawn += count;
+    },
+  };
+  for (const [index, one] of all.entries()) {
+    await breathe();
+    const foreign = job.arm.shuffled ? null : foreignEvent(one, all);
+    const shuffled = foreign
+      ? promptWithItems(model, one.event, teacherItems(foreign.event, job.arm.context), job.options)
+      : null;
+    const { event } = one;
+    const parse = event.solution === null ? null : await parsers.verdict(event, event.solution);
+    const verdict = await gateEvent(one, shuffled, scorer, start, parse);
+    gates.push(verdict);
+    if (verdict.passed || !job.gated) {
+      await answer(answering, job, one, verdict);
+      passed.push(one);
+    }
+    await tellAdvantages(parts, one);
+    hooks.phase?.('Reading the feedback', (READING_SHARE * (index + 1)) / all.length);
+  }
+  hooks.gates?.(gates);
+  return { passed, drawn };
+}
+
+function prepareAll(model: Model, job: TrainingJob): Prepared[] {
+  const { arm, options, events } = job;
+  const own = events.map((event) => prepare(model, event, arm, options));
+  if (!arm.shuffled) return own;
+  // The control: every event with the feedback that is least like its own.
+  return own.map((one) => {
+    const other = foreignEvent(one, own) ?? own[(own.indexOf(one) + 1) % own.length]!;
+    return prepare(model, one.event, arm, options, other.event);
+  });
+}
+
+/** Gives an event without a kept text the teacher's answers, where the arm wants them; the best is stored with its gates. */
+async function answer(parts: AnswerParts, job: TrainingJob, one: Prepared, gates: EventGates): Promise<void> {
+  const terms = job.arm.withAnswer;
+  if (!terms || one.kept) return;
+  const answers = await teacherAnswers(parts, one, job.options.answersKept);
+  one.answers = answers.map(({ text }) => answered(parts.model, one, text, terms, job.options));
+  const [best] = answers;
+  const name = best ? `the teacher's answer: ${best.text.trim()}` : "no answer of the teacher's holds";
+  gates.gates.push({ name, passed: best !== undefined, value: best?.logProb ?? null, threshold: null });
+}
+
+/** What the feedback says of each token of the completion, before anything is trained. */
+async function tellAdvantages(parts: ReadingParts, one: Prepared): Promise<void> {
+  const { model, scorer, start, hooks } = parts;
+  const ids = one.offered.length > 0 ? one.offered : (one.kept?.ids ?? []);
+  if (!hooks.advantages || !one.teacherPrompt || ids.length === 0) return;
+  const student = await scorer.score(one.prompt, ids, start, ALTERNATIVES_FROM);
+  const teacher = await scorer.score(one.teacherPrompt, ids, null, ALTERNATIVES_FROM);
+  hooks.advantages(
+    one.event.completionId,
+    one.feedback,
+    tokenAdvantages(model.tokenizer, ids, student, teacher),
+  );
+}

@@ -1,0 +1,221 @@
+/**
+ * A round's whole work on an open model: prepare, gate, train, measure. Knows no process and no database, so that the
+ * trainer process, the benchmark and the tests run the same code.
+ */
+
+import { random } from '../../base/random';
+import { teacherItems } from '../../learning/contexts';
+import { loadAdapter, saveAdapter } from '../../model/open';
+import type { Adapter, Decoder, Model } from '../../model/types';
+import type { TokenAdvantage } from '../../protocol/types';
+import type { Reward } from '../augment/answers';
+import { NameSource } from '../augment/rename';
+import { vitalDecisions } from '../gates/gates';
+import { findLeak } from '../gates/leak';
+import { judge } from '../gates/promotion';
+import { shrinkToFit } from '../gates/shrink';
+import type { EventGates, RoundResult, Score, Step, TrainingJob } from '../types';
+import { Anchor } from './anchor';
+import { checkpointKey, readCheckpoint } from './checkpoint';
+import { distillationShare } from './distillation-share';
+import { bitsPerByte, complete, keptLogProbs, mean } from './evaluate';
+import { runSteps } from './loop';
+import { type Prepared, prepare, replayIds } from './prepare';
+import { READING_SHARE, readEvents } from './read-events';
+import { RowMaker } from './rows';
+import { Teacher } from './teacher';
+
+export interface WorkHooks {
+  phase?(text: string, progress: number): void;
+  gates?(gates: EventGates[]): void;
+  advantages?(completionId: string, context: string, tokens: TokenAdvantage[]): void;
+  step?(step: Step, progress: number): void;
+  /** Between micro-batches: waits while paused, throws when cancelled. */
+  breathe?(): Promise<void>;
+  /** Active milliseconds, pauses not counted. */
+  now?(): number;
+  reward?: Reward;
+}
+
+/** Tokens of each completion that length and leak are judged by. */
+const LOOK_TOKENS = 32;
+const LOOK_ROWS = 6;
+/** Share of a round's progress bar that the steps take. */
+const STEPS_TO = 0.92;
+
+/**
+ * Runs a round and writes the adapter to `job.outputDirectory` in PEFT's format.
+ * @throws NothingToLearnError where no event passes the gates; whatever `breathe` throws
+ */
+export async function runRound(
+  model: Model,
+  job: TrainingJob,
+  hooks: WorkHooks = {},
+): Promise<RoundResult & { adapter: Adapter; drawn: number }> {
+  const now = hooks.now ?? (() => performance.now());
+  const began = now();
+  const breathe = hooks.breathe ?? (async () => {});
+  const { arm, options } = job;
+  const scorer = await model.scorer();
+  let opened: Decoder | null = null;
+  const decoder = async () => {
+    opened ??= await model.decoder();
+    return opened;
+  };
+  const start = job.adapterDirectory === null ? null : loadAdapter(job.adapterDirectory);
+  const source = random(options.seed);
+  try {
+    hooks.phase?.('Reading the feedback', 0);
+    const reading = { model, job, scorer, decoder, start, hooks, breathe };
+    const { passed, drawn } = await readEvents(reading);
+    const rehearsed = job.rehearsed.map((event) => prepare(model, event, arm, options));
+    const events = [...passed, ...rehearsed];
+    const heldOut = job.heldOut.map((event) => prepare(model, event, arm, options));
+    if (passed.length === 0) throw new NothingToLearnError();
+
+    const before = await keptLogProbs([...events, ...heldOut], scorer, start);
+    const bitsBefore = mean(await bitsPerByte(model, job.replayHeld, scorer, start, options));
+    const bitsBase = start ? mean(await bitsPerByte(model, job.replayHeld, scorer, null, options)) : null;
+    const share = await distillationShare(events, scorer, start, options.topK);
+
+    const key = checkpointKey(job, model.hash);
+    const checkpoint = job.checkpointPath ? await readCheckpoint(job.checkpointPath, key) : null;
+    const session = await model.trainer({
+      adapter: checkpoint?.adapter ?? start ?? undefined,
+      rank: options.rank,
+      alpha: options.alpha,
+      seed: options.seed,
+    });
+    if (checkpoint) session.loadOptimizerState(checkpoint.optimizer);
+    const names = new NameSource(job.replay.map(({ text }) => text));
+    const teacher = new Teacher(scorer, arm, options.topK);
+    const rowMaker = new RowMaker(
+      model,
+      decoder,
+      teacher,
+      arm,
+      options,
+      hooks.reward ?? null,
+      names,
+      events.length,
+    );
+    let lengthBefore: number | null = null;
+    const loopBegan = now();
+    const { stopped, steps, vitals } = await runSteps({
+      model,
+      scorer,
+      session,
+      rowMaker,
+      teacher,
+      anchor: new Anchor(model, scorer, job.replay, options, source),
+      events,
+      job,
+      source,
+      checkpoint,
+      checkpointKey: key,
+      clock: () => now() - loopBegan,
+      breathe,
+      lengthChange: async (student) => {
+        lengthBefore ??= await ordinaryLength(model, await decoder(), job, start);
+        const after = await ordinaryLength(model, await decoder(), job, student);
+        return lengthBefore && after !== null ? Math.abs(after / lengthBefore - 1) : null;
+      },
+      onStep: (step, progress) => hooks.step?.(step, READING_SHARE + (STEPS_TO - READING_SHARE) * progress),
+    });
+    const trained = session.adapter();
+    await session.close();
+
+    hooks.phase?.('Judging the result', STEPS_TO);
+    const fitted = await shrinkToFit(trained, bitsBefore, async (candidate) => {
+      await breathe();
+      return mean(await bitsPerByte(model, job.replayHeld, scorer, candidate, options));
+    });
+    const { adapter, bitsAfter } = fitted;
+    const after = await keptLogProbs([...events, ...heldOut], scorer, adapter);
+    const looks = await look(model, await decoder(), job, events, start, adapter);
+    const scores = (list: Prepared[]): Score[] =>
+      list
+        .filter(({ event }) => after.has(event.id))
+        .map(({ event }) => ({
+          eventId: event.id,
+          before: before.get(event.id)!,
+          after: after.get(event.id)!,
+        }));
+    const figures = { bitsBefore, bitsAfter, bitsBase, ...looks };
+    const verdict = judge({ heldOut: scores(heldOut), heldOutBy: job.heldOutBy ?? null, ...figures });
+    await saveAdapter(adapter, job.outputDirectory);
+    return {
+      steps,
+      seconds: (now() - began) / 1000,
+      stopped,
+      distillationShare: share,
+      trained: scores(events),
+      heldOut: scores(heldOut),
+      bitsBefore,
+      bitsAfter,
+      decisions: [...fitted.decisions, ...verdict.decisions, ...(vitals ? vitalDecisions(vitals) : [])],
+      verdict: { state: verdict.state, message: verdict.message },
+      adapterHash: adapter.hash,
+      adapter,
+      drawn: drawn + rowMaker.drawn,
+    };
+  } finally {
+    await scorer.close();
+    await (opened as Decoder | null)?.close();
+  }
+}
+
+/** No event passed the gates: the round ends without an adapter, and says so. */
+export class NothingToLearnError extends Error {
+  constructor() {
+    super('No event passed the gates, so there was nothing to learn.');
+  }
+}
+
+/** Ordinary code up to the middle of a row. */
+function ordinaryPrompts(model: Model, job: TrainingJob): number[][] {
+  return job.replayHeld.slice(0, LOOK_ROWS).map((row) => {
+    const { prompt, response } = replayIds(model, row, job.options, 0);
+    return [...prompt, ...response.slice(0, Math.floor(response.length / 2))];
+  });
+}
+
+async function ordinaryLength(
+  model: Model,
+  decoder: Decoder,
+  job: TrainingJob,
+  adapter: Adapter | null,
+): Promise<number | null> {
+  const made = await complete(model, decoder, adapter, ordinaryPrompts(model, job), LOOK_TOKENS);
+  return mean(made.map(({ ids }) => ids.length));
+}
+
+/** Greedy completions without feedback, before and after: their length, and whether feedback leaks into them. */
+async function look(
+  model: Model,
+  decoder: Decoder,
+  job: TrainingJob,
+  events: Prepared[],
+  start: Adapter | null,
+  adapter: Adapter,
+): Promise<{ lengthBefore: number | null; lengthAfter: number | null; leak: string | null }> {
+  const ordinary = ordinaryPrompts(model, job);
+  const before = await complete(model, decoder, start, ordinary, LOOK_TOKENS);
+  const after = await complete(model, decoder, adapter, ordinary, LOOK_TOKENS);
+  const prompts = events.slice(0, LOOK_ROWS).map((one) => one.prompt);
+  const own = await complete(model, decoder, adapter, prompts, LOOK_TOKENS);
+  const told = events.flatMap(({ event }) =>
+    teacherItems(event, { solution: false, output: true, words: true }),
+  );
+  const known = events.map(({ event }) => event.prefix + (event.solution ?? '') + event.suffix);
+  const lengths = (made: { ids: number[] }[]) => mean(made.map(({ ids }) => ids.length));
+  return {
+    lengthBefore: lengths(before),
+    lengthAfter: lengths(after),
+    leak: findLeak(
+      [...after, ...own].map(({ text }) => text),
+      told.map(({ text }) => text),
+      [...known, ...job.replayHeld.map(({ text }) => text)],
+    ),
+  };
+}

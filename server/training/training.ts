@@ -1,0 +1,284 @@
+/** Learning as the server sees it: Train Now, the idle scheduler, pause, roll back, and a new start after a deletion. */
+
+import type { DeviceName } from '../model/types';
+import type { Settings } from '../protocol/settings';
+import type { RoundSummary } from '../protocol/types';
+import type { AdapterRecord } from '../store/records';
+import { AdapterFolder } from './round/adapter-folder';
+import type { TrainingStore } from './round/gather';
+import { type Progress, Round, type RoundOutcome } from './round/rounds';
+import { onBattery, whyNotNow } from './schedule';
+import type { ReplayRow } from './types';
+
+export type { TrainingStore } from './round/gather';
+export type { Progress } from './round/rounds';
+export { BusyError, NoEventsError } from './round/rounds';
+
+export interface TrainingOptions {
+  store: TrainingStore;
+  /** The extension's global storage: adapters and checkpoints live here. */
+  storagePath: string;
+  modelDirectory: string;
+  /** `Model.hash` of that folder: which adapters belong to it. */
+  modelHash: string;
+  device?: DeviceName | 'auto';
+  threads?: number;
+  /** media/model/replay.json; null for none, and then nothing is ever promoted. */
+  replayPath: string | null;
+  /** Code of the workspace that must not be forgotten either (at most 40 rows are used); asked once a round. */
+  workspaceRows?(seed: number): Promise<ReplayRow[]>;
+  settings: Settings['learning'];
+  /** false trains on every event, whatever the gates say; for comparisons. Default true. */
+  gated?: boolean;
+  /** dist/trainer.js, or server/training/trainer.ts where tsx is installed. */
+  trainerEntry: string;
+  /** A round began, moved on or paused: for the status bar. null when none runs any more. */
+  onProgress?(progress: (Progress & { paused: boolean }) | null): void;
+  onRound?(round: RoundSummary): void;
+  onEvents?(completionIds: string[]): void;
+  /** The adapter in use has changed; null is the base model. Resolves when completions use it. */
+  onAdapter?(adapter: (AdapterRecord & { path: string }) | null): void | Promise<void>;
+}
+
+/** Quiet time after a keystroke before a paused round goes on. */
+const QUIET_MS = 2000;
+const SCHEDULER_MS = 15_000;
+/** After so many trained events, a round starts again from the base model. */
+const RESTART_AFTER = 200;
+const FROM_BASE = 'training.fromBase';
+const SINCE_BASE = 'training.eventsSinceBase';
+
+export class Training {
+  private options: TrainingOptions;
+  private readonly folder: AdapterFolder;
+  private round: Round | null = null;
+  private last: Progress = { fraction: 0, message: '' };
+  private paused = false;
+  private timer: NodeJS.Timeout | null = null;
+  private quiet: NodeJS.Timeout | null = null;
+  private typedAt = Date.now();
+  private endedAt: number | null = null;
+  private readyAfter = 0;
+  private abort: AbortController | null = null;
+  private ending: Promise<unknown> = Promise.resolve();
+
+  constructor(options: TrainingOptions) {
+    this.options = options;
+    this.folder = new AdapterFolder(options.storagePath);
+  }
+
+  get isRunning(): boolean {
+    return this.round !== null;
+  }
+
+  /** New settings, or another model. A running round goes on with what it began with. */
+  update(
+    change: Partial<
+      Pick<TrainingOptions, 'settings' | 'modelDirectory' | 'modelHash' | 'device' | 'threads'>
+    >,
+  ): void {
+    this.options = { ...this.options, ...change };
+  }
+
+  /** The adapter in use for this model with its folder; null is the base model. A folder that is gone counts as none. */
+  async activeAdapter(): Promise<(AdapterRecord & { path: string }) | null> {
+    const record = await this.options.store.activeAdapter(this.options.modelHash);
+    return record && this.folder.exists(record) ? this.withPath(record) : null;
+  }
+
+  /**
+   * Runs one round now.
+   * @param signal aborts it; everything is then as before
+   * @throws BusyError, NoEventsError with one sentence
+   */
+  async trainNow(
+    signal: AbortSignal = new AbortController().signal,
+    onProgress: (progress: Progress) => void = () => {},
+    arm = 'default',
+  ): Promise<RoundSummary> {
+    if (this.round) throw new Error('A round is already running.');
+    const { store, settings, device = 'auto', threads = 0, storagePath, modelDirectory } = this.options;
+    const fromBase = await this.startsFromBase();
+    const round = new Round({
+      store,
+      storagePath,
+      modelDirectory,
+      device,
+      threads,
+      replayPath: this.options.replayPath,
+      workspaceRows: this.options.workspaceRows,
+      trainerEntry: this.options.trainerEntry,
+      maxSeconds: settings.maxSeconds,
+      arm,
+      fromBase,
+      gated: this.options.gated ?? true,
+      onRound: (summary) => this.options.onRound?.(summary),
+      onEvents: (ids) => this.options.onEvents?.(ids),
+    });
+    this.round = round;
+    const abort = new AbortController();
+    this.abort = abort;
+    const running = round.run(AbortSignal.any([signal, abort.signal]), (progress) => {
+      this.last = progress;
+      onProgress(progress);
+      this.tell();
+    });
+    this.ending = running.catch(() => undefined);
+    try {
+      const outcome = await running;
+      await this.settle(outcome, fromBase);
+      return outcome.round;
+    } finally {
+      this.abort = null;
+      this.round = null;
+      this.endedAt = Date.now();
+      this.readyAfter = await store.countEvents('ready').catch(() => 0);
+      if (this.quiet) clearTimeout(this.quiet);
+      this.options.onProgress?.(null);
+    }
+  }
+
+  /** Goes back to the adapter before the one in use; the base model where there was none. */
+  async rollBack(): Promise<{ adapter: number | null; message: string }> {
+    const { store, modelHash } = this.options;
+    const all = await store.adapters(modelHash);
+    const active = all.find((record) => record.active);
+    if (!active)
+      return { adapter: null, message: 'The base model is in use; there is nothing to roll back.' };
+    let parent = all.find((record) => record.id === active.parent) ?? null;
+    if (parent && !this.folder.exists(parent)) parent = null;
+    await store.activateAdapter(parent?.id ?? null);
+    await this.unlearn(active.roundId);
+    const round = (await store.rounds(50)).find(({ id }) => id === active.roundId);
+    if (round) {
+      const next: RoundSummary = { ...round, state: 'rolled-back', message: 'Rolled back by you.' };
+      await store.updateRound(next);
+      this.options.onRound?.(next);
+    }
+    await this.options.onAdapter?.(parent && this.withPath(parent));
+    const message = parent ? `Rolled back to adapter ${parent.id}.` : 'Rolled back to the base model.';
+    return { adapter: parent?.id ?? null, message };
+  }
+
+  /** What a round had learned counts as new again: it rides along in prompts, and the next round learns it. */
+  private async unlearn(roundId: number): Promise<void> {
+    const { store } = this.options;
+    const completions = await store.firstLearnedIn(roundId);
+    for (const completionId of completions) {
+      const event = await store.learningEventOf(completionId);
+      if (event)
+        await store.setEventStatus(event.id, 'ready', 'The round that had learned it was rolled back.');
+    }
+    // Not by itself: the same corrections would give the same adapter.
+    this.readyAfter = await store.countEvents('ready');
+    this.options.onEvents?.(completions);
+  }
+
+  /** Learning paused by the developer: no round starts, a running one waits. */
+  setPaused(paused: boolean): void {
+    this.paused = paused;
+    if (paused) this.pause();
+    else this.resume();
+  }
+
+  /** Stops a running round where it is; its seconds do not count. */
+  pause(): void {
+    this.round?.pause();
+    this.tell(true);
+  }
+
+  resume(): void {
+    if (this.paused) return;
+    this.round?.resume();
+    this.tell(false);
+  }
+
+  /** A keystroke: a running round stops at once and goes on after two quiet seconds. */
+  noteTyping(): void {
+    this.typedAt = Date.now();
+    if (!this.round) return;
+    if (this.quiet) clearTimeout(this.quiet);
+    else this.pause();
+    this.quiet = setTimeout(() => {
+      this.quiet = null;
+      this.resume();
+    }, QUIET_MS);
+  }
+
+  /** Rounds start by themselves from now on, when the settings and the moment allow it. */
+  start(): void {
+    this.timer ??= setInterval(() => void this.consider().catch(() => undefined), SCHEDULER_MS);
+    this.timer.unref();
+  }
+
+  /** Ends the scheduler and a running round, which leaves all as before. Resolves when nothing is written any more. */
+  async stop(): Promise<void> {
+    if (this.timer) clearInterval(this.timer);
+    if (this.quiet) clearTimeout(this.quiet);
+    this.timer = this.quiet = null;
+    this.abort?.abort();
+    await this.ending;
+  }
+
+  /** Why no round starts by itself just now; null where one may. */
+  async whyNotNow(): Promise<string | null> {
+    const { store, settings } = this.options;
+    const moment = {
+      now: Date.now(),
+      lastTyping: this.typedAt,
+      // Of an earlier server too: a restart is no reason to train again at once.
+      lastRoundEnded: this.endedAt ?? (await store.rounds(1))[0]?.endedAt ?? null,
+      readyEvents: await store.countEvents('ready'),
+      readyAfterLastRound: this.readyAfter,
+      paused: this.paused,
+      running: this.round !== null,
+      onBattery: null,
+    };
+    const why = whyNotNow(moment, settings);
+    // The machine is asked last: that is a process or a few files.
+    return why ?? whyNotNow({ ...moment, onBattery: await onBattery() }, settings);
+  }
+
+  /**
+   * After a deletion: what had learned from the deleted goes, and the next round starts from the base model on what is
+   * left, so that deletion is exact.
+   * @param removed the adapters `deleteData` took off the list
+   */
+  async rebuildAfterDeletion(removed: readonly AdapterRecord[]): Promise<void> {
+    if (removed.length === 0) return;
+    await this.folder.remove(removed);
+    await this.options.store.setValue(FROM_BASE, '1');
+    // An ancestor could still be listed as in use; it stays: it had not learned from what was deleted.
+    await this.options.onAdapter?.(await this.activeAdapter());
+  }
+
+  private async consider(): Promise<void> {
+    if ((await this.whyNotNow()) !== null || this.round) return;
+    await this.trainNow();
+  }
+
+  private async startsFromBase(): Promise<boolean> {
+    const { store, modelHash } = this.options;
+    if ((await store.getValue(FROM_BASE)) === '1') return true;
+    // Another model than the one that was trained: nothing of it is learned yet.
+    if (!(await store.activeAdapter(modelHash)) && (await store.countEvents('trained')) > 0) return true;
+    return Number((await store.getValue(SINCE_BASE)) ?? 0) >= RESTART_AFTER;
+  }
+
+  private async settle({ round, adapter }: RoundOutcome, fromBase: boolean): Promise<void> {
+    if (!adapter) return;
+    const { store } = this.options;
+    const since = fromBase ? 0 : Number((await store.getValue(SINCE_BASE)) ?? 0);
+    await store.setValue(SINCE_BASE, String(since + round.events));
+    if (fromBase) await store.setValue(FROM_BASE, '0');
+    await this.options.onAdapter?.(this.withPath(adapter));
+  }
+
+  private withPath(record: AdapterRecord): AdapterRecord & { path: string } {
+    return { ...record, path: this.folder.absolute(record) };
+  }
+
+  private tell(paused = false): void {
+    if (this.round) this.options.onProgress?.({ ...this.last, paused });
+  }
+}
