@@ -11,16 +11,16 @@ import type { CompletionRecord, FeedbackStore } from '../store/records';
 import { Exclusions } from '../workspace/exclusions';
 import { type Clock, systemClock } from './clock';
 import { CaptureEvents } from './outcomes';
-import { CaptureStore } from './redacting-store';
-import { CaptureWords } from './sources/comments';
+import { RedactingStore } from './redacting-store';
+import { CaptureComments } from './sources/comments';
 import { DiagnosticWatch, touches } from './sources/diagnostics';
 import { CaptureDocuments, OTHERWISE_MS } from './sources/edits';
 import { RunWatch } from './sources/test-runs';
-import { AttemptTable } from './tracking/completions';
+import { TrackedCompletions } from './tracking/completions';
 import { RejectedPlaces } from './tracking/rejected-places';
-import { Adoption } from './tracking/resume';
-import { settleLeftovers } from './tracking/stale-events';
-import { Attempt } from './tracking/tracked-completion';
+import { Resume } from './tracking/resume';
+import { settleStaleEvents } from './tracking/stale-events';
+import { TrackedCompletion } from './tracking/tracked-completion';
 import type { ContentChange } from './tracking/tracked-document';
 
 export interface CaptureOptions {
@@ -52,11 +52,11 @@ const LEFTOVERS_MS = 3_600_000;
 export class Capture {
   private readonly clock: Clock;
   private readonly store: FeedbackStore;
-  private readonly out: CaptureStore;
-  private readonly table: AttemptTable;
+  private readonly out: RedactingStore;
+  private readonly table: TrackedCompletions;
   private readonly events: CaptureEvents;
-  private readonly adoption: Adoption;
-  private readonly words: CaptureWords;
+  private readonly adoption: Resume;
+  private readonly words: CaptureComments;
   private readonly places = new RejectedPlaces();
   private readonly exclusions: Exclusions;
   private readonly documents: CaptureDocuments;
@@ -66,7 +66,7 @@ export class Capture {
   private trusted: boolean;
   private folders: string[];
   private disposed = false;
-  private stopLeftovers: () => void = () => undefined;
+  private stopStaleEvents: () => void = () => undefined;
 
   constructor(options: CaptureOptions) {
     this.clock = options.clock ?? systemClock;
@@ -80,13 +80,13 @@ export class Capture {
       this.clock.now,
       options.settings.schemes,
     );
-    this.out = new CaptureStore(
+    this.out = new RedactingStore(
       options.store,
       () => this.folders,
       options.log ?? (() => undefined),
       (id) => options.onChanged?.([id]),
     );
-    this.table = new AttemptTable(this.clock);
+    this.table = new TrackedCompletions(this.clock);
     this.events = new CaptureEvents(
       this.table,
       this.out,
@@ -94,8 +94,8 @@ export class Capture {
       () => this.settings.learning.settleSeconds * 1_000,
     );
     this.documents = new CaptureDocuments(this.table, this.events, this.clock);
-    this.words = new CaptureWords(options.store, this.table, this.events, this.out);
-    this.adoption = new Adoption(options.store, this.table, this.out, this.clock, {
+    this.words = new CaptureComments(options.store, this.table, this.events, this.out);
+    this.adoption = new Resume(options.store, this.table, this.out, this.clock, {
       excluded: (uri) => this.excludedBecause(uri) !== null,
       headOf: (attempt) => this.documents.headOf(attempt),
     });
@@ -115,7 +115,7 @@ export class Capture {
       fixed: (attempt) => this.events.note(attempt, 'diagnostic-fixed', attempt.current),
       update: (attempt) => this.events.update(attempt),
     });
-    this.settleLeftovers(options.onChanged ?? (() => undefined));
+    this.settleStaleEvents(options.onChanged ?? (() => undefined));
   }
 
   setSettings(settings: Settings): void {
@@ -172,7 +172,7 @@ export class Capture {
     this.out.addCompletion(record);
     const document = this.table.documents.get(record.uri);
     if (document) {
-      this.table.add(new Attempt(record, document));
+      this.table.add(new TrackedCompletion(record, document));
     }
     return true;
   }
@@ -347,22 +347,22 @@ export class Capture {
   /** Stops all timers. What was captured stays; call `flush` first. */
   dispose(): void {
     this.disposed = true;
-    this.stopLeftovers();
+    this.stopStaleEvents();
     this.table.dispose();
     this.diagnosticWatch.dispose();
   }
 
   /** What an earlier server left waiting, now and every hour. */
-  private settleLeftovers(changed: (completionIds: string[]) => void): void {
+  private settleStaleEvents(changed: (completionIds: string[]) => void): void {
     this.out.enqueue(async () => {
       const excluded = (uri: string) => this.excludedBecause(uri) !== null;
-      const ids = this.trusted ? await settleLeftovers(this.store, this.clock.now(), excluded) : [];
+      const ids = this.trusted ? await settleStaleEvents(this.store, this.clock.now(), excluded) : [];
       if (ids.length > 0) {
         changed(ids);
       }
     });
-    const again = () => (this.disposed ? undefined : this.settleLeftovers(changed));
-    this.stopLeftovers = this.clock.after(LEFTOVERS_MS, again);
+    const again = () => (this.disposed ? undefined : this.settleStaleEvents(changed));
+    this.stopStaleEvents = this.clock.after(LEFTOVERS_MS, again);
   }
 }
 

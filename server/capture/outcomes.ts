@@ -1,24 +1,24 @@
 /** What is written of an attempt when something happened to it: looks at its text, feedback, its learning event. */
 
 import type { Clock } from './clock';
-import type { CaptureStore } from './redacting-store';
+import type { RedactingStore } from './redacting-store';
 import { FIX_MS } from './signals';
-import type { AttemptTable } from './tracking/completions';
-import type { Attempt } from './tracking/tracked-completion';
+import type { TrackedCompletions } from './tracking/completions';
+import type { TrackedCompletion } from './tracking/tracked-completion';
 
 /** Looks that come by time are always kept; the others where the text is another than at the last look. */
-type LookReason = '30s' | '2min' | '10min' | 'save' | 'close' | 'train';
+type SnapshotReason = '30s' | '2min' | '10min' | 'save' | 'close' | 'train';
 
 export class CaptureEvents {
   constructor(
-    private readonly table: AttemptTable,
-    private readonly out: CaptureStore,
+    private readonly table: TrackedCompletions,
+    private readonly out: RedactingStore,
     private readonly clock: Clock,
     private readonly settleMs: () => number,
   ) {}
 
   /** Stores what has become of an accepted text. */
-  look(attempt: Attempt, reason: LookReason): void {
+  look(attempt: TrackedCompletion, reason: SnapshotReason): void {
     const timed = reason === '30s' || reason === '2min' || reason === '10min';
     if (!attempt.isStanding || (!timed && attempt.lookedAt === attempt.current)) {
       return;
@@ -35,7 +35,7 @@ export class CaptureEvents {
 
   /** Stores a piece of feedback; a failure is looked at again when its time for a fix is over. */
   note(
-    attempt: Attempt,
+    attempt: TrackedCompletion,
     kind: 'test-failed' | 'test-fixed' | 'diagnostic' | 'diagnostic-fixed',
     text: string,
   ): void {
@@ -46,12 +46,12 @@ export class CaptureEvents {
   }
 
   /** The developer's own change: it counts once it has settled. */
-  settleLater(attempt: Attempt): void {
+  settleLater(attempt: TrackedCompletion): void {
     this.table.after(attempt, 'settle', this.settleMs(), () => this.update(attempt));
   }
 
   /** Puts the learning event this makes, where it is another than before. `force`: what is saved counts at once. */
-  update(attempt: Attempt, force = false): void {
+  update(attempt: TrackedCompletion, force = false): void {
     if (!this.mayHaveEvent(attempt, force)) {
       return;
     }
@@ -67,7 +67,7 @@ export class CaptureEvents {
     }
   }
 
-  private mayHaveEvent(attempt: Attempt, force: boolean): boolean {
+  private mayHaveEvent(attempt: TrackedCompletion, force: boolean): boolean {
     if (this.out.isRefused(attempt.record.id)) {
       return false;
     }

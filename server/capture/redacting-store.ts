@@ -11,16 +11,16 @@ import { UnknownCompletion } from '../store/tables/completions';
 import type { NewEvent } from '../store/tables/events';
 import { hasSecret, redact } from '../workspace/redaction';
 import type { Derived } from './signals';
-import type { Attempt } from './tracking/tracked-completion';
+import type { TrackedCompletion } from './tracking/tracked-completion';
 
 /** Work in one go, in ms. */
 const BREATH_MS = 10;
 
-export class CaptureStore {
+export class RedactingStore {
   /** Redaction is asynchronous: one after the other keeps writes in the order they were made. */
   private chain: Promise<void> = Promise.resolve();
   private readonly writes = new Set<Promise<unknown>>();
-  private breathedAt = 0;
+  private yieldedAt = 0;
   /** Completions that must not be stored: they hold a secret, or were deleted. */
   private readonly refused = new Set<string>();
 
@@ -61,7 +61,7 @@ export class CaptureStore {
     });
   }
 
-  putEvent(attempt: Attempt, derived: Derived): void {
+  putEvent(attempt: TrackedCompletion, derived: Derived): void {
     const { record } = attempt;
     this.later(record.id, async () => {
       const solution = derived.solution === null ? null : await this.clean(derived.solution);
@@ -88,16 +88,16 @@ export class CaptureStore {
   /** Runs after what was asked for before it. */
   enqueue(work: () => Promise<void>): void {
     this.chain = this.chain
-      .then(() => this.breathe())
+      .then(() => this.yieldToEventLoop())
       .then(work)
       .catch((error: Error) => this.log(error.message));
   }
 
   /** Redaction never waits for anything outside, so a long queue of it would hold up everything else. */
-  private async breathe(): Promise<void> {
-    if (performance.now() - this.breathedAt > BREATH_MS) {
+  private async yieldToEventLoop(): Promise<void> {
+    if (performance.now() - this.yieldedAt > BREATH_MS) {
       await new Promise((resolve) => setImmediate(resolve));
-      this.breathedAt = performance.now();
+      this.yieldedAt = performance.now();
     }
   }
 

@@ -66,7 +66,7 @@ export function gradients(
  * @param inputs the block's input, and every other value below it that a gradient is asked for
  * @param build makes the block from its input; called once for each pass
  */
-export function recomputed(
+export function checkpoint(
   g: GraphBuilder,
   inputs: readonly [Value, ...Value[]],
   build: (x: Value) => Value,
@@ -76,7 +76,7 @@ export function recomputed(
     () => build(inputs[0]),
     (dy, wants) => {
       const start = g.tape.length;
-      const x = delayed(g, inputs[0], dy);
+      const x = controlDependency(g, inputs[0], dy);
       const out = build(x);
       const found = gradients(g, [[out, dy]], [x, ...inputs.slice(1)], start);
       return found.map((gradient, i) => (wants[i] ? gradient : undefined));
@@ -88,7 +88,7 @@ export function recomputed(
  * `x` as it is, but not before `y` is known: a runtime that merges equal nodes would undo the second pass, and one that
  * runs nodes as early as it can would run it too early.
  */
-export function delayed(g: GraphBuilder, x: Value, y: Value): Value {
+export function controlDependency(g: GraphBuilder, x: Value, y: Value): Value {
   let first = y;
   for (let axis = 0; axis < y.shape.length; axis++) first = g.slice(first, axis, 0, 1, 1);
   return g.add(

@@ -12,8 +12,8 @@ import { decodeGraph } from './graphs/decode';
 import { plainCachedFeeds } from './graphs/plain-cached-attention';
 import { scoreGraph } from './graphs/score';
 import { quantizeWeights } from './quantize/quantize';
-import { halveWeights } from './quantize/to-float16';
-import { expandWeights } from './quantize/to-float32';
+import { weightsToFloat16 } from './quantize/to-float16';
+import { weightsToFloat32 } from './quantize/to-float32';
 import { AdapterTrainer } from './runtime/adapter-trainer';
 import { SessionDecoder } from './runtime/decoder';
 import { chooseDevice, multipliesHalves } from './runtime/device';
@@ -82,7 +82,7 @@ function neededBytes(weights: Weights, { precision, trainingPrecision }: OpenMod
 async function mappable(weights: Weights): Promise<Weights> {
   const half = [...weights.entries()].some(([, t]) => t.type !== 'F32');
   if (!half || weights.bytes < mapAbove) return weights;
-  return expandWeights(weights).catch(() => weights);
+  return weightsToFloat32(weights).catch(() => weights);
 }
 
 /** Models of more parameters are worth fewer bits where the choice is left open. */
@@ -107,7 +107,7 @@ async function atPrecision(
   if (half && !(await multipliesHalves(device)))
     return { notice: `The device ${device} does not compute in float16; float32 is used.` };
   try {
-    if (half) return { weights: await halveWeights(weights) };
+    if (half) return { weights: await weightsToFloat16(weights) };
     return { weights: await quantizeWeights(weights, config, precision === 'int8' ? 8 : 4) };
   } catch (error) {
     if (error instanceof ModelError) throw error;

@@ -24,7 +24,7 @@ interface Job {
   reject(error: unknown): void;
 }
 
-export interface WriterDoor {
+export interface WriterOptions {
   path: string;
   connect(): Promise<Connection>;
   /** Sets a damaged file aside; resolves to the sentence that says so. */
@@ -44,7 +44,7 @@ export class Writer {
   private dropped = 0;
   private closed = false;
 
-  constructor(private readonly door: WriterDoor) {}
+  constructor(private readonly door: WriterOptions) {}
 
   /** Writes waiting for the disk. */
   get waiting(): number {

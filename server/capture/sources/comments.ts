@@ -2,18 +2,18 @@
 import type { ClientNotifications } from '../../protocol/messages';
 import type { FeedbackStore } from '../../store/records';
 import type { CaptureEvents } from '../outcomes';
-import type { CaptureStore } from '../redacting-store';
-import type { AttemptTable } from '../tracking/completions';
+import type { RedactingStore } from '../redacting-store';
+import type { TrackedCompletions } from '../tracking/completions';
 
-export class CaptureWords {
+export class CaptureComments {
   /** The completion that was accepted or shown last: words without an id are about it. */
   last: string | null = null;
 
   constructor(
     private readonly store: FeedbackStore,
-    private readonly table: AttemptTable,
+    private readonly table: TrackedCompletions,
     private readonly events: CaptureEvents,
-    private readonly out: CaptureStore,
+    private readonly out: RedactingStore,
   ) {}
 
   feedback(message: ClientNotifications['hindsight/feedback']): void {

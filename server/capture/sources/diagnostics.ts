@@ -2,7 +2,7 @@
 import type { ClientNotifications } from '../../protocol/messages';
 import type { Range } from '../../protocol/types';
 import type { Clock } from '../clock';
-import type { Attempt } from '../tracking/tracked-completion';
+import type { TrackedCompletion } from '../tracking/tracked-completion';
 import type { TrackedDocument } from '../tracking/tracked-document';
 
 type Item = ClientNotifications['hindsight/diagnostics']['items'][number];
@@ -12,13 +12,13 @@ const STAY_MS = 5_000;
 const MESSAGE_LIMIT = 500;
 
 export interface DiagnosticHooks {
-  failed(attempt: Attempt, text: string): void;
-  fixed(attempt: Attempt): void;
-  update(attempt: Attempt): void;
+  failed(attempt: TrackedCompletion, text: string): void;
+  fixed(attempt: TrackedCompletion): void;
+  update(attempt: TrackedCompletion): void;
 }
 
 export class DiagnosticWatch {
-  private readonly waits = new Map<Attempt, () => void>();
+  private readonly waits = new Map<TrackedCompletion, () => void>();
 
   constructor(
     private readonly clock: Clock,
@@ -26,7 +26,7 @@ export class DiagnosticWatch {
   ) {}
 
   /** All diagnostics of a document, whenever they change. */
-  look(document: TrackedDocument, attempts: readonly Attempt[], items: readonly Item[]): void {
+  look(document: TrackedDocument, attempts: readonly TrackedCompletion[], items: readonly Item[]): void {
     for (const attempt of attempts) {
       if (!attempt.isStanding) {
         continue;
@@ -48,7 +48,7 @@ export class DiagnosticWatch {
     this.waits.clear();
   }
 
-  private appeared(attempt: Attempt, items: readonly Item[]): void {
+  private appeared(attempt: TrackedCompletion, items: readonly Item[]): void {
     const text = items
       .map((item) => `${item.source ? `${item.source}: ` : ''}${item.message}`)
       .join('\n')
@@ -71,7 +71,7 @@ export class DiagnosticWatch {
     this.waits.set(attempt, cancel);
   }
 
-  private cleared(attempt: Attempt): void {
+  private cleared(attempt: TrackedCompletion): void {
     this.waits.get(attempt)?.();
     this.waits.delete(attempt);
     attempt.diagnosticSeen = null;

@@ -4,8 +4,8 @@ import { pathOf } from '../../workspace/exclusions';
 import { GitHeads } from '../../workspace/git-repository';
 import type { Clock } from '../clock';
 import type { CaptureEvents } from '../outcomes';
-import type { AttemptTable } from '../tracking/completions';
-import type { Attempt } from '../tracking/tracked-completion';
+import type { TrackedCompletions } from '../tracking/completions';
+import type { TrackedCompletion } from '../tracking/tracked-completion';
 import { type ContentChange, TrackedDocument } from '../tracking/tracked-document';
 
 type EditReason = ClientNotifications['hindsight/editReason'];
@@ -18,7 +18,7 @@ export class CaptureDocuments {
   private readonly heads: GitHeads;
 
   constructor(
-    private readonly table: AttemptTable,
+    private readonly table: TrackedCompletions,
     private readonly events: CaptureEvents,
     private readonly clock: Clock,
   ) {
@@ -106,13 +106,18 @@ export class CaptureDocuments {
   }
 
   /** The branch that the file of a completion is on. */
-  headOf(attempt: Attempt): string | null {
+  headOf(attempt: TrackedCompletion): string | null {
     const path = pathOf(attempt.record.uri);
     return path === null ? null : this.heads.headOf(path);
   }
 
   /** The text of an attempt changed, for `reason` or by the developer's own hand. */
-  edited(attempt: Attempt, version: number, reason: EditReason['reason'] | null, several: boolean): void {
+  edited(
+    attempt: TrackedCompletion,
+    version: number,
+    reason: EditReason['reason'] | null,
+    several: boolean,
+  ): void {
     const now = this.clock.now();
     if (attempt.state === 'rejected' && (now - attempt.decidedAt <= OTHERWISE_MS || !attempt.otherwiseOver)) {
       attempt.lastEditAt = now;
@@ -134,7 +139,7 @@ export class CaptureDocuments {
   }
 
   /** A change that was not the developer correcting: a checkout or reload ends what is known of the text. */
-  private excused(attempt: Attempt, reason: EditReason['reason']): void {
+  private excused(attempt: TrackedCompletion, reason: EditReason['reason']): void {
     if (reason !== 'checkout' && reason !== 'reload') {
       return;
     }

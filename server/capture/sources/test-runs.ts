@@ -9,7 +9,7 @@ import { changedSince, idOf, isGreen, isRed, keyOf } from '../../test-output/run
 import { pathOf } from '../../workspace/exclusions';
 import type { Clock } from '../clock';
 import { FIX_MS } from '../signals';
-import type { Attempt } from '../tracking/tracked-completion';
+import type { TrackedCompletion } from '../tracking/tracked-completion';
 import type { TrackedDocument } from '../tracking/tracked-document';
 import { attribute, type Candidate, scopeOf } from './attribution';
 
@@ -18,13 +18,13 @@ type Run = ClientNotifications['hindsight/run'];
 export interface RunHooks {
   clock: Clock;
   folders(): readonly string[];
-  attempts(): Iterable<Attempt>;
+  attempts(): Iterable<TrackedCompletion>;
   document(uri: string): TrackedDocument | null;
   /** Whether a file may be read (not excluded). */
   readable(path: string): boolean;
-  failed(attempt: Attempt, text: string): void;
-  fixed(attempt: Attempt): void;
-  update(attempt: Attempt): void;
+  failed(attempt: TrackedCompletion, text: string): void;
+  fixed(attempt: TrackedCompletion): void;
+  update(attempt: TrackedCompletion): void;
   enqueue(work: () => Promise<void>): void;
 }
 
@@ -172,7 +172,7 @@ export class RunWatch {
   }
 
   private verdicts(run: Run, key: string, failing: readonly TestFailure[]) {
-    const candidates = new Map<string, { attempt: Attempt; candidate: Candidate }>();
+    const candidates = new Map<string, { attempt: TrackedCompletion; candidate: Candidate }>();
     const lines = new Map<string, string[]>();
     for (const attempt of this.hooks.attempts()) {
       const candidate = this.candidate(attempt, run, lines);
@@ -180,8 +180,8 @@ export class RunWatch {
         candidates.set(candidate.id, { attempt, candidate });
       }
     }
-    const laid = new Map<Attempt, TestFailure[]>();
-    const tied = new Set<Attempt>();
+    const laid = new Map<TrackedCompletion, TestFailure[]>();
+    const tied = new Set<TrackedCompletion>();
     const list = [...candidates.values()].map((c) => c.candidate);
     for (const failure of list.length > 0 ? failing : []) {
       const since = this.redSince.get(`${key}\0${idOf(failure)}`);
@@ -209,7 +209,7 @@ export class RunWatch {
   }
 
   /** The attempt as a possible cause: accepted, saved before the run ended, not older than a day. */
-  private candidate(attempt: Attempt, run: Run, known: Map<string, string[]>): Candidate | null {
+  private candidate(attempt: TrackedCompletion, run: Run, known: Map<string, string[]>): Candidate | null {
     const path = pathOf(attempt.record.uri);
     const fresh = attempt.decidedAt <= run.endedAt && run.endedAt - attempt.decidedAt < FIX_MS;
     if (

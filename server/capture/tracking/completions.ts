@@ -2,49 +2,49 @@
 
 import type { Clock } from '../clock';
 import { FIX_MS } from '../signals';
-import type { Attempt } from './tracked-completion';
+import type { TrackedCompletion } from './tracked-completion';
 import type { TrackedDocument } from './tracked-document';
 
 /** An offer nobody answered is forgotten after this, in ms. */
 const UNANSWERED_MS = 120_000;
 const MOST_ATTEMPTS = 1_000;
 
-export class AttemptTable {
+export class TrackedCompletions {
   readonly documents = new Map<string, TrackedDocument>();
-  private readonly attempts = new Map<string, Attempt>();
-  private readonly timers = new Map<Attempt, Map<string, () => void>>();
+  private readonly attempts = new Map<string, TrackedCompletion>();
+  private readonly timers = new Map<TrackedCompletion, Map<string, () => void>>();
 
   constructor(private readonly clock: Clock) {}
 
-  add(attempt: Attempt): void {
+  add(attempt: TrackedCompletion): void {
     this.attempts.set(attempt.record.id, attempt);
   }
 
-  get(completionId: string): Attempt | undefined {
+  get(completionId: string): TrackedCompletion | undefined {
     return this.attempts.get(completionId);
   }
 
-  all(): Attempt[] {
+  all(): TrackedCompletion[] {
     return [...this.attempts.values()];
   }
 
   /** Those of a document that are not over yet, in the order they were offered. */
-  of(uri: string): Attempt[] {
+  of(uri: string): TrackedCompletion[] {
     return this.all().filter((a) => a.record.uri === uri && a.state !== 'over');
   }
 
-  documentOf(attempt: Attempt): TrackedDocument | undefined {
+  documentOf(attempt: TrackedCompletion): TrackedDocument | undefined {
     return this.documents.get(attempt.record.uri);
   }
 
   /** Whether the file on disk holds what the editor shows. */
-  isSaved(attempt: Attempt): boolean {
+  isSaved(attempt: TrackedCompletion): boolean {
     const document = this.documentOf(attempt);
     return document ? document.edits === document.savedEdits : attempt.onDisk;
   }
 
   /** Calls back after `ms` unless the attempt is over by then; a second timer of the same name replaces the first. */
-  after(attempt: Attempt, name: string, ms: number, callback: () => void): void {
+  after(attempt: TrackedCompletion, name: string, ms: number, callback: () => void): void {
     const own = this.timers.get(attempt) ?? new Map<string, () => void>();
     this.timers.set(attempt, own);
     own.get(name)?.();
@@ -58,13 +58,13 @@ export class AttemptTable {
   }
 
   /** Nothing more is followed of it. */
-  finish(attempt: Attempt): void {
+  finish(attempt: TrackedCompletion): void {
     attempt.state = 'over';
     this.documentOf(attempt)?.untrack(attempt.span);
     this.cancel(attempt);
   }
 
-  remove(attempt: Attempt): void {
+  remove(attempt: TrackedCompletion): void {
     this.finish(attempt);
     this.attempts.delete(attempt.record.id);
   }
@@ -82,7 +82,7 @@ export class AttemptTable {
   }
 
   /** Typing on one line is answered by several offers: the whole of it belongs to the first one rejected. */
-  partOfAnother(attempt: Attempt): boolean {
+  partOfAnother(attempt: TrackedCompletion): boolean {
     return this.of(attempt.record.uri).some(
       (other) =>
         other.state === 'rejected' &&
@@ -98,7 +98,7 @@ export class AttemptTable {
     }
   }
 
-  private cancel(attempt: Attempt): void {
+  private cancel(attempt: TrackedCompletion): void {
     for (const cancel of this.timers.get(attempt)?.values() ?? []) {
       cancel();
     }

@@ -5,28 +5,28 @@
 
 import type { FeedbackStore, OutcomeRecord } from '../../store/records';
 import type { Clock } from '../clock';
-import type { CaptureStore } from '../redacting-store';
+import type { RedactingStore } from '../redacting-store';
 import { FIX_MS } from '../signals';
-import type { AttemptTable } from './completions';
-import { Attempt } from './tracked-completion';
+import type { TrackedCompletions } from './completions';
+import { TrackedCompletion } from './tracked-completion';
 import type { TrackedDocument } from './tracked-document';
 
 /** Shorter texts stand in too many places to be recognised. */
 const SHORTEST = 8;
 
-export interface AdoptionHooks {
+export interface ResumeHooks {
   /** Whether nothing of this document is captured. */
   excluded(uri: string): boolean;
-  headOf(attempt: Attempt): string | null;
+  headOf(attempt: TrackedCompletion): string | null;
 }
 
-export class Adoption {
+export class Resume {
   constructor(
     private readonly store: FeedbackStore,
-    private readonly table: AttemptTable,
-    private readonly out: CaptureStore,
+    private readonly table: TrackedCompletions,
+    private readonly out: RedactingStore,
     private readonly clock: Clock,
-    private readonly hooks: AdoptionHooks,
+    private readonly hooks: ResumeHooks,
   ) {}
 
   /** A document was opened: follows the accepted texts of the last day that still stand in it. */
@@ -43,7 +43,7 @@ export class Adoption {
           continue;
         }
         const accepted = record.text.slice(0, acceptedLength ?? record.text.length);
-        this.resume(new Attempt(record, document), document, accepted, keptText ?? accepted, at);
+        this.resume(new TrackedCompletion(record, document), document, accepted, keptText ?? accepted, at);
       }
     });
   }
@@ -64,7 +64,7 @@ export class Adoption {
         this.out.addOutcome(outcome);
         return;
       }
-      this.table.add(new Attempt(record, document));
+      this.table.add(new TrackedCompletion(record, document));
       follow();
     });
   }
@@ -74,7 +74,7 @@ export class Adoption {
   }
 
   private resume(
-    attempt: Attempt,
+    attempt: TrackedCompletion,
     document: TrackedDocument,
     accepted: string,
     current: string,

@@ -18,7 +18,7 @@ export interface TestFailing extends Failure {
 
 export type State = 'offered' | 'accepted' | 'rejected' | 'over';
 
-export class Attempt {
+export class TrackedCompletion {
   state: State = 'offered';
   /** Before acceptance: an empty open span at the cursor that takes in what is typed there. Afterwards: the accepted text. */
   readonly span: Span;

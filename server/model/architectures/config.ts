@@ -2,11 +2,11 @@
 import { ModelError } from '../errors';
 import { parseRope, type Rope } from './rope';
 
-export type Layout = 'llama' | 'mistral' | 'qwen2' | 'qwen3' | 'starcoder2';
+export type Architecture = 'llama' | 'mistral' | 'qwen2' | 'qwen3' | 'starcoder2';
 export type Activation = 'silu' | 'gelu' | 'gelu_tanh' | 'relu';
 
 export interface ModelConfig {
-  layout: Layout;
+  layout: Architecture;
   vocabularySize: number;
   hiddenSize: number;
   intermediateSize: number;
@@ -33,7 +33,7 @@ export interface ModelConfig {
 
 type Json = Record<string, unknown>;
 
-const layouts: readonly Layout[] = ['llama', 'mistral', 'qwen2', 'qwen3', 'starcoder2'];
+const layouts: readonly Architecture[] = ['llama', 'mistral', 'qwen2', 'qwen3', 'starcoder2'];
 
 const activations: Record<string, Activation> = {
   silu: 'silu',
@@ -54,7 +54,7 @@ export function parseConfig(json: unknown, path: string): ModelConfig {
     throw new ModelError(`${path} is not a model's configuration: it holds no JSON object.`);
   }
   const c = json as Json;
-  const layout = c.model_type as Layout;
+  const layout = c.model_type as Architecture;
   if (!layouts.includes(layout)) {
     throw new ModelError(
       `${path} describes the layout ${JSON.stringify(c.model_type ?? null)}, which Hindsight cannot run: ` +
@@ -115,7 +115,7 @@ export function parseConfig(json: unknown, path: string): ModelConfig {
   };
 }
 
-const defaultContext: Record<Layout, number> = {
+const defaultContext: Record<Architecture, number> = {
   llama: 2048,
   mistral: 131072,
   qwen2: 32768,
@@ -129,7 +129,7 @@ export function ids(value: unknown): number[] {
   return list.filter((v): v is number => Number.isSafeInteger(v) && v >= 0);
 }
 
-function biases(layout: Layout, c: Json): ModelConfig['biases'] {
+function biases(layout: Architecture, c: Json): ModelConfig['biases'] {
   const attention = c.attention_bias === true;
   if (layout === 'llama') {
     return { queryKeyValue: attention, attentionOutput: attention, mlp: c.mlp_bias === true };
@@ -143,7 +143,7 @@ function biases(layout: Layout, c: Json): ModelConfig['biases'] {
 
 /** Which layers see only a window: all of Mistral's and StarCoder2's, Qwen's from `max_window_layers` on, or as `layer_types` says. */
 function windows(
-  layout: Layout,
+  layout: Architecture,
   c: Json,
   layers: number,
   bad: (what: string) => ModelError,

@@ -109,7 +109,7 @@ export class Weights {
     return found;
   }
 
-  /** True of a file that `halveWeights` made: its matrices are to be multiplied as they are. */
+  /** True of a file that `weightsToFloat16` made: its matrices are to be multiplied as they are. */
   get half(): boolean {
     return this.kind === 'float16';
   }

@@ -4,7 +4,7 @@ import type { GraphBuilder } from '../../graph/operators';
 import { floats, type RuntimeTensor } from '../../graph/runtime';
 import type { ModelConfig } from '../architectures/config';
 import { rotaryTables } from '../architectures/rope';
-import { causalMix } from './causal-attention';
+import { causalAttention } from './causal-attention';
 import { type Attention, rotate } from './transformer';
 
 /**
@@ -31,7 +31,7 @@ export function fullAttention(g: GraphBuilder, c: ModelConfig, ids: Value): Atte
     const query = rotate(g, split(q, c.heads), scaledCos, scaledSin);
     const key = rotate(g, split(k, c.keyValueHeads), cos, sin);
     const value = split(v, c.keyValueHeads);
-    const mixed = causalMix(g, c, { query, key, value, mask: masks.get(c.windows[layer]!)! });
+    const mixed = causalAttention(g, c, { query, key, value, mask: masks.get(c.windows[layer]!)! });
     return g.reshape(g.transpose(mixed, [0, 2, 1, 3]), ['tokens', c.heads * c.headDim]);
   };
 }

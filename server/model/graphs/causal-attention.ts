@@ -29,7 +29,7 @@ interface Run {
 }
 
 /** @returns [batch, heads, time, headDim] */
-export function causalMix(g: GraphBuilder, c: ModelConfig, inputs: Inputs): Value {
+export function causalAttention(g: GraphBuilder, c: ModelConfig, inputs: Inputs): Value {
   const { query, key, value, mask } = inputs;
   const { heads, keyValueHeads, headDim } = c;
   const time = g.shapeOf(mask, 0, 1);

@@ -1,5 +1,5 @@
 /** Products with weights in few bits, and their gradient for training an adapter above them. */
-import { delayed } from '../../graph/gradients';
+import { controlDependency } from '../../graph/gradients';
 import type { Value } from '../../graph/graph';
 import type { GraphBuilder } from '../../graph/operators';
 import type { QuantizedWeight } from '../files/weights';
@@ -11,7 +11,7 @@ import type { LinearModule } from './transformer';
  * @param exact in float32. Otherwise the inputs are rounded to 8 bits too and the sums are of integers: much faster for
  * a single token, and off by about one part in a hundred, too much for gradients
  */
-export function fewBitsProduct(
+export function matmulNBits(
   g: GraphBuilder,
   x: Value,
   w: QuantizedWeight,
@@ -40,7 +40,7 @@ function widened(g: GraphBuilder, w: QuantizedWeight, m: LinearModule, dy: Value
   const attributes = { axis: 1, block_size: 32 };
   const wide = g.one(
     'DequantizeLinear',
-    [rows, delayed(g, w.scale, dy), w.zero()],
+    [rows, controlDependency(g, w.scale, dy), w.zero()],
     rows.shape,
     attributes,
     'float32',

@@ -1,10 +1,10 @@
 /** The forward pass of every known layout, as nodes of a graph. Attention is a strategy: with or without a key-value cache. */
-import { recomputed } from '../../graph/gradients';
+import { checkpoint } from '../../graph/gradients';
 import type { Value } from '../../graph/graph';
 import type { GraphBuilder } from '../../graph/operators';
 import type { ModelConfig } from '../architectures/config';
 import type { Weights } from '../files/weights';
-import { fewBitsProduct } from './matmul-nbits';
+import { matmulNBits } from './matmul-nbits';
 
 /** A linear layer that an adapter may target. */
 export interface LinearModule {
@@ -96,7 +96,7 @@ export class Transformer {
     let x = g.reshape(g.cast(g.gather(table, ids), 'float32'), ['tokens', c.hiddenSize]);
     for (let i = 0; i < c.layers; i++) {
       const layer = (input: Value) => this.layer(i, input, rows, attention);
-      x = this.options.recompute ? recomputed(g, [x, ...this.factors(i)], layer) : layer(x);
+      x = this.options.recompute ? checkpoint(g, [x, ...this.factors(i)], layer) : layer(x);
     }
     const head = linearModules(c).at(-1)!;
     return this.linear(this.norm(x, 'model.norm'), head, c.tied ? 'model.embed_tokens' : head.name);
@@ -134,7 +134,7 @@ export class Transformer {
     // What lies between two matrix products is cheap to compute again, and is most of what a layer would keep.
     if (!this.training || this.options.recompute) return inner(gate ?? up);
     const others = [...(gate ? [up] : []), ...this.factorsOf(m.down!)];
-    return recomputed(this.g, [gate ?? up, ...others], inner);
+    return checkpoint(this.g, [gate ?? up, ...others], inner);
   }
 
   /** y = x·Wᵀ + b + scale·(x·Aᵀ)·Bᵀ. */
@@ -161,7 +161,7 @@ export class Transformer {
     if (!few || (this.training && weights.has(name))) {
       return g.gemm(x, weights.float(g, name, [m.outputs, m.inputs]), { transB: true, c });
     }
-    const y = fewBitsProduct(g, x, few, m, this.training);
+    const y = matmulNBits(g, x, few, m, this.training);
     return c ? g.add(y, c) : y;
   }
 

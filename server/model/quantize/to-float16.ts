@@ -14,7 +14,7 @@ const largestHalf = 65504;
  *
  * @throws ModelError where a weight is too large for float16; Error when there is no room for the file
  */
-export function halveWeights(weights: Weights, folder = cacheFolder()): Promise<Weights> {
+export function weightsToFloat16(weights: Weights, folder = cacheFolder()): Promise<Weights> {
   const plan = () =>
     [...weights.entries()].map(([name, t]) => (t.shape.length === 2 ? halved(name, t) : expanded(name, t)));
   return cachedWeights(weights, 'float16', plan, folder);

@@ -11,7 +11,7 @@ import type { Weights } from '../files/weights';
 const block = 1 << 22;
 
 /** @throws Error when there is no room for the copy or it cannot be written */
-export function expandWeights(weights: Weights, folder = cacheFolder()): Promise<Weights> {
+export function weightsToFloat32(weights: Weights, folder = cacheFolder()): Promise<Weights> {
   const plan = () => [...weights.entries()].map(([name, t]) => expanded(name, t));
   return cachedWeights(weights, 'float32', plan, folder);
 }

@@ -21,7 +21,7 @@ const places = {
 
 type Encode = (text: string) => number[];
 
-export class RememberingEncoder {
+export class CachedEncoder {
   /** Found out when the first long text comes; null where no cut is safe. */
   private cut: RegExp | null | undefined;
   private readonly pieces = new Map<string, readonly number[]>();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Tokenizer as Inner } from '@huggingface/tokenizers';
 import { ModelError } from '../errors';
 import type { Tokenizer } from '../types';
-import { RememberingEncoder, splitsTexts } from './cached-encoder';
+import { CachedEncoder, splitsTexts } from './cached-encoder';
 
 interface AddedToken {
   id: number;
@@ -60,7 +60,7 @@ export function loadTokenizer(directory: string, vocabularySize: number): Tokeni
   const [first] = encode('a', true);
   const beginId = special.some((t) => t.id === first) ? first : undefined;
   decode(encode('def f(x):\n', false));
-  const plain = new RememberingEncoder((text) => encode(text, false), splitsTexts(json));
+  const plain = new CachedEncoder((text) => encode(text, false), splitsTexts(json));
   return {
     vocabularySize,
     ...(beginId === undefined ? {} : { beginId }),

@@ -86,7 +86,7 @@ export async function gateEvent(
 }
 
 /** The event whose feedback is least like this one's, for the control; null where all are much alike. */
-export function foreignEvent(one: Prepared, others: readonly Prepared[]): Prepared | null {
+export function controlEvent(one: Prepared, others: readonly Prepared[]): Prepared | null {
   let best: Prepared | null = null;
   let least = MOST_ALIKE;
   for (const other of others) {

@@ -31,7 +31,7 @@ export interface LoopParts {
   /** Active milliseconds since the loop began, pauses not counted. */
   clock(): number;
   /** Between micro-batches: waits while paused, throws when cancelled. */
-  breathe(): Promise<void>;
+  yieldToEventLoop(): Promise<void>;
   onStep(step: Step, progress: number): void;
   /** Change of the length of completions since the round began, as a share; null where it cannot be told. */
   lengthChange(student: Adapter): Promise<number | null>;
@@ -69,14 +69,14 @@ export async function runSteps(
     const elapsed = before + parts.clock();
     if (elapsed >= options.maxSeconds * 1000) return { stopped: 'time', steps: step, vitals };
     step++;
-    await parts.breathe();
+    await parts.yieldToEventLoop();
     const batch = eventBatches.next().value;
     if ((step - 1) % options.refreshSteps === 0) parts.teacher.follow(session.adapter());
     const { crossEntropy, distillation } = await accumulateEvents(parts, batch, step);
 
     let drift = 0;
     if (anchorBatches) {
-      await parts.breathe();
+      await parts.yieldToEventLoop();
       const rows = await anchor.batch(anchorBatches.next().value);
       const { divergence } = await session.accumulate(rows, arm.anchor / rows.length);
       drift = mean(divergence);

@@ -60,7 +60,7 @@ async function open(message: Extract<ToTrainer, { type: 'open' }>): Promise<void
 }
 
 /** Lets messages in, and waits while paused. A stop signal needs no help; systems without one pause here. */
-async function breathe(): Promise<void> {
+async function yieldToEventLoop(): Promise<void> {
   await new Promise((next) => setImmediate(next));
   while (gate) await gate;
 }
@@ -77,7 +77,7 @@ async function train(job: TrainingJob): Promise<void> {
     advantages: (completionId, context, tokens) =>
       send({ type: 'advantages', completionId, context, tokens }),
     step: (step, progress) => send({ type: 'step', step, progress }),
-    breathe,
+    yieldToEventLoop,
     now: () => performance.now() - pausedMs,
   });
   await model.close();

@@ -4,7 +4,7 @@ import { teacherItems } from '../../learning/contexts';
 import type { Adapter, Decoder, Model, Scorer } from '../../model/types';
 import { ParseCheck } from '../../syntax/parse-check';
 import { type AnswerParts, teacherAnswers } from '../augment/answers';
-import { foreignEvent, gateEvent } from '../gates/gates';
+import { controlEvent, gateEvent } from '../gates/gates';
 import type { EventGates, TrainingJob } from '../types';
 import { answered, type Prepared, prepare, promptWithItems } from './prepare';
 import type { WorkHooks } from './run-round';
@@ -22,7 +22,7 @@ export interface ReadingParts {
   /** The student as it stands; null is the base model. */
   start: Adapter | null;
   hooks: WorkHooks;
-  breathe: () => Promise<void>;
+  yieldToEventLoop: () => Promise<void>;
 }
 
 /**
@@ -30,7 +30,7 @@ export interface ReadingParts {
  * @returns those that passed, and how many samples were drawn for their answers
  */
 export async function readEvents(parts: ReadingParts): Promise<{ passed: Prepared[]; drawn: number }> {
-  const { model, job, scorer, decoder, start, hooks, breathe } = parts;
+  const { model, job, scorer, decoder, start, hooks, yieldToEventLoop } = parts;
   const all = prepareAll(model, job);
   const passed: Prepared[] = [];
   const gates: EventGates[] = [];
@@ -48,8 +48,8 @@ export async function readEvents(parts: ReadingParts): Promise<{ passed: Prepare
     },
   };
   for (const [index, one] of all.entries()) {
-    await breathe();
-    const foreign = job.arm.shuffled ? null : foreignEvent(one, all);
+    await yieldToEventLoop();
+    const foreign = job.arm.shuffled ? null : controlEvent(one, all);
     const shuffled = foreign
       ? promptWithItems(model, one.event, teacherItems(foreign.event, job.arm.context), job.options)
       : null;
@@ -74,7 +74,7 @@ function prepareAll(model: Model, job: TrainingJob): Prepared[] {
   if (!arm.shuffled) return own;
   // The control: every event with the feedback that is least like its own.
   return own.map((one) => {
-    const other = foreignEvent(one, own) ?? own[(own.indexOf(one) + 1) % own.length]!;
+    const other = controlEvent(one, own) ?? own[(own.indexOf(one) + 1) % own.length]!;
     return prepare(model, one.event, arm, options, other.event);
   });
 }

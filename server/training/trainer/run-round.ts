@@ -31,7 +31,7 @@ export interface WorkHooks {
   advantages?(completionId: string, context: string, tokens: TokenAdvantage[]): void;
   step?(step: Step, progress: number): void;
   /** Between micro-batches: waits while paused, throws when cancelled. */
-  breathe?(): Promise<void>;
+  yieldToEventLoop?(): Promise<void>;
   /** Active milliseconds, pauses not counted. */
   now?(): number;
   reward?: Reward;
@@ -45,7 +45,7 @@ const STEPS_TO = 0.92;
 
 /**
  * Runs a round and writes the adapter to `job.outputDirectory` in PEFT's format.
- * @throws NothingToLearnError where no event passes the gates; whatever `breathe` throws
+ * @throws NothingToLearnError where no event passes the gates; whatever `yieldToEventLoop` throws
  */
 export async function runRound(
   model: Model,
@@ -54,7 +54,7 @@ export async function runRound(
 ): Promise<RoundResult & { adapter: Adapter; drawn: number }> {
   const now = hooks.now ?? (() => performance.now());
   const began = now();
-  const breathe = hooks.breathe ?? (async () => {});
+  const yieldToEventLoop = hooks.yieldToEventLoop ?? (async () => {});
   const { arm, options } = job;
   const scorer = await model.scorer();
   let opened: Decoder | null = null;
@@ -66,7 +66,7 @@ export async function runRound(
   const source = random(options.seed);
   try {
     hooks.phase?.('Reading the feedback', 0);
-    const reading = { model, job, scorer, decoder, start, hooks, breathe };
+    const reading = { model, job, scorer, decoder, start, hooks, yieldToEventLoop };
     const { passed, drawn } = await readEvents(reading);
     const rehearsed = job.rehearsed.map((event) => prepare(model, event, arm, options));
     const events = [...passed, ...rehearsed];
@@ -114,7 +114,7 @@ export async function runRound(
       checkpoint,
       checkpointKey: key,
       clock: () => now() - loopBegan,
-      breathe,
+      yieldToEventLoop,
       lengthChange: async (student) => {
         lengthBefore ??= await ordinaryLength(model, await decoder(), job, start);
         const after = await ordinaryLength(model, await decoder(), job, student);
@@ -127,7 +127,7 @@ export async function runRound(
 
     hooks.phase?.('Judging the result', STEPS_TO);
     const fitted = await shrinkToFit(trained, bitsBefore, async (candidate) => {
-      await breathe();
+      await yieldToEventLoop();
       return mean(await bitsPerByte(model, job.replayHeld, scorer, candidate, options));
     });
     const { adapter, bitsAfter } = fitted;

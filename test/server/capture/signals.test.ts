@@ -51,7 +51,7 @@ const TABLE: [string, Partial<LearningEvent>, string, boolean][] = [
 describe('the teacher context of a signal', () => {
   for (const [name, given, kinds, hasText] of TABLE) {
     it(`${name}: reads ${kinds || 'nothing'}`, () => {
-      const one = event({ text: 'failedAttempt();', solution: 'lg.emit(id);', ...given });
+      const one = event({ text: 'failedCompletion();', solution: 'lg.emit(id);', ...given });
       assert.equal(
         teacherItems(one)
           .map(({ kind }) => kind)
@@ -68,7 +68,7 @@ describe('the teacher context of a signal', () => {
         const read = tokenizer.decode(teacherPrompt!);
         for (const line of feedbackText(teacherItems(one)).trim().split('\n'))
           assert.ok(read.includes(line), format);
-        assert.ok(!read.includes('failedAttempt'), 'the failed attempt stays out');
+        assert.ok(!read.includes('failedCompletion'), 'the failed attempt stays out');
         assert.ok(!tokenizer.decode(prompt).includes('kept:'), 'the student reads none of it');
       }
     });

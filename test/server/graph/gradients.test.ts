@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { differentiableOperators, gradients, recomputed } from '../../../server/graph/gradients';
+import { checkpoint, differentiableOperators, gradients } from '../../../server/graph/gradients';
 import type { Value } from '../../../server/graph/graph';
 import { GraphBuilder } from '../../../server/graph/operators';
 import { createSession, floats, longs, type RuntimeTensor } from '../../../server/graph/runtime';
@@ -245,8 +245,8 @@ describe('gradients of whole expressions agree with finite differences', () => {
       ],
       build: (g, [x, w, y]) => {
         const inner = (v: Value) => g.mul(g.tanh(g.gemm(v, w!)), y!);
-        const block = (v: Value) => g.add(v, recomputed(g, [g.exp(v), w!, y!], inner));
-        return recomputed(g, [recomputed(g, [x!, w!, y!], block), w!, y!], block);
+        const block = (v: Value) => g.add(v, checkpoint(g, [g.exp(v), w!, y!], inner));
+        return checkpoint(g, [checkpoint(g, [x!, w!, y!], block), w!, y!], block);
       },
     }));
 
@@ -271,7 +271,7 @@ describe('a second computation', () => {
     const g = new GraphBuilder('test');
     const x = g.input('x', 'float32', [2, 3]);
     const w = g.input('w', 'float32', [3, 3]);
-    const y = recomputed(g, [x, w], (v) => g.gemm(g.exp(v), w));
+    const y = checkpoint(g, [x, w], (v) => g.gemm(g.exp(v), w));
     const dy = g.input('dy', 'float32', [2, 3]);
     g.output('y', y);
     g.output('dw', gradients(g, [[y, dy]], [w])[0]!);

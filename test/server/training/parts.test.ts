@@ -10,7 +10,7 @@ import { defaultSettings } from '../../../server/protocol/settings';
 import type { LearningEvent } from '../../../server/store/records';
 import { withoutPrecedents } from '../../../server/training/augment/precedents';
 import { NameSource, renamed, sharedNames } from '../../../server/training/augment/rename';
-import { checkVitals, foreignEvent } from '../../../server/training/gates/gates';
+import { checkVitals, controlEvent } from '../../../server/training/gates/gates';
 import { findLeak } from '../../../server/training/gates/leak';
 import { likeness } from '../../../server/training/gates/likeness';
 import { bootstrapLowerBound, type Evidence, judge } from '../../../server/training/gates/promotion';
@@ -107,9 +107,9 @@ describe('gates', () => {
     const tested = one(
       `test: saveUser reports through lg\nError: no such user\n  at src/users.js:7\n  at test/log.test.js:19\n${alike.feedback}`,
     );
-    assert.equal(foreignEvent(own, [own, alike, tested]), null);
-    assert.equal(foreignEvent(tested, [own, alike, tested]), null);
-    assert.equal(foreignEvent(own, [own, alike, other]), other);
+    assert.equal(controlEvent(own, [own, alike, tested]), null);
+    assert.equal(controlEvent(tested, [own, alike, tested]), null);
+    assert.equal(controlEvent(own, [own, alike, other]), other);
     assert.equal(likeness('', ''), 1);
   });
 });

@@ -6,7 +6,7 @@ import { halfBits, halfToFloat } from '../../../../server/model/files/float16';
 import { writeSafetensors } from '../../../../server/model/files/safetensors';
 import { Weights } from '../../../../server/model/files/weights';
 import { openModel } from '../../../../server/model/open';
-import { halveWeights } from '../../../../server/model/quantize/to-float16';
+import { weightsToFloat16 } from '../../../../server/model/quantize/to-float16';
 import { SessionDecoder } from '../../../../server/model/runtime/decoder';
 import { removeFolders, temporaryFolder } from '../folders';
 import { compare, expectedTensors, golden } from '../golden';
@@ -42,7 +42,7 @@ describe('half precision', () => {
   for (const name of ['qwen2', 'starcoder2', 'qwen3-bf16']) {
     it(`decodes nearly as float32 does (${name})`, async () => {
       const { parts } = await openModel(golden(name));
-      const decodeWeights = await halveWeights(parts.weights, temporaryFolder());
+      const decodeWeights = await weightsToFloat16(parts.weights, temporaryFolder());
       assert.ok(decodeWeights.bytes < 0.55 * 4 * parts.weights.parameters);
       const prompt = expectedTensors(name).ids('long_ids');
       const request = { prompt, maxTokens: 6, stopIds: [] };
@@ -57,7 +57,7 @@ describe('half precision', () => {
     const file = join(temporaryFolder(), 'model.safetensors');
     await writeSafetensors(file, new Map([['w', { shape: [1, 2], data: Float32Array.of(1, 70000) }]]));
     await assert.rejects(
-      halveWeights(Weights.ofFiles([file], 'm'), temporaryFolder()),
+      weightsToFloat16(Weights.ofFiles([file], 'm'), temporaryFolder()),
       (e) =>
         e instanceof ModelError && /tensor w holds 70000, too large for float16: use float32/.test(e.message),
     );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseConfig } from '../../../../server/model/architectures/config';
 import { readFloats } from '../../../../server/model/files/safetensors';
 import { Weights } from '../../../../server/model/files/weights';
-import { expandWeights } from '../../../../server/model/quantize/to-float32';
+import { weightsToFloat32 } from '../../../../server/model/quantize/to-float32';
 import { SessionScorer } from '../../../../server/model/runtime/scorer';
 import { removeFolders, temporaryFolder } from '../folders';
 import { compare, expectedTensors, golden } from '../golden';
@@ -15,7 +15,7 @@ describe('float32 copies of half-precision weights', () => {
 
   it('hold the same numbers and give the same logits', async () => {
     const stored = Weights.open(directory);
-    const wide = await expandWeights(stored, temporaryFolder());
+    const wide = await weightsToFloat32(stored, temporaryFolder());
     const originals = new Map(stored.entries());
     for (const [name, t] of wide.entries()) {
       assert.equal(t.type, 'F32');
@@ -39,8 +39,8 @@ describe('float32 copies of half-precision weights', () => {
     const stale = join(folder, 'old.safetensors');
     writeFileSync(stale, 'x');
     utimesSync(stale, 1, 1);
-    const first = await expandWeights(Weights.open(directory), folder);
-    const again = await expandWeights(Weights.open(directory), folder);
+    const first = await weightsToFloat32(Weights.open(directory), folder);
+    const again = await weightsToFloat32(Weights.open(directory), folder);
     assert.equal(again.files[0]!.path, first.files[0]!.path);
     assert.equal(readdirSync(folder).length, 1);
   });
