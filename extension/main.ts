@@ -1,19 +1,19 @@
 /** Activation: makes the parts and ties them together. What they do is in their own files. */
 
 import type { ExtensionContext } from 'vscode';
-import { Acceptance } from './acceptance';
-import { HindsightClient } from './client';
-import { registerCommands } from './commands';
-import { DiagnosticsWatch } from './diagnostics';
-import { EditReasonWatch } from './edit-reason';
+import { registerCommands } from './commands/commands';
+import { TestRunner } from './commands/run-tests';
+import { StatusBar } from './commands/status-bar';
 import { createLog } from './log';
-import { PanelHost } from './panel';
-import { ReportWatch } from './reports';
-import { TestRunner } from './run-tests';
-import { onSettingsChanged } from './settings';
-import { StatusBar } from './status-bar';
-import { TerminalWatch } from './terminal';
-import { followTrust } from './trust';
+import { Acceptance } from './offers/acceptance';
+import { PanelHost } from './panel/host';
+import { HindsightClient } from './server/client';
+import { onSettingsChanged } from './settings/settings';
+import { DiagnosticsWatch } from './signals/diagnostics';
+import { EditReasonWatch } from './signals/edit-reason';
+import { ReportWatch } from './signals/reports';
+import { TerminalWatch } from './signals/terminal';
+import { followTrust } from './signals/trust';
 
 let client: HindsightClient | undefined;
 

@@ -20,7 +20,7 @@ const NODE_ENTRIES: Record<string, string> = {
 };
 
 const BROWSER_ENTRIES: Record<string, string> = {
-  'extension/panel/main.ts': 'panel',
+  'extension/panel/page/main.ts': 'panel',
 };
 
 /** Packages with native code (or given by the editor): loaded from node_modules at run time. */

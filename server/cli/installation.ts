@@ -22,5 +22,5 @@ export function replayRows(): string | null {
 /** Entry of the trainer process. */
 export function trainerEntry(): string {
   const bundle = join(__dirname, 'trainer.js');
-  return existsSync(bundle) ? bundle : join(root(), 'server', 'training', 'trainer.ts');
+  return existsSync(bundle) ? bundle : join(root(), 'server', 'training', 'trainer', 'main.ts');
 }

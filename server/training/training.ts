@@ -30,7 +30,7 @@ export interface TrainingOptions {
   settings: Settings['learning'];
   /** false trains on every event, whatever the gates say; for comparisons. Default true. */
   gated?: boolean;
-  /** dist/trainer.js, or server/training/trainer.ts where tsx is installed. */
+  /** dist/trainer.js, or server/training/trainer/main.ts where tsx is installed. */
   trainerEntry: string;
   /** A round began, moved on or paused: for the status bar. null when none runs any more. */
   onProgress?(progress: (Progress & { paused: boolean }) | null): void;

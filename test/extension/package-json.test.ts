@@ -39,7 +39,7 @@ describe('package.json', () => {
 
   it('has every command registered, and registers no other', () => {
     const declared = manifest.contributes.commands.map((each: { command: string }) => each.command);
-    const source = readFileSync(join(root, 'extension', 'commands.ts'), 'utf8');
+    const source = readFileSync(join(root, 'extension', 'commands', 'commands.ts'), 'utf8');
     const block = /handlers: Record<string, \([^)]*\) => unknown> = \{([\s\S]*?)\n {2}\};/.exec(source)![1]!;
     const registered = [...block.matchAll(/^ {4}(\w+)[:,]/gm)].map((match) => `hindsight.${match[1]}`);
     registered.push('hindsight.accepted', 'hindsight.reject');

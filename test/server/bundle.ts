@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { ROOT } from '../root';
 
-const root = ROOT;
-
-const folder = join(root, 'node_modules/.cache/hindsight-tests');
+/** In the checkout, not in node_modules: several checkouts may share one of those. */
+const folder = join(ROOT, '.artifacts/bundles');
 
 /**
  * Bundles a thread's or process' entry as the product does, into a folder from which its native modules are found.
@@ -19,7 +18,7 @@ export async function bundle(
 ): Promise<string> {
   const outfile = join(folder, `${name}.js`);
   await build({
-    absWorkingDir: root,
+    absWorkingDir: ROOT,
     entryPoints: [entry],
     outfile,
     bundle: true,
@@ -38,6 +37,6 @@ export async function bundle(
 /** The language server with its worker and trainer beside it, under the names it looks for. */
 export async function bundleServer(): Promise<string> {
   await bundle('server/completion/worker.ts', 'completion-worker');
-  await bundle('server/training/trainer.ts', 'trainer');
+  await bundle('server/training/trainer/main.ts', 'trainer');
   return bundle('server/main.ts', 'server');
 }

@@ -1,0 +1,206 @@
+/** The commands of the palette. Each says in one sentence how it ended. */
+
+import {
+  type CancellationToken,
+  ConfigurationTarget,
+  commands,
+  Disposable,
+  type LogOutputChannel,
+  ProgressLocation,
+  Uri,
+  window,
+  workspace,
+} from 'vscode';
+import type { RoundSummary } from '../../server/protocol/types';
+import { messageOf } from '../log';
+import type { PanelHost } from '../panel/host';
+import type { HindsightClient } from '../server/client';
+import { confirmDeletion } from './confirm-deletion';
+import type { TestRunner } from './run-tests';
+
+interface Parts {
+  client: HindsightClient;
+  panel: PanelHost;
+  tests: TestRunner;
+  log: LogOutputChannel;
+}
+
+export function registerCommands(parts: Parts): Disposable {
+  const { client, panel, tests, log } = parts;
+  const handlers: Record<string, (argument?: unknown) => unknown> = {
+    trainNow: () => trainNow(client),
+    openPanel: () => panel.show(),
+    rollBack: () => rollBack(client),
+    pauseLearning: () => pause(client, true),
+    resumeLearning: () => pause(client, false),
+    toggleCompletions,
+    showLog: () => log.show(),
+    runTests: () => tests.run(),
+    commentOnLastCompletion: () => comment(client, null),
+    commentOnCompletion: (id) => (typeof id === 'string' ? comment(client, id) : undefined),
+    deleteMyData: () => deleteMyData(client),
+    exportMyData: () => exportMyData(client),
+    restartServer: () => client.restart(),
+    showMenu,
+  };
+  return Disposable.from(
+    ...Object.entries(handlers).map(([name, handler]) =>
+      commands.registerCommand(`hindsight.${name}`, async (argument?: unknown) => {
+        try {
+          return await handler(argument);
+        } catch (error) {
+          const choice = await window.showWarningMessage(`Hindsight: ${messageOf(error)}`, 'Show Log');
+          if (choice) log.show();
+        }
+      }),
+    ),
+  );
+}
+
+async function trainNow(client: HindsightClient): Promise<void> {
+  let cancelled = false;
+  const round = await window.withProgress(
+    { location: ProgressLocation.Notification, title: 'Hindsight: learning', cancellable: true },
+    async (progress, cancel) => {
+      cancel.onCancellationRequested(() => {
+        cancelled = true;
+      });
+      return train(client, cancel, progress.report.bind(progress)).catch((error) => {
+        if (cancelled) return undefined;
+        throw error;
+      });
+    },
+  );
+  if (!round || round.state === 'cancelled') {
+    window.showInformationMessage('Hindsight: the round was cancelled; the model is as it was before.');
+    return;
+  }
+  await tell(round);
+}
+
+/** One round with its progress; percentages of the protocol become the editor's increments. */
+async function train(
+  client: HindsightClient,
+  cancel: CancellationToken,
+  report: (value: { message?: string; increment?: number }) => void,
+): Promise<RoundSummary> {
+  const workDoneToken = `hindsight-train-${Date.now()}`;
+  let shown = 0;
+  const listener = client.onProgress(workDoneToken, (value) => {
+    if (value.kind === 'end') return;
+    const percentage = value.percentage ?? shown;
+    report({ message: value.message, increment: Math.max(0, percentage - shown) });
+    shown = Math.max(shown, percentage);
+  });
+  try {
+    return await client.request('hindsight/trainNow', { workDoneToken }, cancel);
+  } finally {
+    listener.dispose();
+  }
+}
+
+async function tell(round: RoundSummary): Promise<void> {
+  const sentence = `Hindsight: ${round.message || round.state}`;
+  const inUse = round.state === 'promoted' || round.state === 'kept-insufficient-evidence';
+  const buttons = inUse ? ['Open Panel', 'Roll Back'] : ['Open Panel'];
+  const show = round.state === 'failed' ? window.showErrorMessage : window.showInformationMessage;
+  const choice = await show(sentence, ...buttons);
+  if (choice === 'Open Panel') await commands.executeCommand('hindsight.openPanel');
+  if (choice === 'Roll Back') await commands.executeCommand('hindsight.rollBack');
+}
+
+async function rollBack(client: HindsightClient): Promise<void> {
+  const { message } = await client.request('hindsight/rollBack', null);
+  window.showInformationMessage(`Hindsight: ${message}`);
+}
+
+async function pause(client: HindsightClient, paused: boolean): Promise<void> {
+  await client.request('hindsight/pauseLearning', { paused });
+  // Before it is said, so that the palette offers the opposite at once; the status that says so too comes later.
+  await commands.executeCommand('setContext', 'hindsight.learningPaused', paused);
+  window.setStatusBarMessage(paused ? 'Hindsight: learning is paused' : 'Hindsight: learning goes on', 4000);
+}
+
+async function toggleCompletions(): Promise<void> {
+  const configuration = workspace.getConfiguration('hindsight');
+  const enabled = !configuration.get('completions.enabled', true);
+  const inspected = configuration.inspect<boolean>('completions.enabled');
+  const target =
+    inspected?.workspaceValue === undefined ? ConfigurationTarget.Global : ConfigurationTarget.Workspace;
+  await configuration.update('completions.enabled', enabled, target);
+  window.setStatusBarMessage(`Hindsight: completions are ${enabled ? 'on' : 'off'}`, 4000);
+}
+
+/** @param completionId null for the last one accepted or shown */
+async function comment(client: HindsightClient, completionId: string | null): Promise<void> {
+  const text = await window.showInputBox({
+    title: `Hindsight: Comment on ${completionId === null ? 'Last' : 'This'} Completion`,
+    prompt: 'What should it have been, and why? The model reads this when it learns.',
+    placeHolder: 'For instance: use lg.emit, never console',
+    // The panel takes the focus back when the palette closes over it.
+    ignoreFocusOut: true,
+  });
+  if (!text?.trim()) return;
+  client.notify('hindsight/feedback', { completionId, text: text.trim(), thumbs: 0, at: Date.now() });
+  window.setStatusBarMessage('Hindsight: your words were stored', 4000);
+}
+
+async function deleteMyData(client: HindsightClient): Promise<void> {
+  const file = window.activeTextEditor?.document.uri;
+  const all = {
+    label: '$(trash) Everything',
+    detail: 'Every completion, its story and every adapter',
+    scope: 'all' as const,
+  };
+  const one = {
+    label: '$(file) What came from this file',
+    detail: file?.fsPath ?? '',
+    scope: 'file' as const,
+  };
+  const scope = await window.showQuickPick(file?.scheme === 'file' ? [all, one] : [all], {
+    title: 'Hindsight: Delete My Data',
+    placeHolder: 'What is to be deleted? “Export My Data” saves it first.',
+    ignoreFocusOut: true,
+  });
+  if (!scope) return;
+  const question =
+    scope.scope === 'all'
+      ? 'Delete everything that Hindsight has stored and learned? This cannot be undone.'
+      : 'Delete what Hindsight has stored from this file? Adapters that learned from it are dropped; the next round learns anew from the rest.';
+  if (!(await confirmDeletion(question, () => exportMyData(client)))) return;
+  const uri = scope.scope === 'file' ? file?.toString() : undefined;
+  const { message } = await client.request('hindsight/delete', { scope: scope.scope, uri });
+  window.showInformationMessage(`Hindsight: ${message}`);
+}
+
+async function exportMyData(client: HindsightClient): Promise<boolean> {
+  const folder = workspace.workspaceFolders?.[0]?.uri;
+  const target = await window.showSaveDialog({
+    title: 'Hindsight: Export My Data',
+    filters: { 'JSON lines': ['jsonl'] },
+    defaultUri: folder && Uri.joinPath(folder, 'hindsight.jsonl'),
+  });
+  if (!target) return false;
+  const { rows } = await client.request('hindsight/export', { path: target.fsPath });
+  window.showInformationMessage(`Hindsight: ${rows} rows were written to ${target.fsPath}.`);
+  return true;
+}
+
+/** What a click on the status bar offers. */
+async function showMenu(): Promise<void> {
+  const entry = (label: string, command: string) => ({ label, command });
+  const choice = await window.showQuickPick(
+    [
+      entry('$(history) Open Feedback Panel', 'openPanel'),
+      entry('$(mortar-board) Train Now', 'trainNow'),
+      entry('$(discard) Roll Back', 'rollBack'),
+      entry('$(beaker) Run Tests', 'runTests'),
+      entry('$(comment) Comment on Last Completion', 'commentOnLastCompletion'),
+      entry('$(eye) Toggle Completions', 'toggleCompletions'),
+      entry('$(output) Show Log', 'showLog'),
+      entry('$(debug-restart) Restart Server', 'restartServer'),
+    ],
+    { title: 'Hindsight' },
+  );
+  if (choice) await commands.executeCommand(`hindsight.${choice.command}`);
+}

@@ -1,0 +1,212 @@
+/** The language server's process and the one connection to it. */
+
+import {
+  type CancellationToken,
+  type Disposable,
+  EventEmitter,
+  type ExtensionContext,
+  type LogOutputChannel,
+  workspace,
+} from 'vscode';
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  type LanguageClientOptions,
+  type Middleware,
+  type ServerOptions,
+  State,
+  TransportKind,
+  WorkDoneProgress,
+  type WorkDoneProgressBegin,
+  type WorkDoneProgressEnd,
+  type WorkDoneProgressReport,
+} from 'vscode-languageclient/node';
+import type {
+  ClientNotifications,
+  ClientRequests,
+  ServerNotifications,
+} from '../../server/protocol/messages';
+import type { InitializationOptions } from '../../server/protocol/settings';
+import { messageOf } from '../log';
+import { capturedSchemes, readSettings } from '../settings/settings';
+import { notify, onNotification, request } from './messages';
+import { isEvent, Outbox } from './outbox';
+
+const SERVER_NOTIFICATIONS = [
+  'hindsight/statusChanged',
+  'hindsight/eventsChanged',
+  'hindsight/roundChanged',
+] as const satisfies readonly (keyof ServerNotifications)[];
+
+/** A server that dies more often than this within the window is left alone until "Restart Server". */
+const MAXIMUM_RESTARTS = 4;
+const RESTART_WINDOW_MS = 3 * 60_000;
+
+type WorkDone = WorkDoneProgressBegin | WorkDoneProgressReport | WorkDoneProgressEnd;
+
+export class HindsightClient implements Disposable {
+  private client: LanguageClient | undefined;
+  private readonly emitters: { [M in keyof ServerNotifications]: EventEmitter<ServerNotifications[M]> } = {
+    'hindsight/statusChanged': new EventEmitter(),
+    'hindsight/eventsChanged': new EventEmitter(),
+    'hindsight/roundChanged': new EventEmitter(),
+  };
+  private readonly failed = new EventEmitter<string>();
+  private crashes: number[] = [];
+  private readonly outbox = new Outbox({
+    send: ({ method, parameters }) => this.send(method, parameters),
+    acknowledge: () => this.request('hindsight/durable', null),
+    log: (sentence) => this.log.warn(sentence),
+  });
+
+  /** Fires with one sentence when the server is not there and will not come back by itself. */
+  readonly onFailed = this.failed.event;
+
+  /** @param middleware of the library: the acceptance tracker sees every completion through it */
+  constructor(
+    private readonly context: ExtensionContext,
+    private readonly log: LogOutputChannel,
+    private readonly middleware: Middleware,
+  ) {}
+
+  get running(): boolean {
+    return this.client?.state === State.Running;
+  }
+
+  /** Starts the server. Never throws: a server that does not start is told of through `onFailed`. */
+  async start(): Promise<void> {
+    const client = new LanguageClient('hindsight', 'Hindsight', this.serverOptions(), this.clientOptions());
+    this.client = client;
+    client.onDidChangeState(({ newState }) => this.stateChanged(client, newState));
+    for (const method of SERVER_NOTIFICATIONS) this.forward(client, method);
+    try {
+      await client.start();
+      this.emitters['hindsight/statusChanged'].fire(await request(client, 'hindsight/status', null));
+    } catch (error) {
+      if (this.client === client) this.fail(`The server did not start: ${messageOf(error)}`);
+    }
+  }
+
+  async restart(): Promise<void> {
+    this.crashes = [];
+    await this.stop();
+    await this.start();
+  }
+
+  /**
+   * Tells the server. What happened (an acceptance, a run, words) waits where it is not running, and is told again to the next
+   * server where this one dies with it; how things are now is not told to a server that is not there.
+   */
+  notify<M extends keyof ClientNotifications>(method: M, parameters: ClientNotifications[M]): void {
+    if (isEvent(method)) this.outbox.add(method, parameters as never);
+    else if (this.running)
+      this.send(method, parameters).catch((error) => this.log.debug(`${method}: ${messageOf(error)}`));
+  }
+
+  /** Asks the server. @throws Error with one sentence for the developer where it is not running */
+  async request<M extends keyof ClientRequests>(
+    method: M,
+    parameters: ClientRequests[M][0],
+    token?: CancellationToken,
+  ): Promise<ClientRequests[M][1]> {
+    if (!this.client || !this.running)
+      throw new Error('The Hindsight server is not running. “Hindsight: Restart Server” starts it.');
+    return request(this.client, method, parameters, token);
+  }
+
+  on<M extends keyof ServerNotifications>(
+    method: M,
+    handler: (parameters: ServerNotifications[M]) => void,
+  ): Disposable {
+    return this.emitters[method].event(handler);
+  }
+
+  onProgress(token: string, handler: (progress: WorkDone) => void): Disposable {
+    if (!this.client) return { dispose: () => {} };
+    return this.client.onProgress(WorkDoneProgress.type, token, handler);
+  }
+
+  async stop(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    this.outbox.disconnect();
+    if (client?.needsStop()) await client.stop(3000).catch(() => {});
+  }
+
+  dispose(): void {
+    this.stop();
+    for (const emitter of Object.values(this.emitters)) emitter.dispose();
+    this.failed.dispose();
+  }
+
+  private async send<M extends keyof ClientNotifications>(
+    method: M,
+    parameters: ClientNotifications[M],
+  ): Promise<void> {
+    if (!this.client || !this.running) throw new Error('The server is not running.');
+    await notify(this.client, method, parameters);
+  }
+
+  private stateChanged(client: LanguageClient, state: State): void {
+    if (this.client !== client) return;
+    if (state !== State.Running) {
+      this.outbox.disconnect();
+      return;
+    }
+    // Its start ends once the open documents have been sent.
+    client.start().then(
+      () => this.client === client && this.running && this.outbox.connect(),
+      () => undefined,
+    );
+  }
+
+  private forward<M extends keyof ServerNotifications>(client: LanguageClient, method: M): void {
+    onNotification(client, method, (parameters) => this.emitters[method].fire(parameters));
+  }
+
+  private fail(message: string): void {
+    this.log.error(message);
+    this.failed.fire(message);
+  }
+
+  private serverOptions(): ServerOptions {
+    const module = this.context.asAbsolutePath('dist/server.js');
+    const run = { module, transport: TransportKind.ipc } as const;
+    return { run, debug: { ...run, options: { execArgv: ['--nolazy', '--inspect=6019'] } } };
+  }
+
+  private clientOptions(): LanguageClientOptions {
+    return {
+      documentSelector: capturedSchemes().map((scheme) => ({ scheme })),
+      outputChannel: this.log,
+      initializationOptions: (): InitializationOptions => ({
+        storagePath: this.context.globalStorageUri.fsPath,
+        embeddedModelPath: this.context.asAbsolutePath('media/model'),
+        trusted: workspace.isTrusted,
+        settings: readSettings(),
+      }),
+      middleware: this.middleware,
+      initializationFailedHandler: () => false,
+      errorHandler: {
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        closed: () => this.onClosed(),
+      },
+    };
+  }
+
+  /** The connection is gone without our asking. */
+  private onClosed(): { action: CloseAction; handled: boolean } {
+    const now = Date.now();
+    this.crashes = this.crashes.filter((at) => now - at < RESTART_WINDOW_MS);
+    this.crashes.push(now);
+    if (this.crashes.length <= MAXIMUM_RESTARTS) {
+      this.log.warn('The server ended; starting it again.');
+      return { action: CloseAction.Restart, handled: true };
+    }
+    this.fail(
+      'The server ended five times in three minutes. The log says why; “Restart Server” tries again.',
+    );
+    return { action: CloseAction.DoNotRestart, handled: true };
+  }
+}
