@@ -10,7 +10,6 @@ const EVENTS = [
   'hindsight/shown',
   'hindsight/accepted',
   'hindsight/rejected',
-  'hindsight/corrected',
   'hindsight/run',
   'hindsight/feedback',
 ] as const satisfies readonly (keyof ClientNotifications)[];

@@ -3,19 +3,19 @@
  * feeds it. Nothing here waits for the disk, and nothing is kept of files that are excluded or not trusted.
  */
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { ClientNotifications } from '../protocol/messages';
 import type { Settings } from '../protocol/settings';
 import type { Range } from '../protocol/types';
 import type { CompletionRecord, FeedbackStore } from '../store/records';
-import { Exclusions } from '../workspace/exclusions';
 import { type Clock, systemClock } from './clock';
-import { CaptureEvents } from './outcomes';
+import { CaptureEvents } from './events';
+import { CapturePolicy } from './policy';
 import { RedactingStore } from './redacting-store';
 import { CaptureComments } from './sources/comments';
-import { DiagnosticWatch, touches } from './sources/diagnostics';
-import { CaptureDocuments, OTHERWISE_MS } from './sources/edits';
-import { RunWatch } from './sources/test-runs';
+import { CaptureDiagnostics, touches } from './sources/diagnostics';
+import { CaptureDocuments } from './sources/documents';
+import { CaptureOutcomes } from './sources/outcomes';
+import { CaptureRuns } from './sources/test-runs';
 import { TrackedCompletions } from './tracking/completions';
 import { RejectedPlaces } from './tracking/rejected-places';
 import { Resume } from './tracking/resume';
@@ -38,108 +38,70 @@ export interface CaptureOptions {
 
 type Message<Name extends keyof ClientNotifications> = ClientNotifications[`${Name}`];
 
-/** When the kept text of an accepted completion is looked at, in ms after acceptance. */
-const LOOKS = [
-  { after: 30_000, reason: '30s' },
-  { after: 120_000, reason: '2min' },
-  { after: 600_000, reason: '10min' },
-] as const;
-/** An acceptance whose text has not turned up in the document after this, in ms, is not followed. */
-const TURN_UP_MS = 5_000;
-/** How often events of servers that are gone are looked at, in ms. */
-const LEFTOVERS_MS = 3_600_000;
+/** How often events of servers that are gone are settled, in ms. */
+const STALE_MS = 3_600_000;
 
 export class Capture {
   private readonly clock: Clock;
   private readonly store: FeedbackStore;
+  private readonly policy: CapturePolicy;
   private readonly out: RedactingStore;
-  private readonly table: TrackedCompletions;
+  private readonly tracked: TrackedCompletions;
   private readonly events: CaptureEvents;
-  private readonly adoption: Resume;
-  private readonly words: CaptureComments;
+  private readonly resume: Resume;
+  private readonly outcomes: CaptureOutcomes;
+  private readonly comments: CaptureComments;
   private readonly places = new RejectedPlaces();
-  private readonly exclusions: Exclusions;
   private readonly documents: CaptureDocuments;
-  private readonly runs: RunWatch;
-  private readonly diagnosticWatch: DiagnosticWatch;
-  private settings: Settings;
-  private trusted: boolean;
-  private folders: string[];
+  private readonly runs: CaptureRuns;
+  private readonly diagnosticWatch: CaptureDiagnostics;
   private disposed = false;
   private stopStaleEvents: () => void = () => undefined;
 
   constructor(options: CaptureOptions) {
-    this.clock = options.clock ?? systemClock;
-    this.store = options.store;
-    this.settings = options.settings;
-    this.trusted = options.trusted;
-    this.folders = options.folders;
-    this.exclusions = new Exclusions(
-      options.folders,
-      options.settings.exclude,
-      this.clock.now,
-      options.settings.schemes,
-    );
-    this.out = new RedactingStore(
-      options.store,
-      () => this.folders,
-      options.log ?? (() => undefined),
-      (id) => options.onChanged?.([id]),
-    );
-    this.table = new TrackedCompletions(this.clock);
-    this.events = new CaptureEvents(
-      this.table,
+    const { store, settings, trusted, folders, clock = systemClock, onChanged, log } = options;
+    this.clock = clock;
+    this.store = store;
+    this.policy = new CapturePolicy(settings, trusted, folders, clock.now);
+    this.out = new RedactingStore(store, this.policy, { onChanged, log });
+    this.tracked = new TrackedCompletions(clock);
+    this.events = new CaptureEvents(this.tracked, this.out, clock, this.policy);
+    this.documents = new CaptureDocuments(this.tracked, this.events, clock);
+    this.resume = new Resume(store, this.tracked, this.out, clock, this.policy);
+    this.outcomes = new CaptureOutcomes(
+      this.tracked,
+      this.events,
       this.out,
+      this.resume,
+      this.places,
       this.clock,
-      () => this.settings.learning.settleSeconds * 1_000,
     );
-    this.documents = new CaptureDocuments(this.table, this.events, this.clock);
-    this.words = new CaptureComments(options.store, this.table, this.events, this.out);
-    this.adoption = new Resume(options.store, this.table, this.out, this.clock, {
-      excluded: (uri) => this.excludedBecause(uri) !== null,
-      headOf: (attempt) => this.documents.headOf(attempt),
-    });
-    this.runs = new RunWatch({
-      clock: this.clock,
-      folders: () => this.folders,
-      attempts: () => this.table.all(),
-      document: (uri) => this.table.documents.get(uri) ?? null,
-      readable: (path) => this.exclusions.reason(toUri(path)) === null,
-      failed: (attempt, text) => this.events.note(attempt, 'test-failed', text),
-      fixed: (attempt) => this.events.note(attempt, 'test-fixed', attempt.current),
-      update: (attempt) => this.events.update(attempt),
-      enqueue: (work) => this.out.enqueue(work),
-    });
-    this.diagnosticWatch = new DiagnosticWatch(this.clock, {
-      failed: (attempt, text) => this.events.note(attempt, 'diagnostic', text),
-      fixed: (attempt) => this.events.note(attempt, 'diagnostic-fixed', attempt.current),
-      update: (attempt) => this.events.update(attempt),
-    });
-    this.settleStaleEvents(options.onChanged ?? (() => undefined));
+    this.comments = new CaptureComments(store, this.tracked, this.events, this.out, this.places);
+    this.runs = new CaptureRuns(this.tracked, this.events, this.out, clock, this.policy);
+    this.diagnosticWatch = new CaptureDiagnostics(this.tracked, this.events, clock);
+    this.settleStaleEvents(onChanged ?? (() => undefined));
   }
 
   setSettings(settings: Settings): void {
-    this.settings = settings;
-    this.exclusions.update(this.folders, settings.exclude, settings.schemes);
+    this.policy.setSettings(settings);
   }
 
   setFolders(folders: string[]): void {
-    this.folders = folders;
-    this.exclusions.update(folders, this.settings.exclude, this.settings.schemes);
+    this.policy.setFolders(folders);
   }
 
   setTrusted(trusted: boolean): void {
-    this.trusted = trusted;
+    this.policy.trusted = trusted;
   }
 
   /** Why nothing of this document is captured; null where it is. */
   excludedBecause(uri: string): string | null {
-    return this.trusted ? this.exclusions.reason(uri) : 'the workspace is not trusted';
+    return this.policy.excludedBecause(uri);
   }
 
   documentOpened(document: { uri: string; languageId: string; version: number; text: string }): void {
     this.documents.opened(document);
-    this.adoption.opened(document.uri);
+    this.resume.opened(document.uri);
   }
 
   /** All changes of a version, in LSP's order. */
@@ -147,7 +109,7 @@ export class Capture {
     this.documents.changed(change);
   }
 
-  /** The client tells why a version came, before or after the change itself. */
+  /** Why a version came: the client says so before or after the change itself. */
   editReason(message: Message<'hindsight/editReason'>): void {
     this.documents.because(message);
   }
@@ -165,138 +127,57 @@ export class Capture {
    * secret is left out later, after the scan.
    */
   addCompletion(record: CompletionRecord): boolean {
-    if (this.disposed || this.excludedBecause(record.uri) !== null) {
+    if (this.disposed || this.policy.isExcluded(record.uri)) {
       return false;
     }
-    this.table.sweep(this.words.last);
+    this.tracked.sweep();
     this.out.addCompletion(record);
-    const document = this.table.documents.get(record.uri);
+    const document = this.tracked.documents.get(record.uri);
     if (document) {
-      this.table.add(new TrackedCompletion(record, document));
+      this.tracked.add(new TrackedCompletion(record, document));
     }
     return true;
   }
 
   shown(message: Message<'hindsight/shown'>): void {
-    const { completionId, confidence, at } = message;
-    const outcome = { completionId, kind: 'shown', confidence, at, acceptedLength: null } as const;
-    if (!this.table.get(completionId)) {
-      this.adoption.late(outcome, () => this.shown(message));
-      return;
-    }
-    this.words.last = completionId;
-    this.out.addOutcome(outcome);
+    this.outcomes.shown(message);
   }
 
   accepted(message: Message<'hindsight/accepted'>): void {
-    const { completionId, confidence, at, acceptedLength } = message;
-    const attempt = this.table.get(completionId);
-    if (!attempt) {
-      const kind = acceptedLength === undefined ? 'accepted' : 'accepted-partially';
-      const outcome = { completionId, kind, confidence, at, acceptedLength: acceptedLength ?? null } as const;
-      this.adoption.late(outcome, () => this.accepted(message));
-      return;
-    }
-    this.words.last = completionId;
-    const length = acceptedLength ?? attempt.record.text.length;
-    const kind = length < attempt.record.text.length ? 'accepted-partially' : 'accepted';
-    this.out.addOutcome({ completionId, kind, confidence, at, acceptedLength: acceptedLength ?? null });
-    const again = attempt.state === 'accepted';
-    attempt.state = 'accepted';
-    attempt.length = length;
-    attempt.decidedAt = this.clock.now();
-    attempt.accepted = '';
-    attempt.head = this.documents.headOf(attempt);
-    const document = this.table.documents.get(attempt.record.uri);
-    if (document) {
-      attempt.accept(document, attempt.length);
-    }
-    if (!again) {
-      this.table.after(attempt, 'turn-up', TURN_UP_MS, () => {
-        if (attempt.accepted === '') {
-          this.table.finish(attempt);
-        }
-      });
-      for (const { after, reason } of LOOKS) {
-        this.table.after(attempt, reason, after, () => {
-          attempt.kept ||= reason === '10min';
-          this.events.look(attempt, reason);
-          this.events.update(attempt);
-        });
-      }
-    }
+    this.outcomes.accepted(message);
   }
 
   rejected(message: Message<'hindsight/rejected'>): void {
-    const { completionId, kind, confidence, at } = message;
-    const outcome = { completionId, kind, confidence, at, acceptedLength: null };
-    const attempt = this.table.get(completionId);
-    if (!attempt) {
-      this.adoption.late(outcome, () => this.rejected(message));
-      return;
-    }
-    if (attempt.state !== 'offered') {
-      return;
-    }
-    this.out.addOutcome(outcome);
-    if (kind !== 'rejected') {
-      this.table.finish(attempt);
-      return;
-    }
-    attempt.state = 'rejected';
-    attempt.decidedAt = this.clock.now();
-    this.places.add(attempt.record.prefix, attempt.record.text);
-    const document = this.table.documents.get(attempt.record.uri);
-    attempt.current = document?.textOf(attempt.span) ?? '';
-    attempt.lastEditAt = attempt.decidedAt;
-    this.table.after(attempt, 'otherwise', OTHERWISE_MS, () => {
-      attempt.otherwiseOver = true;
-      if (attempt.current.trim() === '' || this.table.partOfAnother(attempt)) {
-        this.table.finish(attempt);
-      } else {
-        this.events.update(attempt);
-      }
-    });
+    this.outcomes.rejected(message);
   }
 
-  /** An editor that follows spans itself tells what an accepted text has become. */
-  corrected({ completionId, text }: Message<'hindsight/corrected'>): void {
-    const attempt = this.table.get(completionId);
-    if (attempt?.state === 'accepted' && attempt.current !== text) {
-      attempt.current = text;
-      attempt.accepted ||= attempt.record.text.slice(0, attempt.length);
-      this.documents.edited(attempt, -1, null, false);
-    }
-  }
-
-  /** Words or thumbs; `completionId` null means the last one accepted or shown. */
+  /** A comment or a thumb; `completionId` null means the last one accepted or shown. */
   feedback(message: Message<'hindsight/feedback'>): void {
-    if (this.trusted) {
-      this.words.feedback(message);
+    if (this.policy.trusted) {
+      this.comments.feedback(message);
     }
   }
 
   /** A command ran to its end. */
   run(run: Message<'hindsight/run'>): void {
-    const hidden = run.source === 'report' && this.exclusions.isNamed(toUri(join(run.cwd, run.command)));
-    if (this.trusted && !hidden) {
+    const hidden = run.source === 'report' && this.policy.isNamed(join(run.cwd, run.command));
+    if (this.policy.trusted && !hidden) {
       this.runs.run(run);
     }
   }
 
   diagnostics({ uri, items }: Message<'hindsight/diagnostics'>): void {
-    const document = this.table.documents.get(uri);
-    if (document && this.trusted) {
-      this.diagnosticWatch.look(document, this.table.of(uri), items);
+    if (this.policy.trusted) {
+      this.diagnosticWatch.update(uri, items);
     }
   }
 
   /** The newest accepted completion that a range touches, for a comment on it; null where there is none. */
   completionAt(uri: string, range: Range): string | null {
-    const document = this.table.documents.get(uri);
-    for (const attempt of document ? this.table.of(uri).reverse() : []) {
-      if (attempt.isStanding && touches(document!.rangeOf(attempt.span), range)) {
-        return attempt.record.id;
+    const document = this.tracked.documents.get(uri);
+    for (const completion of document ? this.tracked.of(uri).reverse() : []) {
+      if (completion.isStanding && touches(document!.rangeOf(completion.span), range)) {
+        return completion.record.id;
       }
     }
     return null;
@@ -309,11 +190,11 @@ export class Capture {
 
   /** Train Now: all that is edited and saved counts as settled. Resolves when it is on disk. */
   async settleNow(): Promise<void> {
-    for (const attempt of this.table.all()) {
-      if (attempt.isStanding) {
-        this.events.look(attempt, 'train');
+    for (const completion of this.tracked.all()) {
+      if (completion.isStanding) {
+        this.events.snapshot(completion, 'train');
       }
-      this.events.update(attempt, true);
+      this.events.update(completion, true);
     }
     await this.flush();
   }
@@ -328,14 +209,14 @@ export class Capture {
 
   /** Forgets completions that were deleted from the store: nothing more is written about them. */
   forget(scope: { scope: 'all' | 'file' | 'event'; uri?: string; completionId?: string }): void {
-    for (const attempt of this.table.all()) {
+    for (const completion of this.tracked.all()) {
       if (
         scope.scope === 'all' ||
-        (scope.scope === 'file' && attempt.record.uri === scope.uri) ||
-        attempt.record.id === scope.completionId
+        (scope.scope === 'file' && completion.record.uri === scope.uri) ||
+        completion.record.id === scope.completionId
       ) {
-        this.out.refuse(attempt.record.id);
-        this.table.remove(attempt);
+        this.out.refuse(completion.record.id);
+        this.tracked.remove(completion);
       }
     }
     if (scope.scope === 'all') {
@@ -348,24 +229,20 @@ export class Capture {
   dispose(): void {
     this.disposed = true;
     this.stopStaleEvents();
-    this.table.dispose();
+    this.tracked.dispose();
     this.diagnosticWatch.dispose();
   }
 
-  /** What an earlier server left waiting, now and every hour. */
+  /** Settles what an earlier server left waiting, now and every hour. */
   private settleStaleEvents(changed: (completionIds: string[]) => void): void {
     this.out.enqueue(async () => {
-      const excluded = (uri: string) => this.excludedBecause(uri) !== null;
-      const ids = this.trusted ? await settleStaleEvents(this.store, this.clock.now(), excluded) : [];
+      const excluded = (uri: string) => this.policy.isExcluded(uri);
+      const ids = this.policy.trusted ? await settleStaleEvents(this.store, this.clock.now(), excluded) : [];
       if (ids.length > 0) {
         changed(ids);
       }
     });
     const again = () => (this.disposed ? undefined : this.settleStaleEvents(changed));
-    this.stopStaleEvents = this.clock.after(LEFTOVERS_MS, again);
+    this.stopStaleEvents = this.clock.after(STALE_MS, again);
   }
-}
-
-function toUri(path: string): string {
-  return pathToFileURL(path).href;
 }

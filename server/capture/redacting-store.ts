@@ -10,11 +10,20 @@ import type {
 import { UnknownCompletion } from '../store/tables/completions';
 import type { NewEvent } from '../store/tables/events';
 import { hasSecret, redact } from '../workspace/redaction';
+import type { CapturePolicy } from './policy';
 import type { Derived } from './signals';
 import type { TrackedCompletion } from './tracking/tracked-completion';
 
-/** Work in one go, in ms. */
-const BREATH_MS = 10;
+/** The event loop is given back after this much work, in ms. */
+const MOST_MS = 10;
+
+/** Who hears of what was written. */
+export interface CaptureListener {
+  /** Completions whose rows changed. */
+  onChanged?(completionIds: string[]): void;
+  /** One sentence about what could not be captured. */
+  log?(sentence: string): void;
+}
 
 export class RedactingStore {
   /** Redaction is asynchronous: one after the other keeps writes in the order they were made. */
@@ -26,9 +35,8 @@ export class RedactingStore {
 
   constructor(
     private readonly store: FeedbackStore,
-    private readonly folders: () => readonly string[],
-    private readonly log: (sentence: string) => void,
-    private readonly changed: (completionId: string) => void,
+    private readonly policy: CapturePolicy,
+    private readonly listener: CaptureListener,
   ) {}
 
   /** Stores a completion unless its prompt or text holds a secret. */
@@ -56,13 +64,13 @@ export class RedactingStore {
 
   addFeedback(record: FeedbackRecord): void {
     this.later(record.completionId, async () => {
-      const { text } = await redact(record.text, this.folders());
+      const { text } = await redact(record.text, this.policy.folders);
       return () => this.store.addFeedback({ ...record, text });
     });
   }
 
-  putEvent(attempt: TrackedCompletion, derived: Derived): void {
-    const { record } = attempt;
+  putEvent(completion: TrackedCompletion, derived: Derived): void {
+    const { record } = completion;
     this.later(record.id, async () => {
       const solution = derived.solution === null ? null : await this.clean(derived.solution);
       const secret = derived.solution !== null && solution === null;
@@ -76,12 +84,12 @@ export class RedactingStore {
     });
   }
 
-  /** Words on a completion that is no longer followed: its event is made from the stored completion. */
-  putWords(completionId: string, words: string): void {
+  /** A comment on a completion that is no longer followed: its event is made from the stored completion. */
+  putComment(completionId: string, comment: string): void {
     this.later(completionId, async () => {
       const record = await this.store.getCompletion(completionId);
-      const { text } = await redact(words, this.folders());
-      return record && (() => this.store.putEvent(eventOf(record, { ...WORDS_ONLY, words: text })));
+      const { text } = await redact(comment, this.policy.folders);
+      return record && (() => this.store.putEvent(eventOf(record, { ...COMMENT_ONLY, words: text })));
     });
   }
 
@@ -90,12 +98,12 @@ export class RedactingStore {
     this.chain = this.chain
       .then(() => this.yieldToEventLoop())
       .then(work)
-      .catch((error: Error) => this.log(error.message));
+      .catch((error: Error) => this.listener.log?.(error.message));
   }
 
   /** Redaction never waits for anything outside, so a long queue of it would hold up everything else. */
   private async yieldToEventLoop(): Promise<void> {
-    if (performance.now() - this.yieldedAt > BREATH_MS) {
+    if (performance.now() - this.yieldedAt > MOST_MS) {
       await new Promise((resolve) => setImmediate(resolve));
       this.yieldedAt = performance.now();
     }
@@ -137,7 +145,7 @@ export class RedactingStore {
   }
 
   private async redacted(text: string | null): Promise<string | null> {
-    return text === null ? null : (await redact(text, this.folders())).text;
+    return text === null ? null : (await redact(text, this.policy.folders)).text;
   }
 
   /** `prepare` redacts, in its turn; the write it answers with is started but not waited for. */
@@ -152,11 +160,11 @@ export class RedactingStore {
 
   private write(completionId: string, write: Promise<unknown>): void {
     const done = write
-      .then(() => this.changed(completionId))
+      .then(() => this.listener.onChanged?.([completionId]))
       .catch((error: Error) => {
         // Deleted in the meantime: nothing to write it to.
         if (!(error instanceof UnknownCompletion)) {
-          this.log(error.message);
+          this.listener.log?.(error.message);
         }
       })
       .finally(() => this.writes.delete(done));
@@ -164,7 +172,7 @@ export class RedactingStore {
   }
 }
 
-const WORDS_ONLY: Derived = {
+const COMMENT_ONLY: Derived = {
   solution: null,
   output: null,
   words: null,

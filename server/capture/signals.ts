@@ -32,12 +32,13 @@ export interface Facts {
   saved: boolean;
   failure: Failure | null;
   diagnostic: Failure | null;
-  words: string | null;
+  /** What the developer said about it. */
+  comments: string | null;
   /** It has stood unchanged long enough to count as kept. */
   kept: boolean;
   /** Why nothing can be learned from it; null where it can. */
   ambiguous: string | null;
-  /** Why a test failure was not counted (flaky, several could have caused it); told where there is no other signal. */
+  /** Why a test failure was not counted (flaky, several could have caused it); the reason where there is no other signal. */
   doubt: string | null;
   now: number;
   settleMs: number;
@@ -58,7 +59,7 @@ export interface Derived {
 /** The learning event these facts make; null where nothing was learned. */
 export function derive(facts: Facts): Derived | null {
   const signals = new Set<SignalKind>();
-  const { failure, diagnostic, words } = facts;
+  const { failure, diagnostic, comments } = facts;
   const distance = facts.accepted ? editDistance(facts.text, facts.current) : 1;
   const other = facts.current.trim() !== '' && facts.current.trim() !== facts.text.trim();
   const typed = !facts.accepted && other;
@@ -84,14 +85,14 @@ export function derive(facts: Facts): Derived | null {
   if (diagnostic?.fixedAt && solution !== null) {
     signals.add('diagnostic-fixed');
   }
-  if (words) {
+  if (comments) {
     signals.add('words');
   }
   const output = [failure?.text, diagnostic?.text].filter(Boolean).join('\n') || null;
   const event = (weight: number, status: EventStatus, reason: string | null): Derived => ({
     solution,
     output,
-    words,
+    words: comments,
     signals: [...signals],
     weight,
     status,
@@ -108,17 +109,21 @@ export function derive(facts: Facts): Derived | null {
     return facts.accepted && facts.kept && distance < NEAREST ? keptEvent(facts) : null;
   }
   return typed
-    ? event(words ? 1 : 0.4, facts.saved ? 'ready' : 'waiting', facts.saved ? null : 'It is not saved yet.')
+    ? event(
+        comments ? 1 : 0.4,
+        facts.saved ? 'ready' : 'waiting',
+        facts.saved ? null : 'It is not saved yet.',
+      )
     : rate();
 
   function rate(): Derived {
     const open = [failure, diagnostic].filter((x): x is Failure => x !== null && x.fixedAt === null);
     if (solution !== null) {
       const wait = waitFor(facts, open);
-      const told = failure || diagnostic || words;
-      return event(edited || told ? 1 : 0.5, wait ? 'waiting' : 'ready', wait);
+      const explained = failure || diagnostic || comments;
+      return event(edited || explained ? 1 : 0.5, wait ? 'waiting' : 'ready', wait);
     }
-    if (words) {
+    if (comments) {
       return event(0.5, 'ready', null);
     }
     const newest = Math.max(...open.map((x) => x.at), 0);

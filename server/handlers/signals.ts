@@ -9,7 +9,6 @@ export function handleSignals(server: HindsightServer): void {
   onNotification(connection, 'hindsight/shown', async (params) => (await capture()).shown(params));
   onNotification(connection, 'hindsight/accepted', async (params) => (await capture()).accepted(params));
   onNotification(connection, 'hindsight/rejected', async (params) => (await capture()).rejected(params));
-  onNotification(connection, 'hindsight/corrected', async (params) => (await capture()).corrected(params));
   onNotification(connection, 'hindsight/editReason', async (params) => (await capture()).editReason(params));
   onNotification(connection, 'hindsight/run', async (params) => (await capture()).run(params));
   onNotification(connection, 'hindsight/diagnostics', async (params) =>

@@ -29,8 +29,6 @@ export interface ClientNotifications {
     confidence: Confidence;
     at: number;
   };
-  /** An editor that follows spans itself tells what an accepted text has become. The server also follows them. */
-  'hindsight/corrected': { completionId: string; text: string; at: number };
   /** Why the document changed, where the editor knows: such a change is no correction. */
   'hindsight/editReason': {
     uri: string;
@@ -56,7 +54,10 @@ export interface ClientNotifications {
     version: number;
     items: { range: Range; message: string; severity: 'error' | 'warning'; source: string }[];
   };
-  /** The developer's words or thumbs on a completion; null means the last one accepted or shown. */
+  /**
+   * The developer's comment or thumb on a completion; null means the last one accepted or shown. Up: the text counts as kept at
+   * once. Down: it is not offered at its place again and does not count as kept.
+   */
   'hindsight/feedback': { completionId: string | null; text: string; thumbs: 1 | -1 | 0; at: number };
   'hindsight/settings': Settings;
   'hindsight/trusted': { trusted: boolean };

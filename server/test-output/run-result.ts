@@ -1,5 +1,4 @@
 /** What a run says as a whole: did it fail, did it pass, which command and which test was it. */
-import { statSync } from 'node:fs';
 import type { ClientNotifications } from '../protocol/messages';
 import type { TestFailure, TestReport } from './report';
 
@@ -7,11 +6,6 @@ type Run = ClientNotifications['hindsight/run'];
 
 /** Exit codes of a run that the developer broke off (Ctrl-C, kill): it says nothing. */
 const INTERRUPTED = new Set([130, 137, 143]);
-
-/** Whether one of the files was written after `time`, in ms since the epoch. */
-export function changedSince(files: readonly string[], time: number): boolean {
-  return files.some((file) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > time);
-}
 
 /** The report counts failures; a pipe or "|| true" may hide them from the exit code. */
 function saysFailed(report: TestReport | null): boolean {

@@ -1,50 +1,65 @@
-/** The developer's own words and thumbs on a completion. */
+/** The developer's own comments and thumbs on a completion. */
 import type { ClientNotifications } from '../../protocol/messages';
 import type { FeedbackStore } from '../../store/records';
-import type { CaptureEvents } from '../outcomes';
+import type { CaptureEvents } from '../events';
 import type { RedactingStore } from '../redacting-store';
 import type { TrackedCompletions } from '../tracking/completions';
+import type { RejectedPlaces } from '../tracking/rejected-places';
 
 export class CaptureComments {
-  /** The completion that was accepted or shown last: words without an id are about it. */
-  last: string | null = null;
-
   constructor(
     private readonly store: FeedbackStore,
-    private readonly table: TrackedCompletions,
+    private readonly tracked: TrackedCompletions,
     private readonly events: CaptureEvents,
     private readonly out: RedactingStore,
+    private readonly places: RejectedPlaces,
   ) {}
 
   feedback(message: ClientNotifications['hindsight/feedback']): void {
     const { completionId, text, thumbs, at } = message;
-    const id = completionId ?? this.last;
+    const id = completionId ?? this.tracked.lastSeen;
     if (id === null) {
       this.afterRestart(message);
       return;
     }
     if (thumbs !== 0) {
       this.out.addFeedback({ completionId: id, kind: 'thumbs', at, text: thumbs > 0 ? '+1' : '-1' });
+      this.thumb(id, thumbs);
     }
-    const words = text.trim();
-    if (words === '') {
+    const comment = text.trim();
+    if (comment === '') {
       return;
     }
-    this.out.addFeedback({ completionId: id, kind: 'words', at, text: words });
-    const attempt = this.table.get(id);
-    if (attempt) {
-      attempt.words = attempt.words ? `${attempt.words}\n${words}` : words;
-      this.events.update(attempt);
+    this.out.addFeedback({ completionId: id, kind: 'words', at, text: comment });
+    const completion = this.tracked.get(id);
+    if (completion) {
+      completion.comments = completion.comments ? `${completion.comments}\n${comment}` : comment;
+      this.events.update(completion);
     } else {
-      this.out.putWords(id, words);
+      this.out.putComment(id, comment);
     }
+  }
+
+  /** Up: the text counts as kept at once. Down: it is not offered at this place again, and does not count as kept. */
+  private thumb(completionId: string, thumbs: 1 | -1): void {
+    const completion = this.tracked.get(completionId);
+    if (!completion) {
+      return;
+    }
+    completion.disliked = thumbs < 0;
+    if (thumbs > 0) {
+      completion.kept = true;
+    } else {
+      this.places.add(completion.record.prefix, completion.record.text);
+    }
+    this.events.update(completion);
   }
 
   /** What is meant was offered by a server before this one. */
   private afterRestart(message: ClientNotifications['hindsight/feedback']): void {
     this.out.enqueue(async () => {
-      this.last ??= await this.store.lastSeen();
-      if (this.last !== null) {
+      this.tracked.lastSeen ??= await this.store.lastSeen();
+      if (this.tracked.lastSeen !== null) {
         this.feedback(message);
       }
     });

@@ -2,8 +2,9 @@
 import type { ClientNotifications } from '../../protocol/messages';
 import type { Range } from '../../protocol/types';
 import type { Clock } from '../clock';
+import type { CaptureEvents } from '../events';
+import type { TrackedCompletions } from '../tracking/completions';
 import type { TrackedCompletion } from '../tracking/tracked-completion';
-import type { TrackedDocument } from '../tracking/tracked-document';
 
 type Item = ClientNotifications['hindsight/diagnostics']['items'][number];
 
@@ -11,32 +12,28 @@ type Item = ClientNotifications['hindsight/diagnostics']['items'][number];
 const STAY_MS = 5_000;
 const MESSAGE_LIMIT = 500;
 
-export interface DiagnosticHooks {
-  failed(attempt: TrackedCompletion, text: string): void;
-  fixed(attempt: TrackedCompletion): void;
-  update(attempt: TrackedCompletion): void;
-}
-
-export class DiagnosticWatch {
+export class CaptureDiagnostics {
   private readonly waits = new Map<TrackedCompletion, () => void>();
 
   constructor(
+    private readonly tracked: TrackedCompletions,
+    private readonly events: CaptureEvents,
     private readonly clock: Clock,
-    private readonly hooks: DiagnosticHooks,
   ) {}
 
   /** All diagnostics of a document, whenever they change. */
-  look(document: TrackedDocument, attempts: readonly TrackedCompletion[], items: readonly Item[]): void {
-    for (const attempt of attempts) {
-      if (!attempt.isStanding) {
+  update(uri: string, items: readonly Item[]): void {
+    const document = this.tracked.documents.get(uri);
+    for (const completion of document ? this.tracked.of(uri) : []) {
+      if (!completion.isStanding) {
         continue;
       }
-      const range = document.rangeOf(attempt.span);
+      const range = document!.rangeOf(completion.span);
       const on = items.filter((item) => touches(item.range, range));
       if (on.length > 0) {
-        this.appeared(attempt, on);
+        this.appeared(completion, on);
       } else {
-        this.cleared(attempt);
+        this.cleared(completion);
       }
     }
   }
@@ -48,45 +45,50 @@ export class DiagnosticWatch {
     this.waits.clear();
   }
 
-  private appeared(attempt: TrackedCompletion, items: readonly Item[]): void {
+  private appeared(completion: TrackedCompletion, items: readonly Item[]): void {
     const text = items
       .map((item) => `${item.source ? `${item.source}: ` : ''}${item.message}`)
       .join('\n')
       .slice(0, MESSAGE_LIMIT);
-    if (attempt.diagnosticSeen) {
-      attempt.diagnosticSeen.message = text;
+    if (completion.diagnosticSeen) {
+      completion.diagnosticSeen.message = text;
       return;
     }
-    attempt.diagnosticSeen = { at: this.clock.now(), message: text };
-    this.waits.get(attempt)?.();
+    completion.diagnosticSeen = { at: this.clock.now(), message: text };
+    this.waits.get(completion)?.();
     const cancel = this.clock.after(STAY_MS, () => {
-      this.waits.delete(attempt);
-      const seen = attempt.diagnosticSeen;
-      if (seen && attempt.state === 'accepted') {
-        attempt.diagnostic = { text: seen.message, at: seen.at, fixedAt: null, textThen: attempt.current };
-        this.hooks.failed(attempt, seen.message);
-        this.hooks.update(attempt);
+      this.waits.delete(completion);
+      const seen = completion.diagnosticSeen;
+      if (seen && completion.state === 'accepted') {
+        completion.diagnostic = {
+          text: seen.message,
+          at: seen.at,
+          fixedAt: null,
+          textThen: completion.current,
+        };
+        this.events.note(completion, 'diagnostic', seen.message);
+        this.events.update(completion);
       }
     });
-    this.waits.set(attempt, cancel);
+    this.waits.set(completion, cancel);
   }
 
-  private cleared(attempt: TrackedCompletion): void {
-    this.waits.get(attempt)?.();
-    this.waits.delete(attempt);
-    attempt.diagnosticSeen = null;
-    const diagnostic = attempt.diagnostic;
+  private cleared(completion: TrackedCompletion): void {
+    this.waits.get(completion)?.();
+    this.waits.delete(completion);
+    completion.diagnosticSeen = null;
+    const diagnostic = completion.diagnostic;
     if (!diagnostic || diagnostic.fixedAt !== null) {
       return;
     }
-    if (attempt.current !== diagnostic.textThen) {
+    if (completion.current !== diagnostic.textThen) {
       diagnostic.fixedAt = this.clock.now();
-      this.hooks.fixed(attempt);
+      this.events.note(completion, 'diagnostic-fixed', completion.current);
     } else {
       // An import was added, another file was changed: the completion was not what was wrong.
-      attempt.diagnostic = null;
+      completion.diagnostic = null;
     }
-    this.hooks.update(attempt);
+    this.events.update(completion);
   }
 }
 

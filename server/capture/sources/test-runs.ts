@@ -1,69 +1,65 @@
-/** Test runs: which completion a failure is laid at, when it is fixed, and which tests cannot be believed. */
-import { readFileSync, statSync } from 'node:fs';
-import { isAbsolute, join, sep } from 'node:path';
+/** Test runs: which completion is blamed for a failure, when it is fixed, and which tests cannot be believed. */
 import type { ClientNotifications } from '../../protocol/messages';
 import { normalise } from '../../test-output/normalise';
 import { parseReportFile, parseTestOutput } from '../../test-output/read-run';
-import type { Frame, TestFailure } from '../../test-output/report';
-import { changedSince, idOf, isGreen, isRed, keyOf } from '../../test-output/run-result';
+import type { TestFailure } from '../../test-output/report';
+import { idOf, isGreen, isRed, keyOf } from '../../test-output/run-result';
 import { pathOf } from '../../workspace/exclusions';
 import type { Clock } from '../clock';
+import type { CaptureEvents } from '../events';
+import type { CapturePolicy } from '../policy';
+import type { RedactingStore } from '../redacting-store';
 import { FIX_MS } from '../signals';
+import type { TrackedCompletions } from '../tracking/completions';
 import type { TrackedCompletion } from '../tracking/tracked-completion';
-import type { TrackedDocument } from '../tracking/tracked-document';
 import { attribute, type Candidate, scopeOf } from './attribution';
+import { RunFiles } from './run-files';
+import { RunHistory } from './run-history';
 
 type Run = ClientNotifications['hindsight/run'];
 
-export interface RunHooks {
-  clock: Clock;
-  folders(): readonly string[];
-  attempts(): Iterable<TrackedCompletion>;
-  document(uri: string): TrackedDocument | null;
-  /** Whether a file may be read (not excluded). */
-  readable(path: string): boolean;
-  failed(attempt: TrackedCompletion, text: string): void;
-  fixed(attempt: TrackedCompletion): void;
-  update(attempt: TrackedCompletion): void;
-  enqueue(work: () => Promise<void>): void;
-}
-
-interface Last {
-  startedAt: number;
-  /** The failing tests with the files they point at. */
-  failing: Map<string, string[]>;
-}
-
-/** Failures that are looked at in one run, at most. */
+/** Failures that are attributed in one run, at most. */
 const MOST_FAILURES = 30;
-const SOURCE_LIMIT = 1_000_000;
-/** Where a file lies that is printed with its package only, as on the Java platform. */
-const ROOTS = ['', 'src/test/java', 'src/test/kotlin', 'src/main/java', 'src/main/kotlin', 'test'];
 const FLAKY = 'The test is flaky: it failed and passed with nothing changed in between.';
 const SEVERAL = 'Several completions could have caused the test failure.';
 const ELSEWHERE = 'The test passes again without a change to the completion.';
 
-export class RunWatch {
-  private readonly last = new Map<string, Last>();
-  /** Since when each test fails, by command and name. */
-  private readonly redSince = new Map<string, number>();
-  /** Until when a test is not believed. */
-  private readonly flaky = new Map<string, number>();
+/** A completion as it stood when the run was reported. */
+interface Suspect {
+  completion: TrackedCompletion;
+  candidate: Candidate;
+  text: string;
+}
+
+/** A run with what is needed to judge it. */
+interface Judged {
+  run: Run;
+  key: string;
+  files: RunFiles;
+  suspects: ReadonlyMap<string, Suspect>;
+}
+
+export class CaptureRuns {
+  private readonly history = new RunHistory();
   private savedAt = 0;
 
-  constructor(private readonly hooks: RunHooks) {}
+  constructor(
+    private readonly tracked: TrackedCompletions,
+    private readonly events: CaptureEvents,
+    private readonly out: RedactingStore,
+    private readonly clock: Clock,
+    private readonly policy: CapturePolicy,
+  ) {}
 
-  /** A document was saved; `changed` tells whether its text had changed since the last time. */
+  /** A document was saved; `changed` says whether its text had changed since the last time. */
   saved(changed: boolean): void {
     if (changed) {
-      this.savedAt = this.hooks.clock.now();
+      this.savedAt = this.clock.now();
     }
   }
 
   clear(): void {
-    this.last.clear();
-    this.redSince.clear();
-    this.flaky.clear();
+    this.history.clear();
   }
 
   run(run: Run): void {
@@ -73,60 +69,66 @@ export class RunWatch {
     if (!red && !isGreen(run, report)) {
       return;
     }
-    const key = keyOf(run);
     const failing = red ? failures : [];
-    this.findFlaky(key, run, failing);
-    const believed = failing.filter(
-      (failure) => (this.flaky.get(`${key}\0${idOf(failure)}`) ?? 0) < this.hooks.clock.now(),
-    );
-    this.close(key, believed, red ? (report?.passedNames ?? []) : null);
-    if (red) {
-      this.lay(run, key, believed);
-    }
-    this.remember(key, run, failing);
+    const passed = red ? (report?.passedNames ?? []) : null;
+    // What stands where is remembered now; the files are read without holding up what the editor reports next.
+    const suspects = this.suspects(run);
+    const savedAt = this.savedAt;
+    this.out.enqueue(async () => {
+      const files = await RunFiles.load(failing, run.cwd, this.policy);
+      await this.judge({ run, key: keyOf(run), files, suspects }, failing, passed, savedAt);
+    });
   }
 
-  /** A test whose result differs from the run before, with nothing saved in between, cannot be believed. */
-  private findFlaky(key: string, run: Run, failing: readonly TestFailure[]): void {
-    const previous = this.last.get(key);
-    if (!previous || this.savedAt > previous.startedAt) {
-      return;
+  private async judge(
+    judged: Judged,
+    failing: readonly TestFailure[],
+    passed: readonly string[] | null,
+    savedAt: number,
+  ): Promise<void> {
+    const { run, key, files } = judged;
+    const ids = new Map(failing.map((failure) => [idOf(failure), files.pathsOf(failure)]));
+    const flipped = await this.history.flipped(key, ids, savedAt, this.clock.now());
+    if (flipped.length > 0) {
+      this.doubt(judged, failing, flipped);
     }
-    const now = new Map(failing.map((failure) => [idOf(failure), this.filesOf(failure, run.cwd)]));
-    const flipped = [...new Set([...previous.failing.keys(), ...now.keys()])].filter((id) => {
-      const files = [...(previous.failing.get(id) ?? []), ...(now.get(id) ?? [])];
-      // Another program may have changed them: a checkout, a generator, another editor.
-      return previous.failing.has(id) !== now.has(id) && !changedSince(files, previous.startedAt);
-    });
-    for (const id of flipped) {
-      this.flaky.set(`${key}\0${id}`, this.hooks.clock.now() + FIX_MS);
-    }
-    if (flipped.length === 0) {
-      return;
-    }
-    for (const attempt of this.hooks.attempts()) {
-      const names =
-        attempt.failure?.key === key && attempt.failure.fixedAt === null ? attempt.failure.names : [];
-      if (names.length > 0 && names.every((name) => flipped.includes(name))) {
-        attempt.failure = null;
-        attempt.doubt = FLAKY;
-        this.hooks.update(attempt);
+    const believed = failing.filter((failure) =>
+      this.history.isBelieved(key, idOf(failure), this.clock.now()),
+    );
+    this.close(judged, believed, passed);
+    this.blame(judged, believed);
+    this.history.remember(key, run.startedAt, ids);
+  }
+
+  /** Completions that were blamed for flaky tests are blamed no longer. */
+  private doubt(judged: Judged, failing: readonly TestFailure[], flaky: readonly string[]): void {
+    for (const completion of this.tracked.all()) {
+      const failure = completion.failure;
+      const names = failure?.key === judged.key && failure.fixedAt === null ? failure.names : [];
+      if (names.length > 0 && names.every((name) => flaky.includes(name))) {
+        completion.failure = null;
+        completion.doubt = FLAKY;
+        this.events.update(completion);
       }
     }
-    const newlyRed = failing.filter((failure) => flipped.includes(idOf(failure)));
-    for (const [attempt] of this.verdicts(run, key, newlyRed).laid) {
-      if (!attempt.failure) {
-        attempt.doubt = FLAKY;
-        this.hooks.update(attempt);
+    const newlyRed = failing.filter((failure) => flaky.includes(idOf(failure)));
+    for (const [{ completion }] of this.verdicts(judged, newlyRed).blamed) {
+      if (!completion.failure) {
+        completion.doubt = FLAKY;
+        this.events.update(completion);
       }
     }
   }
 
   /** Failures that are gone: fixed by an edit of the completion, or by something else. */
-  private close(key: string, failing: readonly TestFailure[], passed: readonly string[] | null): void {
+  private close(
+    { key, suspects }: Judged,
+    failing: readonly TestFailure[],
+    passed: readonly string[] | null,
+  ): void {
     const still = new Set(failing.map(idOf));
-    for (const attempt of this.hooks.attempts()) {
-      const failure = attempt.failure;
+    for (const completion of this.tracked.all()) {
+      const failure = completion.failure;
       if (!failure || failure.fixedAt !== null) {
         continue;
       }
@@ -135,155 +137,102 @@ export class RunWatch {
       if (!same && !named) {
         continue;
       }
-      if (attempt.current !== failure.textThen) {
-        failure.fixedAt = this.hooks.clock.now();
-        this.hooks.fixed(attempt);
+      const text = suspects.get(completion.record.id)?.text ?? completion.current;
+      if (text !== failure.textThen) {
+        failure.fixedAt = this.clock.now();
+        this.events.note(completion, 'test-fixed', completion.current);
       } else {
-        attempt.failure = null;
-        attempt.doubt = ELSEWHERE;
+        completion.failure = null;
+        completion.doubt = ELSEWHERE;
       }
-      this.hooks.update(attempt);
+      this.events.update(completion);
     }
   }
 
-  private lay(run: Run, key: string, failing: readonly TestFailure[]): void {
-    const { laid, tied } = this.verdicts(run, key, failing);
-    for (const attempt of tied) {
-      if (!laid.has(attempt) && !attempt.failure) {
-        attempt.doubt = SEVERAL;
-        this.hooks.update(attempt);
+  private blame(judged: Judged, failing: readonly TestFailure[]): void {
+    const { blamed, tied } = this.verdicts(judged, failing);
+    for (const suspect of tied) {
+      const { completion } = suspect;
+      if (!blamed.has(suspect) && !completion.failure) {
+        completion.doubt = SEVERAL;
+        this.events.update(completion);
       }
     }
-    for (const [attempt, failures] of laid) {
-      const before = attempt.failure?.fixedAt === null ? attempt.failure : null;
-      const names = failures.map(idOf);
-      const failure = { text: before?.text ?? '', at: before?.at ?? run.endedAt, fixedAt: null, key, names };
-      attempt.failure = { ...failure, textThen: attempt.current };
-      attempt.doubt = null;
-      this.hooks.enqueue(async () => {
-        const text = await normalise(failures, this.hooks.folders());
-        if (text !== before?.text && attempt.failure) {
-          attempt.failure.text = text;
-          this.hooks.failed(attempt, text);
+    for (const [{ completion, text: textThen }, failures] of blamed) {
+      const before = completion.failure?.fixedAt === null ? completion.failure : null;
+      completion.failure = {
+        text: before?.text ?? '',
+        at: before?.at ?? judged.run.endedAt,
+        fixedAt: null,
+        key: judged.key,
+        names: failures.map(idOf),
+        textThen,
+      };
+      completion.doubt = null;
+      this.out.enqueue(async () => {
+        const text = await normalise(failures, this.policy.folders);
+        if (text !== before?.text && completion.failure) {
+          completion.failure.text = text;
+          this.events.note(completion, 'test-failed', text);
         }
-        this.hooks.update(attempt);
+        this.events.update(completion);
       });
     }
   }
 
-  private verdicts(run: Run, key: string, failing: readonly TestFailure[]) {
-    const candidates = new Map<string, { attempt: TrackedCompletion; candidate: Candidate }>();
-    const lines = new Map<string, string[]>();
-    for (const attempt of this.hooks.attempts()) {
-      const candidate = this.candidate(attempt, run, lines);
-      if (candidate) {
-        candidates.set(candidate.id, { attempt, candidate });
-      }
-    }
-    const laid = new Map<TrackedCompletion, TestFailure[]>();
-    const tied = new Set<TrackedCompletion>();
-    const list = [...candidates.values()].map((c) => c.candidate);
-    for (const failure of list.length > 0 ? failing : []) {
-      const since = this.redSince.get(`${key}\0${idOf(failure)}`);
-      const verdict = attribute(failure, list, {
+  private verdicts({ run, key, files, suspects }: Judged, failing: readonly TestFailure[]) {
+    const blamed = new Map<Suspect, TestFailure[]>();
+    const tied = new Set<Suspect>();
+    const candidates = [...suspects.values()].map((suspect) => suspect.candidate);
+    for (const failure of candidates.length > 0 ? failing : []) {
+      const verdict = attribute(failure, candidates, {
         cwd: run.cwd,
         startedAt: run.startedAt,
-        source: (frame) => this.source(frame, run.cwd),
-        failedBefore: (candidate) => since !== undefined && since < candidate.acceptedAt,
-        passedBefore: (candidate) => {
-          const last = this.last.get(key);
-          return (
-            last !== undefined && last.startedAt < candidate.acceptedAt && !last.failing.has(idOf(failure))
-          );
-        },
+        source: (frame) => files.source(frame),
+        failedBefore: ({ acceptedAt }) => this.history.failedBefore(key, idOf(failure), acceptedAt),
+        passedBefore: ({ acceptedAt }) => this.history.passedBefore(key, idOf(failure), acceptedAt),
       });
       if (verdict.id !== null) {
-        const { attempt } = candidates.get(verdict.id)!;
-        laid.set(attempt, [...(laid.get(attempt) ?? []), failure]);
+        const suspect = suspects.get(verdict.id)!;
+        blamed.set(suspect, [...(blamed.get(suspect) ?? []), failure]);
       }
       for (const id of verdict.tied) {
-        tied.add(candidates.get(id)!.attempt);
+        tied.add(suspects.get(id)!);
       }
     }
-    return { laid, tied };
+    return { blamed, tied };
   }
 
-  /** The attempt as a possible cause: accepted, saved before the run ended, not older than a day. */
-  private candidate(attempt: TrackedCompletion, run: Run, known: Map<string, string[]>): Candidate | null {
-    const path = pathOf(attempt.record.uri);
-    const fresh = attempt.decidedAt <= run.endedAt && run.endedAt - attempt.decidedAt < FIX_MS;
-    if (
-      attempt.state !== 'accepted' ||
-      attempt.accepted === '' ||
-      !attempt.onDisk ||
-      !fresh ||
-      path === null
-    ) {
+  /** The completions that may be the cause: accepted, saved before the run ended, not older than a day. */
+  private suspects(run: Run): Map<string, Suspect> {
+    const suspects = new Map<string, Suspect>();
+    const lines = new Map<string, string[]>();
+    for (const completion of this.tracked.all()) {
+      const candidate = this.candidate(completion, run, lines);
+      if (candidate) {
+        suspects.set(candidate.id, { completion, candidate, text: completion.current });
+      }
+    }
+    return suspects;
+  }
+
+  private candidate(completion: TrackedCompletion, run: Run, known: Map<string, string[]>): Candidate | null {
+    const path = pathOf(completion.record.uri);
+    const fresh = completion.decidedAt <= run.endedAt && run.endedAt - completion.decidedAt < FIX_MS;
+    if (!completion.isStanding || !completion.onDisk || !fresh || path === null) {
       return null;
     }
-    const document = this.hooks.document(attempt.record.uri);
-    const range = document?.rangeOf(attempt.span);
-    const startLine = range?.start.line ?? attempt.resting?.startLine;
-    const endLine = range?.end.line ?? attempt.resting?.endLine;
+    const document = this.tracked.documentOf(completion);
+    const range = document?.rangeOf(completion.span);
+    const startLine = range?.start.line ?? completion.resting?.startLine;
+    const endLine = range?.end.line ?? completion.resting?.endLine;
     if (startLine === undefined || endLine === undefined) {
       return null;
     }
     // A long file is taken apart once, however many completions stand in it.
-    const lines = known.get(path) ?? document?.text.split('\n') ?? attempt.resting!.lines;
+    const lines = known.get(path) ?? document?.text.split('\n') ?? completion.resting!.lines;
     known.set(path, lines);
     const scope = scopeOf(lines, startLine, endLine);
-    return { id: attempt.record.id, path, startLine, endLine, scope, acceptedAt: attempt.decidedAt };
-  }
-
-  /** The test's own code around a frame, from where the test begins. */
-  private source(frame: Frame, cwd: string): string | null {
-    const path = this.pathOfFrame(frame, cwd);
-    if (path === null || !this.hooks.readable(path)) {
-      return null;
-    }
-    try {
-      const lines = readFileSync(path, 'utf8').split('\n');
-      let from = frame.line - 1;
-      while (
-        from > 0 &&
-        frame.line - from < 12 &&
-        !/^\s*(?:it|test|def|func|fn|@Test|public)\b/.test(lines[from] ?? '')
-      ) {
-        from--;
-      }
-      return lines.slice(from, frame.line + 1).join('\n');
-    } catch {
-      return null;
-    }
-  }
-
-  /** The files of the project that a failure points at. */
-  private filesOf(failure: TestFailure, cwd: string): string[] {
-    return failure.frames.flatMap((frame) => this.pathOfFrame(frame, cwd) ?? []);
-  }
-
-  private pathOfFrame(frame: Frame, cwd: string): string | null {
-    const paths = isAbsolute(frame.file) ? [frame.file] : ROOTS.map((root) => join(cwd, root, frame.file));
-    const path = paths.find(
-      (p) => (statSync(p, { throwIfNoEntry: false })?.size ?? SOURCE_LIMIT) < SOURCE_LIMIT,
-    );
-    const inside = path !== undefined && this.hooks.folders().some((folder) => path.startsWith(folder + sep));
-    return inside ? path : null;
-  }
-
-  private remember(key: string, run: Run, failing: readonly TestFailure[]): void {
-    const ids = new Map(failing.map((failure) => [idOf(failure), this.filesOf(failure, run.cwd)]));
-    this.last.set(key, { startedAt: run.startedAt, failing: ids });
-    for (const known of [...this.redSince.keys()]) {
-      if (known.startsWith(`${key}\0`) && !ids.has(known.slice(key.length + 1))) {
-        this.redSince.delete(known);
-      }
-    }
-    for (const id of ids.keys()) {
-      const name = `${key}\0${id}`;
-      if (!this.redSince.has(name)) {
-        this.redSince.set(name, run.startedAt);
-      }
-    }
+    return { id: completion.record.id, path, startLine, endLine, scope, acceptedAt: completion.decidedAt };
   }
 }

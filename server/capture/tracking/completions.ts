@@ -1,5 +1,7 @@
 /** The completions that are followed, the documents they stand in, and the timers that wait for each. */
 
+import { pathOf } from '../../workspace/exclusions';
+import { GitHeads } from '../../workspace/git-repository';
 import type { Clock } from '../clock';
 import { FIX_MS } from '../signals';
 import type { TrackedCompletion } from './tracked-completion';
@@ -7,25 +9,30 @@ import type { TrackedDocument } from './tracked-document';
 
 /** An offer nobody answered is forgotten after this, in ms. */
 const UNANSWERED_MS = 120_000;
-const MOST_ATTEMPTS = 1_000;
+const MOST_COMPLETIONS = 1_000;
 
 export class TrackedCompletions {
   readonly documents = new Map<string, TrackedDocument>();
-  private readonly attempts = new Map<string, TrackedCompletion>();
+  /** The completion that was accepted or shown last: a comment without an id is about it. */
+  lastSeen: string | null = null;
+  private readonly heads: GitHeads;
+  private readonly byId = new Map<string, TrackedCompletion>();
   private readonly timers = new Map<TrackedCompletion, Map<string, () => void>>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: Clock) {
+    this.heads = new GitHeads(clock.now);
+  }
 
-  add(attempt: TrackedCompletion): void {
-    this.attempts.set(attempt.record.id, attempt);
+  add(completion: TrackedCompletion): void {
+    this.byId.set(completion.record.id, completion);
   }
 
   get(completionId: string): TrackedCompletion | undefined {
-    return this.attempts.get(completionId);
+    return this.byId.get(completionId);
   }
 
   all(): TrackedCompletion[] {
-    return [...this.attempts.values()];
+    return [...this.byId.values()];
   }
 
   /** Those of a document that are not over yet, in the order they were offered. */
@@ -33,24 +40,30 @@ export class TrackedCompletions {
     return this.all().filter((a) => a.record.uri === uri && a.state !== 'over');
   }
 
-  documentOf(attempt: TrackedCompletion): TrackedDocument | undefined {
-    return this.documents.get(attempt.record.uri);
+  documentOf(completion: TrackedCompletion): TrackedDocument | undefined {
+    return this.documents.get(completion.record.uri);
+  }
+
+  /** The branch that the file of a completion is on; null outside of a repository. */
+  headOf(completion: TrackedCompletion): string | null {
+    const path = pathOf(completion.record.uri);
+    return path === null ? null : this.heads.headOf(path);
   }
 
   /** Whether the file on disk holds what the editor shows. */
-  isSaved(attempt: TrackedCompletion): boolean {
-    const document = this.documentOf(attempt);
-    return document ? document.edits === document.savedEdits : attempt.onDisk;
+  isSaved(completion: TrackedCompletion): boolean {
+    const document = this.documentOf(completion);
+    return document ? document.edits === document.savedEdits : completion.onDisk;
   }
 
-  /** Calls back after `ms` unless the attempt is over by then; a second timer of the same name replaces the first. */
-  after(attempt: TrackedCompletion, name: string, ms: number, callback: () => void): void {
-    const own = this.timers.get(attempt) ?? new Map<string, () => void>();
-    this.timers.set(attempt, own);
+  /** Calls back after `ms` unless the completion is over by then; a second timer of the same name replaces the first. */
+  after(completion: TrackedCompletion, name: string, ms: number, callback: () => void): void {
+    const own = this.timers.get(completion) ?? new Map<string, () => void>();
+    this.timers.set(completion, own);
     own.get(name)?.();
     const cancel = this.clock.after(ms, () => {
       own.delete(name);
-      if (attempt.state !== 'over') {
+      if (completion.state !== 'over') {
         callback();
       }
     });
@@ -58,50 +71,50 @@ export class TrackedCompletions {
   }
 
   /** Nothing more is followed of it. */
-  finish(attempt: TrackedCompletion): void {
-    attempt.state = 'over';
-    this.documentOf(attempt)?.untrack(attempt.span);
-    this.cancel(attempt);
+  finish(completion: TrackedCompletion): void {
+    completion.state = 'over';
+    this.documentOf(completion)?.untrack(completion.span);
+    this.cancel(completion);
   }
 
-  remove(attempt: TrackedCompletion): void {
-    this.finish(attempt);
-    this.attempts.delete(attempt.record.id);
+  remove(completion: TrackedCompletion): void {
+    this.finish(completion);
+    this.byId.delete(completion.record.id);
   }
 
-  /** Forgets what is decided or too old, but not `spare`, so that a day of typing stays small. */
-  sweep(spare: string | null): void {
+  /** Forgets what is decided or too old, but not the one seen last, so that a day of typing stays small. */
+  sweep(): void {
     const now = this.clock.now();
-    for (const attempt of this.all()) {
-      const unanswered = attempt.state === 'offered' && now - attempt.record.createdAt > UNANSWERED_MS;
-      const old = now - attempt.record.createdAt > 2 * FIX_MS || this.attempts.size > MOST_ATTEMPTS;
-      if (attempt.record.id !== spare && (attempt.state === 'over' || unanswered || old)) {
-        this.remove(attempt);
+    for (const completion of this.all()) {
+      const unanswered = completion.state === 'offered' && now - completion.record.createdAt > UNANSWERED_MS;
+      const old = now - completion.record.createdAt > 2 * FIX_MS || this.byId.size > MOST_COMPLETIONS;
+      if (completion.record.id !== this.lastSeen && (completion.state === 'over' || unanswered || old)) {
+        this.remove(completion);
       }
     }
   }
 
   /** Typing on one line is answered by several offers: the whole of it belongs to the first one rejected. */
-  partOfAnother(attempt: TrackedCompletion): boolean {
-    return this.of(attempt.record.uri).some(
+  partOfAnother(completion: TrackedCompletion): boolean {
+    return this.of(completion.record.uri).some(
       (other) =>
         other.state === 'rejected' &&
-        other.record.createdAt < attempt.record.createdAt &&
-        other.span.start <= attempt.span.start &&
-        other.span.end >= attempt.span.end,
+        other.record.createdAt < completion.record.createdAt &&
+        other.span.start <= completion.span.start &&
+        other.span.end >= completion.span.end,
     );
   }
 
   dispose(): void {
-    for (const attempt of [...this.timers.keys()]) {
-      this.cancel(attempt);
+    for (const completion of [...this.timers.keys()]) {
+      this.cancel(completion);
     }
   }
 
-  private cancel(attempt: TrackedCompletion): void {
-    for (const cancel of this.timers.get(attempt)?.values() ?? []) {
+  private cancel(completion: TrackedCompletion): void {
+    for (const cancel of this.timers.get(completion)?.values() ?? []) {
       cancel();
     }
-    this.timers.delete(attempt);
+    this.timers.delete(completion);
   }
 }

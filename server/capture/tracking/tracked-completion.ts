@@ -6,7 +6,7 @@ import { type Derived, derive, type Facts, type Failure } from '../signals';
 import { lineBreaksIn, makeSpan, type Span } from './spans';
 import type { TrackedDocument } from './tracked-document';
 
-/** A failing test laid at a completion's door. */
+/** A test failure that this completion is blamed for. */
 export interface TestFailing extends Failure {
   /** The command and its folder. */
   key: string;
@@ -31,7 +31,10 @@ export class TrackedCompletion {
   diagnostic: (Failure & { textThen: string }) | null = null;
   /** When a diagnostic on the span was first seen; it counts once it has stayed. */
   diagnosticSeen: { at: number; message: string } | null = null;
-  words: string | null = null;
+  /** What the developer said about it. */
+  comments: string | null = null;
+  /** Thumbs down: it does not count as kept. */
+  disliked = false;
   /** Why nothing can be learned from it. */
   ambiguous: string | null = null;
   /** Why a test failure was not counted. */
@@ -49,8 +52,8 @@ export class TrackedCompletion {
   onDisk = false;
   /** The time for typing something else is over. */
   otherwiseOver = false;
-  /** The text at the last look. */
-  lookedAt: string | null = null;
+  /** The text of the last snapshot. */
+  snapshotText: string | null = null;
   /** The event stored last was ready to be trained on. */
   ready = false;
   /** The solution that was ready: a round may have read it, so it does not go back to waiting. */
@@ -180,8 +183,8 @@ export class TrackedCompletion {
       saved,
       failure: this.failure,
       diagnostic: this.diagnostic,
-      words: this.words,
-      kept: this.kept,
+      comments: this.comments,
+      kept: this.kept && !this.disliked,
       ambiguous: this.ambiguous,
       doubt: this.doubt,
       now,

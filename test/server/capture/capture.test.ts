@@ -206,6 +206,22 @@ describe('capture', () => {
     );
   });
 
+  it('counts a text as kept at a thumb up, and takes that back at a thumb down', async () => {
+    const id = s.take('src/a.ts', 'return ', 'db.get(id);');
+    const thumb = (thumbs: 1 | -1) =>
+      s.capture.feedback({ completionId: id, text: '', thumbs, at: s.clock.now() });
+    const place = FILE.slice(0, FILE.indexOf('return ') + 7);
+    thumb(1);
+    assert.deepEqual((await s.event(id))?.signals, ['kept']);
+    assert.ok(!s.capture.isRejectedHere(place, 'db.get(id);'));
+    s.advance(1_000);
+    thumb(-1);
+    assert.equal((await s.event(id))?.status, 'dropped');
+    assert.ok(s.capture.isRejectedHere(place, 'db.get(id);'));
+    s.advance(700_000);
+    assert.equal((await s.event(id))?.status, 'dropped');
+  });
+
   it('keeps the developer’s words, and the fix that follows them', async () => {
     const id = s.take('src/a.ts', 'return ', 'db.get(id);');
     s.capture.feedback({ completionId: null, text: 'use the cache', thumbs: 0, at: s.clock.now() });
@@ -499,7 +515,7 @@ describe('capture', () => {
     s.replace('src/a.ts', 'db.get(id)', `db.get("${key}")`);
     s.save('src/a.ts');
     s.advance(61_000);
-    s.capture.corrected({ completionId: id, text: `db.of("${key}");`, at: s.clock.now() });
+    s.replace('src/a.ts', 'db.get', 'db.of');
     const other = s.offer('src/a.ts', 'return ', `auth("${key}");`);
     s.reject(other);
     await s.capture.settleNow();

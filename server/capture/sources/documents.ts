@@ -1,42 +1,35 @@
 /** Documents as the editor reports them: follows the spans in them, and tells the developer's own edits from other changes. */
 import type { ClientNotifications } from '../../protocol/messages';
-import { pathOf } from '../../workspace/exclusions';
-import { GitHeads } from '../../workspace/git-repository';
 import type { Clock } from '../clock';
-import type { CaptureEvents } from '../outcomes';
+import type { CaptureEvents } from '../events';
 import type { TrackedCompletions } from '../tracking/completions';
 import type { TrackedCompletion } from '../tracking/tracked-completion';
 import { type ContentChange, TrackedDocument } from '../tracking/tracked-document';
+import { OTHERWISE_MS } from './outcomes';
 
 type EditReason = ClientNotifications['hindsight/editReason'];
 
-/** How long after a rejection typing counts as "otherwise", in ms. */
-export const OTHERWISE_MS = 30_000;
-
 export class CaptureDocuments {
   private readonly reasons = new Map<string, EditReason['reason']>();
-  private readonly heads: GitHeads;
 
   constructor(
-    private readonly table: TrackedCompletions,
+    private readonly tracked: TrackedCompletions,
     private readonly events: CaptureEvents,
     private readonly clock: Clock,
-  ) {
-    this.heads = new GitHeads(clock.now);
-  }
+  ) {}
 
   opened(document: { uri: string; languageId: string; version: number; text: string }): void {
     const tracked = new TrackedDocument(document.uri, document.languageId, document.version, document.text);
-    this.table.documents.set(document.uri, tracked);
-    for (const attempt of this.table.of(document.uri)) {
-      if (attempt.state === 'accepted') {
-        attempt.reattach(tracked);
+    this.tracked.documents.set(document.uri, tracked);
+    for (const completion of this.tracked.of(document.uri)) {
+      if (completion.state === 'accepted') {
+        completion.reattach(tracked);
       }
     }
   }
 
   changed(change: { uri: string; version: number; contentChanges: readonly ContentChange[] }): void {
-    const document = this.table.documents.get(change.uri);
+    const document = this.tracked.documents.get(change.uri);
     if (!document) {
       return;
     }
@@ -45,110 +38,107 @@ export class CaptureDocuments {
     const reason = this.reasons.get(key) ?? null;
     this.reasons.delete(key);
     const several = severalCursors(change.contentChanges);
-    for (const attempt of this.table.of(change.uri)) {
-      if (attempt.state === 'accepted' && attempt.accepted === '') {
-        attempt.accept(document, attempt.length);
-      } else if (changed.has(attempt.span)) {
-        const before = attempt.current;
-        attempt.current = document.textOf(attempt.span);
-        const formatted = isFormatting(before, attempt.current, change.contentChanges) ? 'format' : null;
-        this.edited(attempt, change.version, reason ?? formatted, several);
+    for (const completion of this.tracked.of(change.uri)) {
+      if (completion.state === 'accepted' && completion.accepted === '') {
+        completion.accept(document, completion.length);
+      } else if (changed.has(completion.span)) {
+        const before = completion.current;
+        completion.current = document.textOf(completion.span);
+        const formatted = isFormatting(before, completion.current, change.contentChanges) ? 'format' : null;
+        this.edited(completion, change.version, reason ?? formatted, several);
       }
     }
   }
 
-  /** Why a version came, told before or after the change itself. */
+  /** Why a version came, said before or after the change itself. */
   because({ uri, version, reason }: EditReason): void {
-    const document = this.table.documents.get(uri);
+    const document = this.tracked.documents.get(uri);
     if (document && document.version < version) {
       this.reasons.set(`${uri} ${version}`, reason);
       return;
     }
-    for (const attempt of this.table.of(uri)) {
-      if (attempt.disown(version)) {
-        this.excused(attempt, reason);
+    for (const completion of this.tracked.of(uri)) {
+      if (completion.disown(version)) {
+        this.excused(completion, reason);
       }
     }
   }
 
   /** @returns whether the document had changed since it was saved last. */
   saved(uri: string): boolean {
-    const document = this.table.documents.get(uri);
+    const document = this.tracked.documents.get(uri);
     if (!document) {
       return false;
     }
     const changed = document.edits !== document.savedEdits;
     document.savedEdits = document.edits;
-    for (const attempt of this.table.of(uri)) {
-      if (attempt.isStanding) {
-        attempt.onDisk = true;
-        this.events.look(attempt, 'save');
+    for (const completion of this.tracked.of(uri)) {
+      if (completion.isStanding) {
+        completion.onDisk = true;
+        this.events.snapshot(completion, 'save');
       }
-      this.events.update(attempt);
+      this.events.update(completion);
     }
     return changed;
   }
 
   closed(uri: string): void {
-    const document = this.table.documents.get(uri);
-    for (const attempt of this.table.of(uri)) {
-      if (attempt.isStanding) {
-        this.events.look(attempt, 'close');
-        this.events.update(attempt);
+    const document = this.tracked.documents.get(uri);
+    for (const completion of this.tracked.of(uri)) {
+      if (completion.isStanding) {
+        this.events.snapshot(completion, 'close');
+        this.events.update(completion);
       } else {
-        this.table.finish(attempt);
+        this.tracked.finish(completion);
       }
       if (document) {
-        attempt.detach(document);
+        completion.detach(document);
       }
     }
-    this.table.documents.delete(uri);
+    this.tracked.documents.delete(uri);
   }
 
-  /** The branch that the file of a completion is on. */
-  headOf(attempt: TrackedCompletion): string | null {
-    const path = pathOf(attempt.record.uri);
-    return path === null ? null : this.heads.headOf(path);
-  }
-
-  /** The text of an attempt changed, for `reason` or by the developer's own hand. */
-  edited(
-    attempt: TrackedCompletion,
+  /** The text of a completion changed, for `reason` or by the developer's own hand. */
+  private edited(
+    completion: TrackedCompletion,
     version: number,
     reason: EditReason['reason'] | null,
     several: boolean,
   ): void {
     const now = this.clock.now();
-    if (attempt.state === 'rejected' && (now - attempt.decidedAt <= OTHERWISE_MS || !attempt.otherwiseOver)) {
-      attempt.lastEditAt = now;
+    if (
+      completion.state === 'rejected' &&
+      (now - completion.decidedAt <= OTHERWISE_MS || !completion.otherwiseOver)
+    ) {
+      completion.lastEditAt = now;
     }
-    if (attempt.state !== 'accepted') {
+    if (completion.state !== 'accepted') {
       return;
     }
-    attempt.touch(version, now);
-    const why = reason ?? (this.headOf(attempt) !== attempt.head ? 'checkout' : null);
+    completion.touch(version, now);
+    const why = reason ?? (this.tracked.headOf(completion) !== completion.head ? 'checkout' : null);
     if (why !== null) {
-      attempt.disown(version);
-      this.excused(attempt, why);
+      completion.disown(version);
+      this.excused(completion, why);
       return;
     }
     if (several) {
-      attempt.ambiguous = 'It was edited with several cursors at once.';
+      completion.ambiguous = 'It was edited with several cursors at once.';
     }
-    this.events.settleLater(attempt);
+    this.events.settleLater(completion);
   }
 
   /** A change that was not the developer correcting: a checkout or reload ends what is known of the text. */
-  private excused(attempt: TrackedCompletion, reason: EditReason['reason']): void {
+  private excused(completion: TrackedCompletion, reason: EditReason['reason']): void {
     if (reason !== 'checkout' && reason !== 'reload') {
       return;
     }
-    if (attempt.ownEdits > 0 && !attempt.ready) {
-      attempt.ambiguous =
+    if (completion.ownEdits > 0 && !completion.ready) {
+      completion.ambiguous =
         'The file changed under it (another branch, or a reload) before the edit had settled.';
-      this.events.update(attempt);
+      this.events.update(completion);
     }
-    this.table.finish(attempt);
+    this.tracked.finish(completion);
   }
 }
 
