@@ -75,7 +75,7 @@ async function trainNow(client: HindsightClient): Promise<void> {
     window.showInformationMessage('Hindsight: the round was cancelled; the model is as it was before.');
     return;
   }
-  await tell(round);
+  await showResult(round);
 }
 
 /** One round with its progress; percentages of the protocol become the editor's increments. */
@@ -99,7 +99,7 @@ async function train(
   }
 }
 
-async function tell(round: RoundSummary): Promise<void> {
+async function showResult(round: RoundSummary): Promise<void> {
   const sentence = `Hindsight: ${round.message || round.state}`;
   const inUse = round.state === 'promoted' || round.state === 'kept-insufficient-evidence';
   const buttons = inUse ? ['Open Panel', 'Roll Back'] : ['Open Panel'];
@@ -116,7 +116,7 @@ async function rollBack(client: HindsightClient): Promise<void> {
 
 async function pause(client: HindsightClient, paused: boolean): Promise<void> {
   await client.request('hindsight/pauseLearning', { paused });
-  // Before it is said, so that the palette offers the opposite at once; the status that says so too comes later.
+  // Before it is shown, so that the palette offers the opposite at once; the status that shows it too comes later.
   await commands.executeCommand('setContext', 'hindsight.learningPaused', paused);
   window.setStatusBarMessage(paused ? 'Hindsight: learning is paused' : 'Hindsight: learning goes on', 4000);
 }

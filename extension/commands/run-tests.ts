@@ -13,7 +13,7 @@ import {
 } from 'vscode';
 import type { HindsightClient } from '../server/client';
 import { CappedText } from '../signals/capped-text';
-import { guessTestCommand, type Project, TOLD_BY } from './test-command';
+import { guessTestCommand, PROJECT_FILES, type Project } from './test-command';
 
 const HALF = 128 * 1024;
 
@@ -22,7 +22,7 @@ export class TestRunner implements Disposable {
 
   constructor(private readonly client: HindsightClient) {}
 
-  /** Asks what it has to ask, and runs. */
+  /** Asks for the folder where there are several, and runs its tests. */
   async run(): Promise<void> {
     if (!workspace.isTrusted) {
       window.showWarningMessage('Hindsight runs tests in trusted workspaces only.');
@@ -72,7 +72,7 @@ async function commandFor(folder: WorkspaceFolder): Promise<string | undefined> 
 async function projectAt(root: string): Promise<Project> {
   const names = new Set(await readdir(root).catch(() => []));
   const texts = new Map<string, string>();
-  for (const name of TOLD_BY.filter((each) => names.has(each)))
+  for (const name of PROJECT_FILES.filter((each) => names.has(each)))
     texts.set(name, await readFile(join(root, name), 'utf8').catch(() => ''));
   return { has: (name) => names.has(name), read: (name) => texts.get(name), names: () => [...names] };
 }

@@ -11,7 +11,7 @@ export class StatusBar implements Disposable {
   private readonly item = window.createStatusBarItem('status', StatusBarAlignment.Right, 100);
   private readonly subscriptions: Disposable[];
   private timer: ReturnType<typeof setTimeout> | undefined;
-  /** The last that the server said; undefined before its first word. */
+  /** The server's last status; undefined before its first one. */
   status: ServerStatus | undefined;
 
   constructor(client: HindsightClient) {

@@ -3,14 +3,14 @@
 /** What lies at the top of a project. */
 export interface Project {
   has(name: string): boolean;
-  /** The text of one of `TOLD_BY`, or undefined where there is none. */
+  /** The text of one of `PROJECT_FILES`, or undefined where there is none. */
   read(name: string): string | undefined;
   /** Names of the files and folders at the top. */
   names(): string[];
 }
 
-/** Files whose text tells how the project is tested. */
-export const TOLD_BY = ['package.json', 'pyproject.toml', 'setup.cfg', 'tox.ini', 'Makefile'];
+/** Files whose text says how the project is tested. */
+export const PROJECT_FILES = ['package.json', 'pyproject.toml', 'setup.cfg', 'tox.ini', 'Makefile'];
 
 type Guess = (project: Project) => string | undefined;
 

@@ -46,7 +46,7 @@ export class Acceptance implements Disposable {
       commands.registerCommand(ACCEPTED_COMMAND, (id: unknown) => {
         if (typeof id === 'string') this.tracker.accepted(id);
       }),
-      // Bound to Escape wherever ghost text is seen, another's too: telling the editor whenever it is ours costs as much as a key itself.
+      // Bound to Escape wherever ghost text is seen, another's too: setting a context key whenever it is ours costs as much as a key itself.
       commands.registerCommand('hindsight.reject', () => {
         this.tracker.escaped();
         return commands.executeCommand('editor.action.inlineSuggest.hide');

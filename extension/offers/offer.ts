@@ -39,7 +39,7 @@ interface Pending extends Offer {
   shown: boolean;
 }
 
-/** Ghost text that stayed this long was seen, as far as we can tell. */
+/** Ghost text that stayed this long counts as seen. */
 export const SHOWN_AFTER_MS = 120;
 /** The editor inserts the text first and runs the item's command after it. */
 export const COMMAND_WITHIN_MS = 400;
@@ -50,7 +50,7 @@ const PAIRS = ['()', '[]', '{}', '<>', '""', "''", '``'];
 export class OfferTracker {
   private pending: Pending | undefined;
   private shownTimer: ReturnType<typeof setTimeout> | undefined;
-  /** All of it is in the document: by Tab, which its command will tell in a moment, or by typing. */
+  /** All of it is in the document: by Tab, then its command follows in a moment, or by typing. */
   private taken: { completionId: string; timer: ReturnType<typeof setTimeout> } | undefined;
 
   constructor(
@@ -72,7 +72,7 @@ export class OfferTracker {
     this.shownTimer = setTimeout(() => this.markShown(), SHOWN_AFTER_MS);
   }
 
-  /** The editor ran the item's command: the only thing that stable API tells for certain. */
+  /** The editor ran the item's command: the only thing that stable API reports for certain. */
   accepted(completionId: string): void {
     if (this.pending?.completionId === completionId) {
       this.markShown();

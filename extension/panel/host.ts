@@ -15,7 +15,7 @@ import {
 import { confirmDeletion } from '../commands/confirm-deletion';
 import { messageOf } from '../log';
 import type { HindsightClient } from '../server/client';
-import { FORWARDED, type FromPage, HEARD, PANEL_COMMANDS, type ToPage } from './messages';
+import { FORWARDED, FORWARDED_NOTIFICATIONS, type FromPage, PANEL_COMMANDS, type ToPage } from './messages';
 
 const VIEW_TYPE = 'hindsight.panel';
 
@@ -28,7 +28,7 @@ export class PanelHost implements Disposable {
     private readonly client: HindsightClient,
   ) {
     this.subscriptions = Disposable.from(
-      ...HEARD.map((method) =>
+      ...FORWARDED_NOTIFICATIONS.map((method) =>
         client.on(method, (parameters) => this.post({ kind: 'event', method, parameters })),
       ),
       client.onFailed((message) => this.post({ kind: 'gone', message })),

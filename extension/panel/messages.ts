@@ -1,4 +1,4 @@
-/** What the panel's page and its host say to each other. Imports types only, so that both sides can. */
+/** The messages between the panel's page and its host. Imports types only, so that both sides can. */
 
 import type { ClientRequests, ServerNotifications } from '../../server/protocol/messages';
 
@@ -11,15 +11,15 @@ export const FORWARDED = [
   'hindsight/acceptance',
 ] as const satisfies readonly (keyof ClientRequests)[];
 
-/** Notifications of the server that the page hears. */
-export const HEARD = [
+/** Notifications of the server that the host passes on to the page. */
+export const FORWARDED_NOTIFICATIONS = [
   'hindsight/statusChanged',
   'hindsight/eventsChanged',
   'hindsight/roundChanged',
 ] as const satisfies readonly (keyof ServerNotifications)[];
 
 export type Forwarded = (typeof FORWARDED)[number];
-export type Heard = (typeof HEARD)[number];
+export type ForwardedNotification = (typeof FORWARDED_NOTIFICATIONS)[number];
 
 /** Commands that the page's buttons run. */
 export const PANEL_COMMANDS = ['trainNow', 'rollBack', 'restartServer', 'showLog', 'exportMyData'] as const;
@@ -35,5 +35,5 @@ export type FromPage =
 export type ToPage =
   | { kind: 'answer'; id: number; result: unknown }
   | { kind: 'failure'; id: number; message: string }
-  | { kind: 'event'; method: Heard; parameters: ServerNotifications[Heard] }
+  | { kind: 'event'; method: ForwardedNotification; parameters: ServerNotifications[ForwardedNotification] }
   | { kind: 'gone'; message: string };

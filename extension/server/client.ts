@@ -74,7 +74,7 @@ export class HindsightClient implements Disposable {
     return this.client?.state === State.Running;
   }
 
-  /** Starts the server. Never throws: a server that does not start is told of through `onFailed`. */
+  /** Starts the server. Never throws: a server that does not start is reported through `onFailed`. */
   async start(): Promise<void> {
     const client = new LanguageClient('hindsight', 'Hindsight', this.serverOptions(), this.clientOptions());
     this.client = client;
@@ -95,8 +95,8 @@ export class HindsightClient implements Disposable {
   }
 
   /**
-   * Tells the server. What happened (an acceptance, a run, words) waits where it is not running, and is told again to the next
-   * server where this one dies with it; how things are now is not told to a server that is not there.
+   * Notifies the server. What happened (an acceptance, a run, a comment) waits while it is not running, and is sent again to the
+   * next server where this one dies before it is stored; the state of things now is only sent to a server that is running.
    */
   notify<M extends keyof ClientNotifications>(method: M, parameters: ClientNotifications[M]): void {
     if (isEvent(method)) this.outbox.add(method, parameters as never);
@@ -104,7 +104,7 @@ export class HindsightClient implements Disposable {
       this.send(method, parameters).catch((error) => this.log.debug(`${method}: ${messageOf(error)}`));
   }
 
-  /** Asks the server. @throws Error with one sentence for the developer where it is not running */
+  /** Sends a request to the server. @throws Error with one sentence for the developer where it is not running */
   async request<M extends keyof ClientRequests>(
     method: M,
     parameters: ClientRequests[M][0],

@@ -5,7 +5,7 @@
 
 import type { ClientNotifications } from '../../server/protocol/messages';
 
-/** Messages that tell what happened. Others tell how things are now, and are told anew to a new server. */
+/** Messages about what happened. Others are about how things are now, and are sent anew to a new server. */
 const EVENTS = [
   'hindsight/shown',
   'hindsight/accepted',
@@ -33,10 +33,10 @@ export interface Wire {
 /** Bounds on what waits, so that a server that stays away costs little: events, and characters of their text. */
 const MOST_EVENTS = 2_000;
 const MOST_TEXT = 8_000_000;
-/** A burst of events asks for one acknowledgement, in ms. */
-const ASK_AFTER_MS = 3_000;
-/** Asked again after this, where the disk was not reached, in ms. */
-const ASK_AGAIN_MS = 5_000;
+/** A burst of events needs one acknowledgement, requested after this, in ms. */
+const ACKNOWLEDGE_AFTER_MS = 3_000;
+/** It is requested again after this, where the disk was not reached, in ms. */
+const ACKNOWLEDGE_AGAIN_MS = 5_000;
 
 export function isEvent(method: keyof ClientNotifications): method is EventMethod {
   return (EVENTS as readonly string[]).includes(method);
@@ -58,11 +58,11 @@ export class Outbox {
   /** Changes with every server, so that an answer of an old one is not taken for the new one's. */
   private generation = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private told = false;
+  private warned = false;
 
   constructor(
     private readonly wire: Wire,
-    private readonly askAfterMs = ASK_AFTER_MS,
+    private readonly acknowledgeAfterMs = ACKNOWLEDGE_AFTER_MS,
   ) {}
 
   /** Events that no server has acknowledged. */
@@ -79,7 +79,7 @@ export class Outbox {
     if (this.connected) this.pump();
   }
 
-  /** A server is there, and knows the open documents: it is told all that waits. */
+  /** A server is running, and knows the open documents: all that waits is sent to it. */
   connect(): void {
     this.generation++;
     this.connected = true;
@@ -104,20 +104,20 @@ export class Outbox {
       // What cannot be sent stays for the next server.
       this.wire.send(entry).catch(() => generation === this.generation && this.disconnect());
     }
-    this.askAfter(this.askAfterMs);
+    this.acknowledgeLater(this.acknowledgeAfterMs);
   }
 
-  private askAfter(milliseconds: number): void {
-    if (this.waiting.length > 0) this.timer ??= setTimeout(() => this.ask(), milliseconds);
+  private acknowledgeLater(milliseconds: number): void {
+    if (this.waiting.length > 0) this.timer ??= setTimeout(() => this.requestAcknowledgement(), milliseconds);
   }
 
-  private async ask(): Promise<void> {
+  private async requestAcknowledgement(): Promise<void> {
     const { generation, sent } = this;
     const done = await this.wire.acknowledge().catch(() => false);
     if (generation !== this.generation) return;
     this.timer = undefined;
     if (done) while (this.waiting[0] && this.waiting[0].number <= sent) this.drop();
-    this.askAfter(done ? this.askAfterMs : ASK_AGAIN_MS);
+    this.acknowledgeLater(done ? this.acknowledgeAfterMs : ACKNOWLEDGE_AGAIN_MS);
   }
 
   private drop(): void {
@@ -127,9 +127,9 @@ export class Outbox {
   private bound(): void {
     while (this.waiting.length > MOST_EVENTS || (this.text > MOST_TEXT && this.waiting.length > 1)) {
       this.drop();
-      if (!this.told)
+      if (!this.warned)
         this.wire.log('Nothing could be stored for long; the oldest of what you did is left out.');
-      this.told = true;
+      this.warned = true;
     }
   }
 }

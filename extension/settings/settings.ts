@@ -10,7 +10,7 @@ export function readSettings(): Settings {
   return fill(defaultSettings, '', (key, fallback) => configuration.get(key, fallback));
 }
 
-/** Schemes of the documents that the server is told of. */
+/** Schemes of the documents that are sent to the server. */
 export function capturedSchemes(): string[] {
   return ['file', ...readSettings().schemes.filter((scheme) => typeof scheme === 'string' && scheme !== '')];
 }

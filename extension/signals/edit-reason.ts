@@ -1,4 +1,4 @@
-/** Tells the server of changes that are no correction: undo, format on save, rename, a checkout, a reload. */
+/** Notifies the server of changes that are no correction: undo, format on save, rename, a checkout, a reload. */
 
 import {
   Disposable,
@@ -19,7 +19,7 @@ type Reason = ClientNotifications['hindsight/editReason']['reason'];
 const CHECKOUT_MS = 3000;
 /** A save whose end never came (it failed) must not call later edits formatting. */
 const SAVE_MS = 5000;
-/** The first edit after a save is told of before the document is called dirty. */
+/** The event of the first edit after a save comes before the document is marked dirty. */
 const DIRTY_MS = 150;
 
 export class EditReasonWatch implements Disposable {

@@ -5,11 +5,11 @@ import { basename, join } from 'node:path';
 /** Names that a report may have; what is in the file decides. */
 export const REPORT_GLOB = '**/*.{xml,tap,json,jsonl,ndjson}';
 
-/** A report is told by its beginning, in bytes. */
+/** A report is recognised by its beginning, in bytes. */
 const HEAD = 4_096;
 /** Read of one report, at most, in bytes; of a longer one its beginning. */
 const MOST = 4_000_000;
-/** Looked at of one folder, at most. */
+/** Entries of one folder that are read, at most. */
 const MOST_ENTRIES = 300;
 const FOREIGN = /[\\/](?:node_modules|\.git|\.venv|site-packages|vendor)[\\/]/;
 /** The results of a run are written quickly; a file that is older when it is noticed was copied there. */

@@ -12,8 +12,8 @@ const MOST = 500;
 
 export class ReportWatch implements Disposable {
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
-  /** When each report that was told of was written. */
-  private readonly told = new Map<string, number>();
+  /** When each report that was sent was written. */
+  private readonly sent = new Map<string, number>();
   private readonly watcher = workspace.createFileSystemWatcher(REPORT_GLOB, false, false, true);
   /** What is written into a folder in the moment it is made can escape the watcher on files. */
   private readonly folders = workspace.createFileSystemWatcher('**/*', false, true, true);
@@ -25,7 +25,7 @@ export class ReportWatch implements Disposable {
     this.watcher.onDidCreate((uri) => this.changed(uri));
     this.watcher.onDidChange((uri) => this.changed(uri));
     this.folders.onDidCreate((uri) => {
-      if (mayBeReportFolder(uri.fsPath)) this.later(uri, () => this.lookInto(uri));
+      if (mayBeReportFolder(uri.fsPath)) this.later(uri, () => this.readFolder(uri));
     });
   }
 
@@ -36,7 +36,7 @@ export class ReportWatch implements Disposable {
   }
 
   private changed(uri: Uri): void {
-    if (mayBeReport(uri.fsPath)) this.later(uri, () => this.look(uri));
+    if (mayBeReport(uri.fsPath)) this.later(uri, () => this.read(uri));
   }
 
   /** Once nothing has happened to it for a moment. */
@@ -52,20 +52,20 @@ export class ReportWatch implements Disposable {
     this.timers.set(path, timer);
   }
 
-  private async lookInto(uri: Uri): Promise<void> {
-    for (const path of await reportsIn(uri.fsPath)) await this.look(Uri.file(path));
+  private async readFolder(uri: Uri): Promise<void> {
+    for (const path of await reportsIn(uri.fsPath)) await this.read(Uri.file(path));
   }
 
-  private async look(uri: Uri): Promise<void> {
+  private async read(uri: Uri): Promise<void> {
     const path = uri.fsPath;
     try {
       const at = await writtenAt(path);
-      if (at === null || this.told.get(path) === at) return;
+      if (at === null || this.sent.get(path) === at) return;
       if (Math.abs(Date.now() - at) < QUIET_MS / 2) {
         this.changed(uri);
         return;
       }
-      this.told.set(path, at);
+      this.sent.set(path, at);
       const report = await readReport(path);
       const folder = workspace.getWorkspaceFolder(uri)?.uri.fsPath;
       if (!report || !folder) return;

@@ -4,7 +4,7 @@ import type { AcceptancePoint, RoundSummary } from '../../../server/protocol/typ
 import { chart } from './chart';
 import { debounce, h, notice } from './dom';
 import { exactly, figure, percent, plural, ROUNDS } from './labels';
-import { ask, hear } from './wire';
+import { onNotification, request } from './wire';
 
 const HOUR = 3_600_000;
 const BUCKETS: [string, number][] = [
@@ -21,8 +21,8 @@ export function acceptanceTab(onTrouble: (message: string) => void): HTMLElement
   const refresh = async () => {
     try {
       const [points, rounds] = await Promise.all([
-        ask('hindsight/acceptance', { bucketMs, limit: LIMIT }),
-        ask('hindsight/rounds', { limit: LIMIT }),
+        request('hindsight/acceptance', { bucketMs, limit: LIMIT }),
+        request('hindsight/rounds', { limit: LIMIT }),
       ]);
       points.sort((left, right) => left.at - right.at);
       if (points.some((point) => point.shown > 0))
@@ -44,8 +44,8 @@ export function acceptanceTab(onTrouble: (message: string) => void): HTMLElement
     ...BUCKETS.map(([label, value]) => h('option', { value, selected: value === bucketMs }, `by ${label}`)),
   );
   const soon = debounce(1000, refresh);
-  hear('hindsight/eventsChanged', soon);
-  hear('hindsight/roundChanged', soon);
+  onNotification('hindsight/eventsChanged', soon);
+  onNotification('hindsight/roundChanged', soon);
   refresh();
   return h('div', { class: 'tab-body' }, h('div', { class: 'filters' }, choice), body);
 }

@@ -5,7 +5,7 @@ import { debounce, h, notice } from './dom';
 import { exactly, OUTCOMES, plural, SIGNALS, STATUSES, when } from './labels';
 import { storyView } from './story';
 import { VirtualList } from './virtual-list';
-import { ask, hear } from './wire';
+import { onNotification, request } from './wire';
 
 const ROW_HEIGHT = 70;
 const PAGE_SIZE = 60;
@@ -21,7 +21,11 @@ export function eventsTab(onTrouble: (message: string) => void): HTMLElement {
     rowHeight: ROW_HEIGHT,
     pageSize: PAGE_SIZE,
     load: async (offset, limit) => {
-      const { total, events, languages: known } = await ask('hindsight/events', { filter, offset, limit });
+      const {
+        total,
+        events,
+        languages: known,
+      } = await request('hindsight/events', { filter, offset, limit });
       languages.draw(known);
       return { total, rows: events };
     },
@@ -30,14 +34,14 @@ export function eventsTab(onTrouble: (message: string) => void): HTMLElement {
     onSelect: (row) => {
       if (row.completionId !== selected) detail.scrollTop = 0;
       selected = row.completionId;
-      tell(row.completionId);
+      showStory(row.completionId);
     },
     onError: onTrouble,
   });
 
-  const tell = async (completionId: string) => {
+  const showStory = async (completionId: string) => {
     try {
-      const story = await ask('hindsight/event', { completionId });
+      const story = await request('hindsight/event', { completionId });
       if (completionId !== selected) return;
       if (story) detail.replaceChildren(storyView(story));
       else detail.replaceChildren(notice('This event is no longer stored.'));
@@ -82,9 +86,9 @@ export function eventsTab(onTrouble: (message: string) => void): HTMLElement {
 
   const body = h('div', { class: 'split' }, list.element, detail);
   const soon = debounce(150, refresh);
-  hear('hindsight/eventsChanged', ({ completionIds }) => {
+  onNotification('hindsight/eventsChanged', ({ completionIds }) => {
     soon();
-    if (selected && completionIds.includes(selected)) tell(selected);
+    if (selected && completionIds.includes(selected)) showStory(selected);
   });
   refresh();
   return h(
@@ -126,7 +130,7 @@ function drawRow(event: EventSummary, element: HTMLElement): void {
     h(
       'div',
       { class: 'line' },
-      // Of a long path its end tells most: it is clipped at its beginning.
+      // The end of a long path says most: it is clipped at its beginning.
       h('span', { class: 'faint grow clip path' }, h('bdi', {}, where)),
       event.status ? h('span', { class: `status ${event.status}` }, STATUSES[event.status]) : null,
     ),

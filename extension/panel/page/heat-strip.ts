@@ -1,5 +1,5 @@
 /**
- * The completion's tokens, coloured by their advantage: what the model, told of the feedback, would raise (blue) or
+ * The completion's tokens, coloured by their advantage: what the model, given the feedback, would raise (blue) or
  * lower (red). The sign also shows as an underline, solid or dashed, for readers who do not see the colours.
  */
 

@@ -1,4 +1,4 @@
-/** The panel's page: its head, its tabs, and what it says when the server is not there. */
+/** The panel's page: its head, its tabs, and what it shows when the server is not there. */
 
 import 'uplot/dist/uPlot.min.css';
 import '../../../media/panel.css';
@@ -7,7 +7,7 @@ import { acceptanceTab } from './acceptance';
 import { h } from './dom';
 import { eventsTab } from './events';
 import { roundsTab } from './rounds';
-import { ask, hear, onGone, runCommand, saved } from './wire';
+import { onGone, onNotification, request, runCommand, saved } from './wire';
 
 const TABS: [string, string, (onTrouble: (message: string) => void) => HTMLElement][] = [
   ['events', 'Events', eventsTab],
@@ -45,7 +45,7 @@ function showStatus(status: ServerStatus): void {
   state.title = state.textContent;
   if (status.activity === 'error') showTrouble(status.message);
   else if (wasGone) {
-    // What was asked while the server was away has failed: ask again.
+    // What was requested while the server was away has failed: request it again.
     bodies.clear();
     select(saved.get().tab ?? 'events');
   }
@@ -97,7 +97,7 @@ const title = h('h1', { class: 'unseen' }, 'Hindsight: Feedback');
 document
   .getElementById('app')!
   .append(h('header', { class: 'top' }, title, tabs, state), trouble, untrusted, main);
-hear('hindsight/statusChanged', showStatus);
+onNotification('hindsight/statusChanged', showStatus);
 onGone(showTrouble);
 select(saved.get().tab ?? 'events');
-ask('hindsight/status', null).then(showStatus, (error: Error) => showTrouble(error.message));
+request('hindsight/status', null).then(showStatus, (error: Error) => showTrouble(error.message));

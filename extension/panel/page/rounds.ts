@@ -4,7 +4,7 @@ import type { RoundSummary } from '../../../server/protocol/types';
 import { chart } from './chart';
 import { h, notice } from './dom';
 import { duration, exactly, figure, percent, plural, ROUNDS, signed } from './labels';
-import { ask, hear, runCommand } from './wire';
+import { onNotification, request, runCommand } from './wire';
 
 const LIMIT = 50;
 
@@ -18,13 +18,13 @@ export function roundsTab(onTrouble: (message: string) => void): HTMLElement {
   };
   const refresh = async () => {
     try {
-      rounds = await ask('hindsight/rounds', { limit: LIMIT });
+      rounds = await request('hindsight/rounds', { limit: LIMIT });
       draw();
     } catch (error) {
       onTrouble(error instanceof Error ? error.message : String(error));
     }
   };
-  hear('hindsight/roundChanged', (round) => {
+  onNotification('hindsight/roundChanged', (round) => {
     const at = rounds.findIndex((each) => each.id === round.id);
     if (at < 0) rounds.unshift(round);
     else rounds[at] = round;

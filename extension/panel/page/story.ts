@@ -1,4 +1,4 @@
-/** One completion's story: where it was offered, what became of it, what was said of it, what was learned. */
+/** One completion's story: where it was offered, what became of it, what the developer said about it, what was learned. */
 
 import type { EventStory } from '../../../server/protocol/types';
 import { h } from './dom';
@@ -24,7 +24,7 @@ export function storyView(story: EventStory): HTMLElement {
       : null,
     feedback(story),
     gate(story),
-    say(story),
+    feedbackForm(story),
   );
 }
 
@@ -139,13 +139,13 @@ function gate(story: EventStory): HTMLElement | null {
   );
 }
 
-/** Thumbs, words, and deletion. */
-function say(story: EventStory): HTMLElement {
+/** Thumbs, a comment, and deletion. */
+function feedbackForm(story: EventStory): HTMLElement {
   const { completionId } = story;
-  const said = h('span', { class: 'faint', role: 'status' });
-  const tell = (text: string, thumbs: 1 | -1 | 0) => {
+  const confirmation = h('span', { class: 'faint', role: 'status' });
+  const sendFeedback = (text: string, thumbs: 1 | -1 | 0) => {
     send({ kind: 'feedback', completionId, text, thumbs });
-    said.textContent = 'Stored.';
+    confirmation.textContent = 'Stored.';
   };
   const input = h('input', {
     type: 'text',
@@ -160,7 +160,7 @@ function say(story: EventStory): HTMLElement {
       onsubmit: (event) => {
         event.preventDefault();
         if (!input.value.trim()) return;
-        tell(input.value.trim(), 0);
+        sendFeedback(input.value.trim(), 0);
         input.value = '';
       },
     },
@@ -170,7 +170,7 @@ function say(story: EventStory): HTMLElement {
   const thumb = (value: 1 | -1, label: string) =>
     h(
       'button',
-      { class: 'secondary icon', 'aria-label': label, title: label, onclick: () => tell('', value) },
+      { class: 'secondary icon', 'aria-label': label, title: label, onclick: () => sendFeedback('', value) },
       thumbIcon(value),
     );
   return section(
@@ -180,7 +180,7 @@ function say(story: EventStory): HTMLElement {
       { class: 'line' },
       thumb(1, 'This was good'),
       thumb(-1, 'This was not good'),
-      said,
+      confirmation,
       h('span', { class: 'grow' }),
       h(
         'button',

@@ -44,7 +44,7 @@ export class VirtualList<T> {
     return this.total;
   }
 
-  /** Forgets the rows and asks again; where the reader is stays. False where the rows could not be had. */
+  /** Forgets the rows and requests them again; the scroll position stays. False where the rows could not be had. */
   async reload(): Promise<boolean> {
     this.generation++;
     this.loading.clear();
@@ -56,7 +56,7 @@ export class VirtualList<T> {
     return answered;
   }
 
-  /** Selects a row by number, brings it into sight and tells of it. */
+  /** Selects a row by number, brings it into sight and calls `onSelect`. */
   select(index: number): void {
     if (this.total === 0) return;
     this.selected = Math.max(0, Math.min(this.total - 1, index));

@@ -1,7 +1,7 @@
 /** The page's end of the wire to its host. */
 
 import type { ClientRequests, ServerNotifications } from '../../../server/protocol/messages';
-import type { Forwarded, FromPage, Heard, PanelCommand, ToPage } from '../messages';
+import type { Forwarded, ForwardedNotification, FromPage, PanelCommand, ToPage } from '../messages';
 
 interface Saved {
   tab?: string;
@@ -15,12 +15,12 @@ declare function acquireVsCodeApi(): {
 
 const api = acquireVsCodeApi();
 const waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
-const listeners = new Map<Heard, ((parameters: never) => void)[]>();
+const listeners = new Map<ForwardedNotification, ((parameters: never) => void)[]>();
 const goneListeners: ((message: string) => void)[] = [];
 let lastId = 0;
 
-/** Asks the server through the host. @throws Error with one sentence */
-export function ask<M extends Forwarded>(
+/** Sends a request to the server through the host. @throws Error with one sentence */
+export function request<M extends Forwarded>(
   method: M,
   parameters: ClientRequests[M][0],
 ): Promise<ClientRequests[M][1]> {
@@ -29,7 +29,7 @@ export function ask<M extends Forwarded>(
   return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
 }
 
-export function hear<M extends Heard>(
+export function onNotification<M extends ForwardedNotification>(
   method: M,
   handler: (parameters: ServerNotifications[M]) => void,
 ): void {

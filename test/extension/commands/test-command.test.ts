@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { guessTestCommand, TOLD_BY } from '../../../extension/commands/test-command';
+import { guessTestCommand, PROJECT_FILES } from '../../../extension/commands/test-command';
 
 /** A project given by its files. */
 function guess(files: Record<string, string>): string | undefined {
   return guessTestCommand({
     has: (path) => path in files,
-    read: (path) => (TOLD_BY.includes(path) ? files[path] : assert.fail(`${path} is not read`)),
+    read: (path) => (PROJECT_FILES.includes(path) ? files[path] : assert.fail(`${path} is not read`)),
     names: () => Object.keys(files),
   });
 }
