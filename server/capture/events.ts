@@ -81,7 +81,7 @@ export class CaptureEvents {
       case 'accepted':
         return true;
       case 'offered':
-        // A comment on a completion that was only shown make an event too.
+        // A comment on a completion that was only shown makes an event too.
         return completion.comments !== null;
       case 'rejected':
         return (

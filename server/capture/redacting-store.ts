@@ -17,7 +17,7 @@ import type { TrackedCompletion } from './tracking/tracked-completion';
 /** The event loop is given back after this much work, in ms. */
 const MOST_MS = 10;
 
-/** Who hears of what was written. */
+/** Called back about what was written. */
 export interface CaptureListener {
   /** Completions whose rows changed. */
   onChanged?(completionIds: string[]): void;

@@ -1,4 +1,4 @@
-/** Documents as the editor reports them: follows the spans in them, and tells the developer's own edits from other changes. */
+/** Documents as the editor reports them: follows the spans in them, and distinguishes the developer's own edits and other changes. */
 import type { ClientNotifications } from '../../protocol/messages';
 import type { Clock } from '../clock';
 import type { CaptureEvents } from '../events';

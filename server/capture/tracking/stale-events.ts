@@ -1,6 +1,6 @@
 /**
  * Learning events that an earlier server left waiting: it was closed or killed before they had settled. Spans are not
- * followed across restarts; what the file holds now tells whether the correction stayed.
+ * followed across restarts; what the file holds now shows whether the correction stayed.
  */
 import { readFile } from 'node:fs/promises';
 import type { SignalKind } from '../../protocol/types';

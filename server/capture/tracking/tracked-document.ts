@@ -1,4 +1,4 @@
-/** A document as the editor tells it, with the spans followed in it. */
+/** A document as the editor reports it, with the spans followed in it. */
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Range } from '../../protocol/types';
 import { type Edit, follow, type Span } from './spans';
