@@ -1,10 +1,5 @@
 /** Several windows, each with a server of its own, share one database: what another one did is noticed here. */
-
-/** What is shared, as the store has it. */
-interface SharedValues {
-  getValue(key: string): Promise<string | null>;
-  setValue(key: string, value: string): Promise<void>;
-}
+import type { Values } from './store/tables/values';
 
 export interface SharedState {
   /** Number of the adapter in use; null is the base model. */
@@ -33,13 +28,13 @@ export class OtherWindows {
   private deletion: string | null = null;
 
   constructor(
-    private readonly store: SharedValues,
+    private readonly values: Values,
     private readonly hooks: OtherWindowsHooks,
   ) {}
 
   /** Looks from now on, every three seconds: three small reads. */
   async start(): Promise<void> {
-    this.deletion = await this.store.getValue(DELETED);
+    this.deletion = await this.values.get(DELETED);
     // A database that is away for a while is told of where it is written to.
     this.timer = setInterval(() => void this.look().catch(() => undefined), LOOK_MS);
     this.timer.unref();
@@ -53,11 +48,11 @@ export class OtherWindows {
   /** Tells the others that something was deleted here. */
   async tellDeleted(): Promise<void> {
     this.deletion = `${process.pid}.${Date.now()}`;
-    await this.store.setValue(DELETED, this.deletion);
+    await this.values.set(DELETED, this.deletion);
   }
 
   async look(): Promise<void> {
-    const deletion = await this.store.getValue(DELETED);
+    const deletion = await this.values.get(DELETED);
     if (deletion !== this.deletion) {
       this.deletion = deletion;
       await this.hooks.onDeleted();

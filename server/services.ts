@@ -13,7 +13,7 @@ import type { RoundSummary } from './protocol/types';
 import type { StatusBoard } from './status';
 import { exportJsonl } from './store/export';
 import type { AdapterRecord } from './store/records';
-import { openStore, type SqliteStore } from './store/store';
+import { type FeedbackStore, openStore } from './store/store';
 import { workspaceRows } from './training/round/workspace-rows';
 import { type Progress, Training } from './training/training';
 import { notify, sentence } from './wire';
@@ -29,7 +29,7 @@ type DeleteScope = ClientRequests['hindsight/delete'][0];
 
 /** Everything behind the wire: store, model, completions, capture, training; and how they tell each other of changes. */
 export class Services {
-  readonly store: SqliteStore;
+  readonly store: FeedbackStore;
   readonly capture: Capture;
   readonly engine: CompletionEngine;
   readonly training: Training;
@@ -48,7 +48,7 @@ export class Services {
     private readonly host: Host,
     options: InitializationOptions,
     private readonly model: LocalModel,
-    store: SqliteStore,
+    store: FeedbackStore,
     public settings: Settings,
     private trusted: boolean,
   ) {
@@ -90,11 +90,11 @@ export class Services {
       onEvents: (ids) => this.changed.add(ids),
       onAdapter: (adapter) => this.useAdapter(adapter),
     });
-    this.others = new OtherWindows(store, {
+    this.others = new OtherWindows(store.values, {
       current: () => ({ adapter: this.adapter, learningPaused: host.status.current.learningPaused }),
       stored: async () => ({
         adapter: (await this.training.activeAdapter())?.id ?? null,
-        learningPaused: (await store.getValue(PAUSED)) === '1',
+        learningPaused: (await store.values.get(PAUSED)) === '1',
       }),
       onAdapter: async () => this.useAdapter(await this.training.activeAdapter()),
       onPaused: (paused) => this.applyPaused(paused),
@@ -122,7 +122,7 @@ export class Services {
     );
     services = new Services(host, options, model, store, options.settings, options.trusted);
     await services.recall.load();
-    services.applyPaused((await store.getValue(PAUSED)) === '1');
+    services.applyPaused((await store.values.get(PAUSED)) === '1');
     await services.openModel();
     services.schedule();
     await services.others.start();
@@ -157,7 +157,7 @@ export class Services {
   }
 
   async setLearningPaused(paused: boolean): Promise<void> {
-    await this.store.setValue(PAUSED, paused ? '1' : '0');
+    await this.store.values.set(PAUSED, paused ? '1' : '0');
     this.applyPaused(paused);
   }
 
@@ -180,7 +180,7 @@ export class Services {
     if (this.training.isRunning) throw new Error('A round is running; cancel it, then delete.');
     this.capture.forget(scope);
     await this.capture.flush();
-    const { completions, adapters } = await this.store.deleteData(scope);
+    const { completions, adapters } = await this.store.delete(scope);
     await this.training.rebuildAfterDeletion(adapters);
     await this.others.tellDeleted();
     await this.forgetDeleted();
@@ -312,7 +312,7 @@ export class Services {
 
   private tellStatus(): void {
     const { status } = this.host;
-    Promise.all([this.store.countEvents('ready'), this.store.countCompletions()]).then(
+    Promise.all([this.store.events.count('ready'), this.store.completions.count()]).then(
       ([readyEvents, completions]) => {
         status.update({ readyEvents, completions });
         if (this.training.isRunning || status.current.activity === 'error') return;

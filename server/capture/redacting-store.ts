@@ -1,12 +1,7 @@
 /** Capture's way to the store: redacts first, keeps the order, and never waits for the disk. */
 
-import type {
-  CompletionRecord,
-  FeedbackRecord,
-  FeedbackStore,
-  KeptRecord,
-  OutcomeRecord,
-} from '../store/records';
+import type { CompletionRecord, FeedbackRecord, KeptRecord, OutcomeRecord } from '../store/records';
+import type { FeedbackStore } from '../store/store';
 import { UnknownCompletion } from '../store/tables/completions';
 import type { NewEvent } from '../store/tables/events';
 import { hasSecret, redact } from '../workspace/redaction';
@@ -47,25 +42,25 @@ export class RedactingStore {
         this.refuse(record.id);
         return;
       }
-      this.write(record.id, this.store.addCompletion(record));
+      this.write(record.id, this.store.completions.insert(record));
     });
   }
 
   addOutcome(record: OutcomeRecord): void {
-    this.later(record.completionId, async () => () => this.store.addOutcome(record));
+    this.later(record.completionId, async () => () => this.store.outcomes.insert(record));
   }
 
   addKept(record: KeptRecord): void {
     this.later(record.completionId, async () => {
       const text = await this.clean(record.text);
-      return text === null ? null : () => this.store.addKept({ ...record, text });
+      return text === null ? null : () => this.store.kept.insert({ ...record, text });
     });
   }
 
   addFeedback(record: FeedbackRecord): void {
     this.later(record.completionId, async () => {
       const { text } = await redact(record.text, this.policy.folders);
-      return () => this.store.addFeedback({ ...record, text });
+      return () => this.store.feedback.insert({ ...record, text });
     });
   }
 
@@ -80,16 +75,16 @@ export class RedactingStore {
       if (secret) {
         Object.assign(event, { status: 'dropped', weight: 0, reason: 'The kept text holds a secret.' });
       }
-      return () => this.store.putEvent(event);
+      return () => this.store.events.put(event);
     });
   }
 
   /** A comment on a completion that is no longer followed: its event is made from the stored completion. */
   putComment(completionId: string, comment: string): void {
     this.later(completionId, async () => {
-      const record = await this.store.getCompletion(completionId);
+      const record = await this.store.completions.get(completionId);
       const { text } = await redact(comment, this.policy.folders);
-      return record && (() => this.store.putEvent(eventOf(record, { ...COMMENT_ONLY, words: text })));
+      return record && (() => this.store.events.put(eventOf(record, { ...COMMENT_ONLY, words: text })));
     });
   }
 

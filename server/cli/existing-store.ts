@@ -1,7 +1,7 @@
 /** A feedback store that a command was pointed to. Nothing is created, moved or migrated that is not one. */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { Connection } from '../store/sqlite';
-import { openStore, type SqliteStore } from '../store/store';
+import { type FeedbackStore, openStore } from '../store/store';
 import { UsageError } from './outcome';
 
 const MAGIC = 'SQLite format 3\0';
@@ -11,7 +11,7 @@ const HEADER_BYTES = 100;
 const BUSY_MS = 5_000;
 
 /** @throws UsageError with one sentence where there is no store at that path */
-export async function openExistingStore(path: string): Promise<SqliteStore> {
+export async function openExistingStore(path: string): Promise<FeedbackStore> {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found) throw new UsageError(`There is no store at ${path}.`);
   if (!found.isFile()) throw new UsageError(`${path} is not a file; name the store's database file.`);

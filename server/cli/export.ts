@@ -7,7 +7,7 @@ import { teacherItems } from '../learning/contexts';
 import { feedbackText } from '../learning/feedback-text';
 import { openModel } from '../model/open';
 import type { LearningEvent } from '../store/records';
-import type { SqliteStore } from '../store/store';
+import type { FeedbackStore } from '../store/store';
 import { openExistingStore } from './existing-store';
 import { embeddedModel } from './installation';
 import { print, UsageError } from './outcome';
@@ -55,7 +55,7 @@ async function run(options: Options): Promise<void> {
  * @returns how many
  */
 export async function exportEvents(
-  store: Pick<SqliteStore, 'listEvents' | 'learningEventOf'>,
+  store: Pick<FeedbackStore, 'panel' | 'events'>,
   format: 'jsonl' | 'trl-sdft' | 'trl-sdpo',
   out: string,
 ): Promise<number> {
@@ -63,9 +63,9 @@ export async function exportEvents(
   let rows = 0;
   try {
     for (let offset = 0; ; offset += PAGE) {
-      const { events } = await store.listEvents({}, offset, PAGE);
+      const { events } = await store.panel.list({}, offset, PAGE);
       for (const { completionId } of events) {
-        const event = await store.learningEventOf(completionId);
+        const event = await store.events.of(completionId);
         const row = event && exportRow(event, format);
         if (!row) continue;
         await file.write(`${JSON.stringify(row)}\n`);
@@ -92,11 +92,11 @@ export function exportRow(event: LearningEvent, format: 'jsonl' | 'trl-sdft' | '
   };
 }
 
-async function exportAdapter(store: SqliteStore, options: Options): Promise<void> {
+async function exportAdapter(store: FeedbackStore, options: Options): Promise<void> {
   const model = await openModel(options.model ?? embeddedModel());
   const { hash } = model;
   await model.close();
-  const active = await store.activeAdapter(hash);
+  const active = await store.adapters.active(hash);
   if (!active) throw new UsageError('The base model is in use: there is no adapter to export.');
   cpSync(join(dirname(resolve(options.db)), active.directory), options.out, {
     recursive: true,

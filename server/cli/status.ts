@@ -30,11 +30,11 @@ async function status(options: Options): Promise<void> {
     const { name, hash, device } = model;
     await model.close();
     const counts = await Promise.all(
-      STATUSES.map(async (one) => [one, await store.countEvents(one)] as const),
+      STATUSES.map(async (one) => [one, await store.events.count(one)] as const),
     );
-    const adapters = await store.adapters(hash);
-    const rounds = await store.rounds(5);
-    const completions = await store.countCompletions();
+    const adapters = await store.adapters.list(hash);
+    const rounds = await store.rounds.list(5);
+    const completions = await store.completions.count();
     const active = adapters.find((adapter) => adapter.active)?.id ?? null;
     const events = Object.fromEntries(counts);
     const result = {

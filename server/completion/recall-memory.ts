@@ -1,15 +1,17 @@
 import type { LearningEvent } from '../store/records';
+import type { Events } from '../store/tables/events';
 import { CorrectionIndex } from './recall';
 
 /** What the memory reads of the store. */
 interface CorrectionSource {
-  listEvents(
-    filter: { status: LearningEvent['status'] },
-    offset: number,
-    limit: number,
-  ): Promise<{ events: { completionId: string }[] }>;
-  learningEvents(query: { statuses: LearningEvent['status'][]; limit: number }): Promise<LearningEvent[]>;
-  learningEventOf(completionId: string): Promise<LearningEvent | null>;
+  events: Pick<Events, 'list' | 'of'>;
+  panel: {
+    list(
+      filter: { status: LearningEvent['status'] },
+      offset: number,
+      limit: number,
+    ): Promise<{ events: { completionId: string }[] }>;
+  };
 }
 
 const MOST = 4000;
@@ -35,20 +37,19 @@ export class RecallMemory {
     this.index.clear();
     this.texts.clear();
     await this.readNewest('trained', MOST_TRAINED);
-    for (const event of await this.store.learningEvents({ statuses: ['ready'], limit: MOST }))
-      this.put(event);
+    for (const event of await this.store.events.list({ statuses: ['ready'], limit: MOST })) this.put(event);
     await this.readNewest('waiting', MOST_WAITING);
   }
 
   private async readNewest(status: LearningEvent['status'], most: number): Promise<void> {
-    const { events } = await this.store.listEvents({ status }, 0, most);
+    const { events } = await this.store.panel.list({ status }, 0, most);
     await this.refresh(events.map(({ completionId }) => completionId).reverse());
   }
 
   /** These completions changed. */
   async refresh(completionIds: readonly string[]): Promise<void> {
     for (const id of completionIds) {
-      const event = await this.store.learningEventOf(id);
+      const event = await this.store.events.of(id);
       if (event) this.put(event);
     }
   }

@@ -7,16 +7,16 @@ export function handlePanel(server: HindsightServer): void {
   const store = async () => (await server.services()).store;
 
   onRequest(connection, 'hindsight/events', async ({ filter, offset, limit }) =>
-    (await store()).listEvents(filter, offset, Math.min(limit, 500)),
+    (await store()).panel.list(filter, offset, Math.min(limit, 500)),
   );
   onRequest(connection, 'hindsight/event', async ({ completionId }) =>
-    (await store()).eventStory(completionId),
+    (await store()).panel.story(completionId),
   );
   onRequest(connection, 'hindsight/rounds', async ({ limit }) =>
-    (await store()).rounds(Math.min(limit, 200)),
+    (await store()).rounds.list(Math.min(limit, 200)),
   );
   onRequest(connection, 'hindsight/acceptance', async ({ bucketMs, limit }) =>
-    (await store()).acceptance(bucketMs, Math.min(limit, 1000)),
+    (await store()).panel.acceptance(bucketMs, Math.min(limit, 1000)),
   );
   onRequest(connection, 'hindsight/delete', async (scope) => (await server.services()).deleteData(scope));
   onRequest(connection, 'hindsight/export', async ({ path }) => (await server.services()).exportData(path));

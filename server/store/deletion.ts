@@ -3,8 +3,8 @@
 import type { AdapterRecord } from './records';
 import { startAnew } from './schema';
 import type { Connection } from './sqlite';
-import { countCompletions } from './tables/acceptance';
 import { selectAllAdapters, selectTainted } from './tables/adapters';
+import { countCompletions } from './tables/completions';
 
 export type Scope = { scope: 'all' | 'file' | 'event'; uri?: string; completionId?: string };
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import type { FeedbackStore } from './records';
+import type { FeedbackStore } from './store';
 
 const PAGE = 200;
 
@@ -12,19 +12,16 @@ const PAGE = 200;
  * @returns how many lines were written
  * @throws Error where the file cannot be written
  */
-export async function exportJsonl(
-  store: Pick<FeedbackStore, 'listEvents' | 'eventStory'>,
-  path: string,
-): Promise<number> {
+export async function exportJsonl(store: Pick<FeedbackStore, 'panel'>, path: string): Promise<number> {
   const unfinished = `${path}.part`;
   const out = createWriteStream(unfinished, { mode: 0o600 });
   let rows = 0;
   try {
     await once(out, 'open');
     for (let offset = 0; ; offset += PAGE) {
-      const { events } = await store.listEvents({}, offset, PAGE);
+      const { events } = await store.panel.list({}, offset, PAGE);
       for (const { completionId } of events) {
-        const story = await store.eventStory(completionId);
+        const story = await store.panel.story(completionId);
         if (!story) continue;
         if (!out.write(`${JSON.stringify(story)}\n`)) await once(out, 'drain');
         rows++;

@@ -1,16 +1,5 @@
 /** Records of the feedback store. Times in ms since the epoch; token ids are stored, never re-tokenised. */
-import type {
-  AcceptancePoint,
-  Confidence,
-  EventFilter,
-  EventStatus,
-  EventStory,
-  EventSummary,
-  OutcomeKind,
-  RoundSummary,
-  SignalKind,
-  TokenAdvantage,
-} from '../protocol/types';
+import type { Confidence, EventStatus, OutcomeKind, SignalKind } from '../protocol/types';
 
 /** A completion as it was offered. Everything in it has passed redaction. */
 export interface CompletionRecord {
@@ -121,62 +110,4 @@ export interface Gate {
   passed: boolean;
   value: number | null;
   threshold: number | null;
-}
-
-/** The only door to SQLite. Every method resolves after the rows are on disk (WAL, synchronous FULL for events). */
-export interface FeedbackStore {
-  addCompletion(record: CompletionRecord): Promise<void>;
-  addOutcome(record: OutcomeRecord): Promise<void>;
-  addKept(record: KeptRecord): Promise<void>;
-  addFeedback(record: FeedbackRecord): Promise<void>;
-  getCompletion(id: string): Promise<CompletionRecord | null>;
-  /** Accepted completions of a document since `since` from which nothing was learned yet, newest first, a bounded number. */
-  acceptedIn(uri: string, since: number): Promise<StandingRecord[]>;
-  /** The completion that was shown or accepted last; null where none was. */
-  lastSeen(): Promise<string | null>;
-  /** Creates or updates the learning event of a completion. */
-  putEvent(event: Omit<LearningEvent, 'id' | 'createdAt' | 'updatedAt'>): Promise<number>;
-  setEventStatus(id: number, status: EventStatus, reason: string | null, gates?: Gate[]): Promise<void>;
-  /** Events by status, oldest first. */
-  learningEvents(query: { statuses: EventStatus[]; limit: number }): Promise<LearningEvent[]>;
-  /** The learning event of one completion, or null. */
-  learningEventOf(completionId: string): Promise<LearningEvent | null>;
-  countEvents(status: EventStatus): Promise<number>;
-  countCompletions(): Promise<number>;
-  setAdvantages(
-    completionId: string,
-    roundId: number | null,
-    context: string,
-    tokens: TokenAdvantage[],
-  ): Promise<void>;
-  /** Starts a round and returns its id. */
-  startRound(at: number, events: number): Promise<number>;
-  updateRound(round: RoundSummary): Promise<void>;
-  addAdapter(record: Omit<AdapterRecord, 'id' | 'active'>): Promise<number>;
-  /** null activates the base model. */
-  activateAdapter(id: number | null): Promise<void>;
-  activeAdapter(modelHash: string): Promise<AdapterRecord | null>;
-  adapters(modelHash: string): Promise<AdapterRecord[]>;
-  /** One trainer per machine: true if the lease was taken or renewed by `holder`. */
-  takeLease(name: string, holder: string, ttlMs: number): Promise<boolean>;
-  releaseLease(name: string, holder: string): Promise<void>;
-  getValue(key: string): Promise<string | null>;
-  setValue(key: string, value: string): Promise<void>;
-  listEvents(
-    filter: EventFilter,
-    offset: number,
-    limit: number,
-  ): Promise<{ total: number; events: EventSummary[]; languages: string[] }>;
-  eventStory(completionId: string): Promise<EventStory | null>;
-  rounds(limit: number): Promise<RoundSummary[]>;
-  acceptance(bucketMs: number, limit: number): Promise<AcceptancePoint[]>;
-  /** Removes rows for good (secure_delete); returns what went, and the adapters that had learned from them. */
-  deleteData(scope: {
-    scope: 'all' | 'file' | 'event';
-    uri?: string;
-    completionId?: string;
-  }): Promise<{ completions: number; adapters: AdapterRecord[] }>;
-  /** Which events a round trained on, so that deletion knows its adapters. */
-  linkRoundEvents(roundId: number, eventIds: number[]): Promise<void>;
-  close(): Promise<void>;
 }

@@ -4,18 +4,17 @@ import type { DeviceName } from '../model/types';
 import type { Settings } from '../protocol/settings';
 import type { RoundSummary } from '../protocol/types';
 import type { AdapterRecord } from '../store/records';
+import type { FeedbackStore } from '../store/store';
 import { AdapterFolder } from './round/adapter-folder';
-import type { TrainingStore } from './round/gather';
 import { type Progress, Round, type RoundOutcome } from './round/rounds';
 import { onBattery, whyNotNow } from './schedule';
 import type { ReplayRow } from './types';
 
-export type { TrainingStore } from './round/gather';
 export type { Progress } from './round/rounds';
 export { BusyError, NoEventsError } from './round/rounds';
 
 export interface TrainingOptions {
-  store: TrainingStore;
+  store: FeedbackStore;
   /** The extension's global storage: adapters and checkpoints live here. */
   storagePath: string;
   modelDirectory: string;
@@ -82,7 +81,7 @@ export class Training {
 
   /** The adapter in use for this model with its folder; null is the base model. A folder that is gone counts as none. */
   async activeAdapter(): Promise<(AdapterRecord & { path: string }) | null> {
-    const record = await this.options.store.activeAdapter(this.options.modelHash);
+    const record = await this.options.store.adapters.active(this.options.modelHash);
     return record && this.folder.exists(record) ? this.withPath(record) : null;
   }
 
@@ -132,7 +131,7 @@ export class Training {
       this.abort = null;
       this.round = null;
       this.endedAt = Date.now();
-      this.readyAfter = await store.countEvents('ready').catch(() => 0);
+      this.readyAfter = await store.events.count('ready').catch(() => 0);
       if (this.quiet) clearTimeout(this.quiet);
       this.options.onProgress?.(null);
     }
@@ -141,18 +140,18 @@ export class Training {
   /** Goes back to the adapter before the one in use; the base model where there was none. */
   async rollBack(): Promise<{ adapter: number | null; message: string }> {
     const { store, modelHash } = this.options;
-    const all = await store.adapters(modelHash);
+    const all = await store.adapters.list(modelHash);
     const active = all.find((record) => record.active);
     if (!active)
       return { adapter: null, message: 'The base model is in use; there is nothing to roll back.' };
     let parent = all.find((record) => record.id === active.parent) ?? null;
     if (parent && !this.folder.exists(parent)) parent = null;
-    await store.activateAdapter(parent?.id ?? null);
+    await store.adapters.activate(parent?.id ?? null);
     await this.unlearn(active.roundId);
-    const round = (await store.rounds(50)).find(({ id }) => id === active.roundId);
+    const round = (await store.rounds.list(50)).find(({ id }) => id === active.roundId);
     if (round) {
       const next: RoundSummary = { ...round, state: 'rolled-back', message: 'Rolled back by you.' };
-      await store.updateRound(next);
+      await store.rounds.update(next);
       this.options.onRound?.(next);
     }
     await this.options.onAdapter?.(parent && this.withPath(parent));
@@ -163,14 +162,14 @@ export class Training {
   /** What a round had learned counts as new again: it rides along in prompts, and the next round learns it. */
   private async unlearn(roundId: number): Promise<void> {
     const { store } = this.options;
-    const completions = await store.firstLearnedIn(roundId);
+    const completions = await store.rounds.firstLearnedIn(roundId);
     for (const completionId of completions) {
-      const event = await store.learningEventOf(completionId);
+      const event = await store.events.of(completionId);
       if (event)
-        await store.setEventStatus(event.id, 'ready', 'The round that had learned it was rolled back.');
+        await store.events.setStatus(event.id, 'ready', 'The round that had learned it was rolled back.');
     }
     // Not by itself: the same corrections would give the same adapter.
-    this.readyAfter = await store.countEvents('ready');
+    this.readyAfter = await store.events.count('ready');
     this.options.onEvents?.(completions);
   }
 
@@ -227,8 +226,8 @@ export class Training {
       now: Date.now(),
       lastTyping: this.typedAt,
       // Of an earlier server too: a restart is no reason to train again at once.
-      lastRoundEnded: this.endedAt ?? (await store.rounds(1))[0]?.endedAt ?? null,
-      readyEvents: await store.countEvents('ready'),
+      lastRoundEnded: this.endedAt ?? (await store.rounds.list(1))[0]?.endedAt ?? null,
+      readyEvents: await store.events.count('ready'),
       readyAfterLastRound: this.readyAfter,
       paused: this.paused,
       running: this.round !== null,
@@ -247,7 +246,7 @@ export class Training {
   async rebuildAfterDeletion(removed: readonly AdapterRecord[]): Promise<void> {
     if (removed.length === 0) return;
     await this.folder.remove(removed);
-    await this.options.store.setValue(FROM_BASE, '1');
+    await this.options.store.values.set(FROM_BASE, '1');
     // An ancestor could still be listed as in use; it stays: it had not learned from what was deleted.
     await this.options.onAdapter?.(await this.activeAdapter());
   }
@@ -259,18 +258,18 @@ export class Training {
 
   private async startsFromBase(): Promise<boolean> {
     const { store, modelHash } = this.options;
-    if ((await store.getValue(FROM_BASE)) === '1') return true;
+    if ((await store.values.get(FROM_BASE)) === '1') return true;
     // Another model than the one that was trained: nothing of it is learned yet.
-    if (!(await store.activeAdapter(modelHash)) && (await store.countEvents('trained')) > 0) return true;
-    return Number((await store.getValue(SINCE_BASE)) ?? 0) >= RESTART_AFTER;
+    if (!(await store.adapters.active(modelHash)) && (await store.events.count('trained')) > 0) return true;
+    return Number((await store.values.get(SINCE_BASE)) ?? 0) >= RESTART_AFTER;
   }
 
   private async settle({ round, adapter }: RoundOutcome, fromBase: boolean): Promise<void> {
     if (!adapter) return;
     const { store } = this.options;
-    const since = fromBase ? 0 : Number((await store.getValue(SINCE_BASE)) ?? 0);
-    await store.setValue(SINCE_BASE, String(since + round.events));
-    if (fromBase) await store.setValue(FROM_BASE, '0');
+    const since = fromBase ? 0 : Number((await store.values.get(SINCE_BASE)) ?? 0);
+    await store.values.set(SINCE_BASE, String(since + round.events));
+    if (fromBase) await store.values.set(FROM_BASE, '0');
     await this.options.onAdapter?.(this.withPath(adapter));
   }
 

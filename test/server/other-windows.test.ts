@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OtherWindows, type SharedState } from '../../server/other-windows';
-import { openStore, type SqliteStore } from '../../server/store/store';
+import { type FeedbackStore, openStore } from '../../server/store/store';
 
 /** One window: its own connection to the shared database, and what it was told. */
 async function openWindow(file: string) {
@@ -11,10 +11,10 @@ async function openWindow(file: string) {
   const state: SharedState = { adapter: null, learningPaused: false };
   const told: string[] = [];
   const stored = async (): Promise<SharedState> => ({
-    adapter: (await store.activeAdapter('m'))?.id ?? null,
-    learningPaused: (await store.getValue('learning.paused')) === '1',
+    adapter: (await store.adapters.active('m'))?.id ?? null,
+    learningPaused: (await store.values.get('learning.paused')) === '1',
   });
-  const others = new OtherWindows(store, {
+  const others = new OtherWindows(store.values, {
     current: () => state,
     stored,
     onAdapter: async () => {
@@ -33,10 +33,10 @@ async function openWindow(file: string) {
   return { store, others, told };
 }
 
-async function train(store: SqliteStore): Promise<number> {
-  const roundId = await store.startRound(1, 4);
+async function train(store: FeedbackStore): Promise<number> {
+  const roundId = (await store.rounds.start(1, 4)).id;
   const record = { createdAt: 2, roundId, modelHash: 'm', hash: 'a', directory: 'adapters/1', parent: null };
-  return store.addAdapter(record);
+  return store.adapters.insert(record);
 }
 
 describe('other windows on the same database', () => {
@@ -49,11 +49,11 @@ describe('other windows on the same database', () => {
     await other.others.look();
     assert.deepEqual(other.told, []);
     const id = await train(mine.store);
-    await mine.store.activateAdapter(id);
-    await mine.store.setValue('learning.paused', '1');
+    await mine.store.adapters.activate(id);
+    await mine.store.values.set('learning.paused', '1');
     await other.others.look();
     assert.deepEqual(other.told, ['paused', `adapter ${id}`]);
-    await mine.store.deleteData({ scope: 'all' });
+    await mine.store.delete({ scope: 'all' });
     await mine.others.tellDeleted();
     for (const { others } of [mine, other]) await others.look();
     for (const { others } of [mine, other]) await others.look();

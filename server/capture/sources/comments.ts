@@ -1,6 +1,6 @@
 /** The developer's own comments and thumbs on a completion. */
 import type { ClientNotifications } from '../../protocol/messages';
-import type { FeedbackStore } from '../../store/records';
+import type { FeedbackStore } from '../../store/store';
 import type { CaptureEvents } from '../events';
 import type { RedactingStore } from '../redacting-store';
 import type { TrackedCompletions } from '../tracking/completions';
@@ -58,7 +58,7 @@ export class CaptureComments {
   /** What is meant was offered by a server before this one. */
   private afterRestart(message: ClientNotifications['hindsight/feedback']): void {
     this.out.enqueue(async () => {
-      this.tracked.lastSeen ??= await this.store.lastSeen();
+      this.tracked.lastSeen ??= await this.store.outcomes.lastSeen();
       if (this.tracked.lastSeen !== null) {
         this.feedback(message);
       }

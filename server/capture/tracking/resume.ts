@@ -3,7 +3,8 @@
  * accepted texts that stand in a document opened now are followed again.
  */
 
-import type { FeedbackStore, OutcomeRecord } from '../../store/records';
+import type { OutcomeRecord } from '../../store/records';
+import type { FeedbackStore } from '../../store/store';
 import type { Clock } from '../clock';
 import type { CapturePolicy } from '../policy';
 import type { RedactingStore } from '../redacting-store';
@@ -31,8 +32,13 @@ export class Resume {
     }
     this.out.enqueue(async () => {
       const since = this.clock.now() - FIX_MS;
-      for (const { completionId, acceptedLength, at, keptText } of await this.store.acceptedIn(uri, since)) {
-        const record = this.isFollowable(completionId) ? await this.store.getCompletion(completionId) : null;
+      for (const { completionId, acceptedLength, at, keptText } of await this.store.completions.acceptedIn(
+        uri,
+        since,
+      )) {
+        const record = this.isFollowable(completionId)
+          ? await this.store.completions.get(completionId)
+          : null;
         const document = this.tracked.documents.get(uri);
         if (!record || !document || this.tracked.get(completionId)) {
           continue;
@@ -50,7 +56,7 @@ export class Resume {
   late(outcome: OutcomeRecord, follow: () => void): void {
     const { completionId } = outcome;
     this.out.enqueue(async () => {
-      const record = this.isFollowable(completionId) ? await this.store.getCompletion(completionId) : null;
+      const record = this.isFollowable(completionId) ? await this.store.completions.get(completionId) : null;
       if (!record || this.policy.isExcluded(record.uri)) {
         return;
       }

@@ -4,7 +4,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { SignalKind } from '../../protocol/types';
-import type { FeedbackStore, LearningEvent } from '../../store/records';
+import type { LearningEvent } from '../../store/records';
+import type { FeedbackStore } from '../../store/store';
 import { pathOf } from '../../workspace/exclusions';
 import { FIX_MS } from '../signals';
 
@@ -21,14 +22,14 @@ export async function settleStaleEvents(
 ): Promise<string[]> {
   const changed: string[] = [];
   // The newest: texts kept as offered wait for ever, and would fill any number of places from the oldest on.
-  const { events } = await store.listEvents({ status: 'waiting' }, 0, MOST);
+  const { events } = await store.panel.list({ status: 'waiting' }, 0, MOST);
   for (const { completionId, signals } of events) {
     if (isReplayRow(signals)) continue;
-    const event = await store.learningEventOf(completionId);
+    const event = await store.events.of(completionId);
     if (event?.status !== 'waiting') continue;
     const verdict = await settle(event, now, excluded);
     if (verdict) {
-      await store.setEventStatus(event.id, verdict.status, verdict.reason);
+      await store.events.setStatus(event.id, verdict.status, verdict.reason);
       changed.push(event.completionId);
     }
   }

@@ -1,7 +1,29 @@
 /** Adapters: which exist, which one is in use, and which have learned from given events. */
-
+import type { Database } from '../database';
 import type { AdapterRecord } from '../records';
 import type { Connection } from '../sqlite';
+
+export class Adapters {
+  constructor(private readonly database: Database) {}
+
+  insert(record: Omit<AdapterRecord, 'id' | 'active'>): Promise<number> {
+    return this.database.writeNow((db) => insertAdapter(db, record));
+  }
+
+  /** Makes it the one in use for its model; null puts every model back on its base. */
+  activate(id: number | null): Promise<void> {
+    return this.database.writeNow((db) => activateAdapter(db, id));
+  }
+
+  active(modelHash: string): Promise<AdapterRecord | null> {
+    return this.database.read((db) => selectActive(db, modelHash));
+  }
+
+  /** Oldest first. */
+  list(modelHash: string): Promise<AdapterRecord[]> {
+    return this.database.read((db) => selectAdapters(db, modelHash));
+  }
+}
 
 interface AdapterRow {
   id: number;
@@ -27,10 +49,7 @@ function toAdapter(row: AdapterRow): AdapterRecord {
   };
 }
 
-export async function insertAdapter(
-  db: Connection,
-  a: Omit<AdapterRecord, 'id' | 'active'>,
-): Promise<number> {
+async function insertAdapter(db: Connection, a: Omit<AdapterRecord, 'id' | 'active'>): Promise<number> {
   const added = await db.run(
     'INSERT INTO adapters(created_at, round, model_hash, hash, directory, parent) VALUES(?, ?, ?, ?, ?, ?)',
     a.createdAt,
@@ -43,8 +62,7 @@ export async function insertAdapter(
   return added.id;
 }
 
-/** Makes it the one in use for its model; null puts every model back on its base. */
-export async function activateAdapter(db: Connection, id: number | null): Promise<void> {
+async function activateAdapter(db: Connection, id: number | null): Promise<void> {
   if (id === null) {
     await db.run('UPDATE adapters SET active = 0 WHERE active = 1');
     return;
@@ -58,13 +76,12 @@ export async function activateAdapter(db: Connection, id: number | null): Promis
   }
 }
 
-/** Oldest first. */
-export async function selectAdapters(db: Connection, modelHash: string): Promise<AdapterRecord[]> {
+async function selectAdapters(db: Connection, modelHash: string): Promise<AdapterRecord[]> {
   const rows = await db.all<AdapterRow>('SELECT * FROM adapters WHERE model_hash = ? ORDER BY id', modelHash);
   return rows.map(toAdapter);
 }
 
-export async function selectActive(db: Connection, modelHash: string): Promise<AdapterRecord | null> {
+async function selectActive(db: Connection, modelHash: string): Promise<AdapterRecord | null> {
   const row = await db.get<AdapterRow>(
     'SELECT * FROM adapters WHERE model_hash = ? AND active = 1',
     modelHash,

@@ -1,14 +1,47 @@
 /** Learning events: what training reads. */
 import type { EventStatus } from '../../protocol/types';
 import { signalBits, signalsOf, unpackFloats, unpackIds } from '../codec';
+import type { Database } from '../database';
 import type { Gate, LearningEvent } from '../records';
 import type { Connection } from '../sqlite';
 import { seqOf } from './completions';
 
 export type NewEvent = Omit<LearningEvent, 'id' | 'createdAt' | 'updatedAt'>;
 
-/** Creates or replaces the event of a completion; what a round decided (gates) goes when the event changes. */
-export async function upsertEvent(db: Connection, event: NewEvent, now: number): Promise<number> {
+export class Events {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Creates or replaces the event of a completion; what a round decided (gates) goes when the event changes.
+   * @throws UnknownCompletion
+   */
+  put(event: NewEvent): Promise<number> {
+    const bytes = 8 * (event.promptIds.length + event.text.length) + 4_000;
+    const at = this.database.now();
+    return this.database.write((db) => upsertEvent(db, event, at), bytes);
+  }
+
+  setStatus(id: number, status: EventStatus, reason: string | null, gates?: Gate[]): Promise<void> {
+    const at = this.database.now();
+    return this.database.write((db) => updateEventStatus(db, id, status, reason, gates, at));
+  }
+
+  /** By status, oldest first. */
+  list(query: { statuses: EventStatus[]; limit: number }): Promise<LearningEvent[]> {
+    return this.database.read((db) => selectEvents(db, query.statuses, query.limit));
+  }
+
+  /** The learning event of one completion, or null. */
+  of(completionId: string): Promise<LearningEvent | null> {
+    return this.database.read((db) => selectEventOf(db, completionId));
+  }
+
+  count(status: EventStatus): Promise<number> {
+    return this.database.read((db) => countEvents(db, status));
+  }
+}
+
+async function upsertEvent(db: Connection, event: NewEvent, now: number): Promise<number> {
   const seq = await seqOf(db, event.completionId);
   const bits = signalBits(event.signals);
   await db.run(
@@ -36,7 +69,7 @@ export async function upsertEvent(db: Connection, event: NewEvent, now: number):
   return (await db.get<{ id: number }>('SELECT id FROM events WHERE seq = ?', seq))!.id;
 }
 
-export async function updateEventStatus(
+async function updateEventStatus(
   db: Connection,
   id: number,
   status: EventStatus,
@@ -111,8 +144,7 @@ function toEvent(row: EventRow): LearningEvent {
   };
 }
 
-/** Oldest first. */
-export async function selectEvents(
+async function selectEvents(
   db: Connection,
   statuses: EventStatus[],
   limit: number,
@@ -126,12 +158,12 @@ export async function selectEvents(
   return rows.map(toEvent);
 }
 
-export async function selectEventOf(db: Connection, completionId: string): Promise<LearningEvent | null> {
+async function selectEventOf(db: Connection, completionId: string): Promise<LearningEvent | null> {
   const row = await db.get<EventRow>(`SELECT ${COLUMNS} WHERE c.id = ?`, completionId);
   return row ? toEvent(row) : null;
 }
 
-export async function countEvents(db: Connection, status: EventStatus): Promise<number> {
+async function countEvents(db: Connection, status: EventStatus): Promise<number> {
   const row = await db.get<{ n: number }>('SELECT n FROM event_counts WHERE status = ?', status);
   return row?.n ?? 0;
 }

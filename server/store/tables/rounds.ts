@@ -1,11 +1,12 @@
-/** Training rounds, the events they read, token advantages, leases and loose values. */
-import type { RoundSummary, TokenAdvantage } from '../../protocol/types';
+/** Training rounds and the events they read. */
+import type { RoundSummary } from '../../protocol/types';
+import type { Database } from '../database';
 import type { Connection } from '../sqlite';
-import { seqOf } from './completions';
 
-export async function insertRound(db: Connection, at: number, events: number): Promise<number> {
-  const round: Omit<RoundSummary, 'id'> = {
-    startedAt: at,
+/** A round that has just begun. */
+export function emptyRound(startedAt: number, events: number): Omit<RoundSummary, 'id'> {
+  return {
+    startedAt,
     endedAt: null,
     state: 'running',
     message: '',
@@ -18,15 +19,51 @@ export async function insertRound(db: Connection, at: number, events: number): P
     adapter: null,
     seconds: null,
   };
+}
+
+export class Rounds {
+  constructor(private readonly database: Database) {}
+
+  /** Stores a round that begins with so many events, and returns it. */
+  async start(at: number, events: number): Promise<RoundSummary> {
+    const round = emptyRound(at, events);
+    const id = await this.database.writeNow((db) => insertRound(db, round));
+    return { id, ...round };
+  }
+
+  update(round: RoundSummary): Promise<void> {
+    return this.database.write((db) => updateRound(db, round), 200 * (round.steps.length + 5));
+  }
+
+  /** Newest first. */
+  list(limit: number): Promise<RoundSummary[]> {
+    return this.database.read((db) => selectRounds(db, limit));
+  }
+
+  /** Which events a round trained on, so that deletion knows its adapters. */
+  linkEvents(roundId: number, eventIds: number[]): Promise<void> {
+    return this.database.writeNow((db) => linkEvents(db, roundId, eventIds));
+  }
+
+  /**
+   * Completions whose event this round was the first to learn, of the rounds that are in use: what is forgotten again when
+   * its adapter goes.
+   */
+  firstLearnedIn(roundId: number): Promise<string[]> {
+    return this.database.read((db) => firstLearnedIn(db, roundId));
+  }
+}
+
+async function insertRound(db: Connection, round: Omit<RoundSummary, 'id'>): Promise<number> {
   const added = await db.run(
     'INSERT INTO rounds(started_at, summary) VALUES(?, ?)',
-    at,
+    round.startedAt,
     JSON.stringify(round),
   );
   return added.id;
 }
 
-export async function updateRound(db: Connection, round: RoundSummary): Promise<void> {
+async function updateRound(db: Connection, round: RoundSummary): Promise<void> {
   await db.run(
     'UPDATE rounds SET started_at = ?, summary = ? WHERE id = ?',
     round.startedAt,
@@ -35,8 +72,7 @@ export async function updateRound(db: Connection, round: RoundSummary): Promise<
   );
 }
 
-/** Newest first. */
-export async function selectRounds(db: Connection, limit: number): Promise<RoundSummary[]> {
+async function selectRounds(db: Connection, limit: number): Promise<RoundSummary[]> {
   const rows = await db.all<{ id: number; summary: string }>(
     'SELECT id, summary FROM rounds ORDER BY id DESC LIMIT ?',
     limit,
@@ -44,17 +80,13 @@ export async function selectRounds(db: Connection, limit: number): Promise<Round
   return rows.map((row) => ({ ...(JSON.parse(row.summary) as RoundSummary), id: row.id }));
 }
 
-export async function linkEvents(db: Connection, roundId: number, eventIds: number[]): Promise<void> {
+async function linkEvents(db: Connection, roundId: number, eventIds: number[]): Promise<void> {
   for (const id of eventIds) {
     await db.run('INSERT INTO round_events(round, event) VALUES(?, ?) ON CONFLICT DO NOTHING', roundId, id);
   }
 }
 
-/**
- * Completions whose event this round was the first to learn, of the rounds that are in use: what is forgotten again when
- * its adapter goes.
- */
-export async function firstLearnedIn(db: Connection, roundId: number): Promise<string[]> {
+async function firstLearnedIn(db: Connection, roundId: number): Promise<string[]> {
   const rows = await db.all<{ id: string }>(
     `SELECT c.id FROM round_events r JOIN events e ON e.id = r.event JOIN completions c ON c.seq = e.seq
        WHERE r.round = ?1 AND e.status = 'trained' AND NOT EXISTS (
@@ -63,57 +95,4 @@ export async function firstLearnedIn(db: Connection, roundId: number): Promise<s
     roundId,
   );
   return rows.map(({ id }) => id);
-}
-
-export async function insertAdvantages(
-  db: Connection,
-  completionId: string,
-  roundId: number | null,
-  context: string,
-  tokens: TokenAdvantage[],
-): Promise<void> {
-  const seq = await seqOf(db, completionId);
-  await db.run('DELETE FROM advantages WHERE seq = ? AND round IS ?', seq, roundId);
-  await db.run(
-    'INSERT INTO advantages(seq, round, context, tokens) VALUES(?, ?, ?, ?)',
-    seq,
-    roundId,
-    context,
-    JSON.stringify(tokens),
-  );
-}
-
-/** True if `holder` has the lease until `now + ttlMs`: it was free, run out, or its own. */
-export async function takeLease(
-  db: Connection,
-  name: string,
-  holder: string,
-  ttlMs: number,
-  now: number,
-): Promise<boolean> {
-  const taken = await db.run(
-    `INSERT INTO leases(name, holder, until) VALUES(?1, ?2, ?3)
-       ON CONFLICT(name) DO UPDATE SET holder = ?2, until = ?3 WHERE holder = ?2 OR until <= ?4`,
-    name,
-    holder,
-    now + ttlMs,
-    now,
-  );
-  return taken.changes > 0;
-}
-
-export async function releaseLease(db: Connection, name: string, holder: string): Promise<void> {
-  await db.run('DELETE FROM leases WHERE name = ? AND holder = ?', name, holder);
-}
-
-export async function selectValue(db: Connection, key: string): Promise<string | null> {
-  return (await db.get<{ value: string }>('SELECT value FROM settings WHERE key = ?', key))?.value ?? null;
-}
-
-export async function putValue(db: Connection, key: string, value: string): Promise<void> {
-  await db.run(
-    'INSERT INTO settings(key, value) VALUES(?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
-    key,
-    value,
-  );
 }

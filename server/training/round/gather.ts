@@ -1,15 +1,10 @@
 /** Which events a round trains on, rehearses and holds out. Bounded, however long the history is. */
 
 import type { EventFilter } from '../../protocol/types';
-import type { FeedbackStore, LearningEvent } from '../../store/records';
+import type { LearningEvent } from '../../store/records';
+import type { FeedbackStore } from '../../store/store';
 import { hasSecret } from '../../workspace/redaction';
 import { commitsOf, type Split, splitHeldOut } from './split';
-
-/** The store with what newest-first reading and rolling back look up. */
-export type TrainingStore = FeedbackStore & {
-  learningEventOf(completionId: string): Promise<LearningEvent | null>;
-  firstLearnedIn(roundId: number): Promise<string[]>;
-};
 
 /** New events of a round; more wait for the next. */
 export const MOST_NEW = 64;
@@ -34,8 +29,8 @@ export interface Gathered {
 /**
  * @param fromBase the adapter is made anew, so what earlier rounds trained on counts as new
  */
-export async function gather(store: TrainingStore, fromBase: boolean): Promise<Gathered> {
-  const ready = await store.learningEvents({ statuses: ['ready'], limit: MOST_NEW });
+export async function gather(store: FeedbackStore, fromBase: boolean): Promise<Gathered> {
+  const ready = await store.events.list({ statuses: ['ready'], limit: MOST_NEW });
   const trained = await newest(store, { status: 'trained' }, fromBase ? MOST_NEW * 4 : MOST_REHEARSED);
   const earlier = await newest(store, { status: 'held-out' }, MOST_HELD_OUT);
   const useful = ready.filter(isUseful);
@@ -72,11 +67,11 @@ export function isUseful(event: LearningEvent): boolean {
   return event.weight > 0 && (event.solution !== null || event.output !== null || event.words !== null);
 }
 
-async function newest(store: TrainingStore, filter: EventFilter, limit: number): Promise<LearningEvent[]> {
-  const { events } = await store.listEvents(filter, 0, limit);
+async function newest(store: FeedbackStore, filter: EventFilter, limit: number): Promise<LearningEvent[]> {
+  const { events } = await store.panel.list(filter, 0, limit);
   const found: LearningEvent[] = [];
   for (const { completionId } of events) {
-    const event = await store.learningEventOf(completionId);
+    const event = await store.events.of(completionId);
     if (event) found.push(event);
   }
   return found;

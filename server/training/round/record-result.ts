@@ -2,8 +2,9 @@
 
 import type { RoundSummary } from '../../protocol/types';
 import type { LearningEvent } from '../../store/records';
+import type { FeedbackStore } from '../../store/store';
 import type { EventGates, RoundResult } from '../types';
-import type { Gathered, TrainingStore } from './gather';
+import type { Gathered } from './gather';
 
 /** Puts a result's figures into the round: of held-out corrections where there are any, else of the trained ones. */
 export function recordResult(round: RoundSummary, result: RoundResult): void {
@@ -29,7 +30,7 @@ export function stopNote({ stopped, steps, seconds }: RoundResult): string {
  * @returns completions whose event changed
  */
 export async function settleEvents(
-  store: TrainingStore,
+  store: FeedbackStore,
   gathered: Gathered,
   gates: readonly EventGates[],
   round: { id: number; learned: boolean; gated: boolean },
@@ -44,17 +45,17 @@ export async function settleEvents(
     // Who has a secret did not get this far.
     const gates = [{ name: 'no secret', passed: true, value: null, threshold: null }, ...gate.gates];
     if (!gate.passed && round.gated) {
-      await store.setEventStatus(event.id, 'gated-out', gate.reason, gates);
+      await store.events.setStatus(event.id, 'gated-out', gate.reason, gates);
       continue;
     }
     trained.push(event);
-    await store.setEventStatus(event.id, round.learned ? 'trained' : 'ready', null, gates);
+    await store.events.setStatus(event.id, round.learned ? 'trained' : 'ready', null, gates);
   }
   if (!round.learned) return changed.map(({ completionId }) => completionId);
   for (const event of gathered.newlyHeldOut) {
-    await store.setEventStatus(event.id, 'held-out', 'Kept aside to check what was learned.');
+    await store.events.setStatus(event.id, 'held-out', 'Kept aside to check what was learned.');
   }
-  await store.linkRoundEvents(
+  await store.rounds.linkEvents(
     round.id,
     [...trained, ...gathered.rehearsed].map(({ id }) => id),
   );
@@ -62,10 +63,10 @@ export async function settleEvents(
 }
 
 /** Rounds that no one ended, since their server was killed. Only the holder of the training lease may call it. */
-export async function closeAbandoned(store: TrainingStore): Promise<void> {
-  for (const round of await store.rounds(3)) {
+export async function closeAbandoned(store: FeedbackStore): Promise<void> {
+  for (const round of await store.rounds.list(3)) {
     if (round.state !== 'running') continue;
     const message = 'The editor was closed during this round; nothing of it was used.';
-    await store.updateRound({ ...round, state: 'failed', message, endedAt: round.endedAt ?? Date.now() });
+    await store.rounds.update({ ...round, state: 'failed', message, endedAt: round.endedAt ?? Date.now() });
   }
 }

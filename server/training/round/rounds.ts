@@ -7,17 +7,18 @@ import path from 'node:path';
 import type { DeviceName } from '../../model/types';
 import type { RoundSummary } from '../../protocol/types';
 import type { AdapterRecord } from '../../store/records';
+import type { FeedbackStore } from '../../store/store';
 import { armNamed, roundOptions } from '../objectives/objectives';
 import { removeCheckpoint } from '../trainer/checkpoint';
 import type { EventGates, FromTrainer, ReplayRow, RoundResult, TrainingJob } from '../types';
 import { AdapterFolder } from './adapter-folder';
-import { type Gathered, gather, screenSecrets, type TrainingStore } from './gather';
+import { type Gathered, gather, screenSecrets } from './gather';
 import { closeAbandoned, recordResult, settleEvents, stopNote } from './record-result';
 import { readReplayPool } from './replay-pool';
 import { TrainerProcess } from './trainer-process';
 
 export interface RoundSettings {
-  store: TrainingStore;
+  store: FeedbackStore;
   storagePath: string;
   modelDirectory: string;
   device: DeviceName | 'auto';
@@ -84,10 +85,10 @@ export class Round {
   async run(signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<RoundOutcome> {
     const { store } = this.settings;
     const holder = randomUUID();
-    if (!(await store.takeLease(LEASE, holder, LEASE_MS))) {
+    if (!(await store.leases.take(LEASE, holder, LEASE_MS))) {
       throw new BusyError('Another window is training at the moment; try again when it has finished.');
     }
-    const renewal = setInterval(() => void store.takeLease(LEASE, holder, LEASE_MS), LEASE_MS / 3);
+    const renewal = setInterval(() => void store.leases.take(LEASE, holder, LEASE_MS), LEASE_MS / 3);
     try {
       await closeAbandoned(store);
       onProgress({ fraction: 0, message: 'Collecting corrections' });
@@ -96,7 +97,7 @@ export class Round {
       gathered.fresh = clean;
       for (const event of secret) {
         const gate = { name: 'no secret', passed: false, value: null, threshold: null };
-        await store.setEventStatus(event.id, 'gated-out', 'It holds what looks like a secret.', [gate]);
+        await store.events.setStatus(event.id, 'gated-out', 'It holds what looks like a secret.', [gate]);
       }
       if (gathered.fresh.length === 0) {
         throw new NoEventsError(
@@ -106,7 +107,7 @@ export class Round {
       return await this.train(gathered, signal, onProgress);
     } finally {
       clearInterval(renewal);
-      await store.releaseLease(LEASE, holder);
+      await store.leases.release(LEASE, holder);
     }
   }
 
@@ -119,22 +120,9 @@ export class Round {
     const folder = new AdapterFolder(storagePath);
     await folder.sweep();
     const startedAt = Date.now();
-    const id = await store.startRound(startedAt, gathered.fresh.length);
-    const round: RoundSummary = {
-      id,
-      startedAt,
-      endedAt: null,
-      state: 'running',
-      message: 'Training.',
-      events: gathered.fresh.length,
-      steps: [],
-      logProbBefore: null,
-      logProbAfter: null,
-      distillationShare: null,
-      decisions: [],
-      adapter: null,
-      seconds: null,
-    };
+    const round = await store.rounds.start(startedAt, gathered.fresh.length);
+    const { id } = round;
+    round.message = 'Training.';
     this.settings.onRound({ ...round });
     const checkpointPath = path.join(storagePath, 'checkpoint.bin');
     let gates: EventGates[] = [];
@@ -149,7 +137,7 @@ export class Round {
         onProgress,
         async (hash) => {
           modelHash = hash;
-          parent = this.settings.fromBase ? null : await store.activeAdapter(hash);
+          parent = this.settings.fromBase ? null : await store.adapters.active(hash);
           if (parent && !folder.exists(parent)) parent = null;
           const start = parent && folder.absolute(parent);
           return this.job(gathered, id, start, folder.unfinished(id), checkpointPath);
@@ -179,7 +167,7 @@ export class Round {
     round.state = end;
     round.endedAt = Date.now();
     round.seconds ??= (round.endedAt - startedAt) / 1000;
-    await store.updateRound(round);
+    await store.rounds.update(round);
     this.settings.onRound(round);
     return { round, adapter, modelHash };
   }
@@ -206,7 +194,9 @@ export class Round {
           case 'gates':
             return onGates(message.gates);
           case 'advantages':
-            writes.push(store.setAdvantages(message.completionId, round.id, message.context, message.tokens));
+            writes.push(
+              store.advantages.put(message.completionId, round.id, message.context, message.tokens),
+            );
             return this.settings.onEvents([message.completionId]);
           case 'step': {
             round.steps.push(message.step);
@@ -214,7 +204,7 @@ export class Round {
             onProgress({ fraction: message.progress, message: `Step ${step}, loss ${loss.toFixed(2)}` });
             if (Date.now() - stored < STORE_MS) return;
             stored = Date.now();
-            writes.push(store.updateRound(round));
+            writes.push(store.rounds.update(round));
             return this.settings.onRound({ ...round, steps: [...round.steps] });
           }
           case 'done':
@@ -286,10 +276,10 @@ export class Round {
       directory,
       parent: parent?.id ?? null,
     };
-    const id = await store.addAdapter(record);
-    await store.activateAdapter(id);
+    const id = await store.adapters.insert(record);
+    await store.adapters.activate(id);
     round.adapter = id;
-    await folder.prune(await store.adapters(modelHash));
+    await folder.prune(await store.adapters.list(modelHash));
     return { ...record, id, active: true };
   }
 }

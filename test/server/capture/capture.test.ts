@@ -63,7 +63,7 @@ describe('capture', () => {
     await s.capture.settleNow();
     const event = (await s.event(id))!;
     assert.deepEqual([event.status, event.signals], ['ready', ['edited', 'test-failed']]);
-    await s.store.setEventStatus(event.id, 'trained', null);
+    await s.store.events.setStatus(event.id, 'trained', null);
     s.advance(700_000);
     assert.equal((await s.event(id))?.status, 'trained');
     s.replace('src/a.ts', 'fetchOne', 'load');
@@ -402,13 +402,13 @@ describe('capture', () => {
     const id = s.take('src/a.ts', 'return ', 'db.get(id);');
     await s.capture.flush();
     s.capture.forget({ scope: 'event', completionId: id });
-    await s.store.deleteData({ scope: 'event', completionId: id });
+    await s.store.delete({ scope: 'event', completionId: id });
     s.replace('src/a.ts', 'get', 'fetch');
     s.save('src/a.ts');
     s.advance(700_000);
     await s.capture.settleNow();
     assert.equal(await s.story(id), null);
-    assert.equal(await s.store.countCompletions(), 0);
+    assert.equal(await s.store.completions.count(), 0);
   });
 
   it('joins partial acceptances', async () => {

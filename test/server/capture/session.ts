@@ -6,7 +6,7 @@ import { Capture } from '../../../server/capture/capture';
 import type { Clock } from '../../../server/capture/clock';
 import type { ClientNotifications } from '../../../server/protocol/messages';
 import { defaultSettings, type Settings } from '../../../server/protocol/settings';
-import { openStore, type SqliteStore } from '../../../server/store/store';
+import { type FeedbackStore, openStore } from '../../../server/store/store';
 import { completion, scratch } from '../store/records';
 
 export class FakeClock implements Clock {
@@ -53,7 +53,7 @@ export class Session {
 
   private constructor(
     readonly folder: string,
-    readonly store: SqliteStore,
+    readonly store: FeedbackStore,
     readonly capture: Capture,
     clock: FakeClock,
     private readonly remove: () => void,
@@ -246,12 +246,12 @@ export class Session {
   /** The learning event of a completion as it is on disk, or null. */
   async event(id: string) {
     await this.capture.flush();
-    return this.store.learningEventOf(id);
+    return this.store.events.of(id);
   }
 
   async story(id: string) {
     await this.capture.flush();
-    return this.store.eventStory(id);
+    return this.store.panel.story(id);
   }
 }
 

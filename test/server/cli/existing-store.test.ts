@@ -14,11 +14,11 @@ describe('a store that a command is pointed to', () => {
   it('is known although all of it still lies in the write-ahead log, as a killed server leaves it', async () => {
     const [live, left] = [join(folder, 'live.db'), join(folder, 'left.db')];
     const store = await openStore(live);
-    await store.addCompletion(completion('c1'));
+    await store.completions.insert(completion('c1'));
     for (const end of ['', '-wal']) copyFileSync(live + end, left + end);
     await store.close();
     const found = await openExistingStore(left);
-    assert.equal(await found.countCompletions(), 1);
+    assert.equal(await found.completions.count(), 1);
     await found.close();
   });
 

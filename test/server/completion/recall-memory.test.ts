@@ -27,11 +27,15 @@ describe('memory of corrections', () => {
     let dropped = false;
     const of = (status: string) => events.filter((e) => e.status === status);
     const memory = new RecallMemory({
-      learningEvents: async ({ statuses }) => statuses.flatMap(of),
-      listEvents: async ({ status }) => ({ events: of(status).map((e) => ({ completionId: String(e.id) })) }),
-      learningEventOf: async (id) => {
-        const found = events.find((e) => e.id === Number(id))!;
-        return dropped ? { ...found, status: 'dropped' } : found;
+      events: {
+        list: async ({ statuses }) => statuses.flatMap(of),
+        of: async (id) => {
+          const found = events.find((e) => e.id === Number(id))!;
+          return dropped ? { ...found, status: 'dropped' } : found;
+        },
+      },
+      panel: {
+        list: async ({ status }) => ({ events: of(status).map((e) => ({ completionId: String(e.id) })) }),
       },
     });
     await memory.load();

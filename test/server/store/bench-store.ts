@@ -70,7 +70,7 @@ async function main(): Promise<void> {
     );
   }
   const store = await openStore(file);
-  const total = await store.countCompletions();
+  const total = await store.completions.count();
   const pages: [string, EventFilter, number][] = [
     ['first page', {}, 0],
     ['middle page', {}, Math.floor(total / 2)],
@@ -86,25 +86,25 @@ async function main(): Promise<void> {
     ['by path, language and outcome', { path: 'part3', languageId: 'go', outcome: 'rejected' }, 100],
   ];
   for (const [name, filter, offset] of pages) {
-    await time(`list ${name}`, () => store.listEvents(filter, offset, 50));
+    await time(`list ${name}`, () => store.panel.list(filter, offset, 50));
   }
-  await time('story', () => store.eventStory(`c${Math.floor(total / 3)}`));
-  await time('acceptance by day, a year', () => store.acceptance(86_400_000, 365));
-  await time('acceptance by hour, a week', () => store.acceptance(3_600_000, 168));
-  await time('acceptance by 10 minutes, a day', () => store.acceptance(600_000, 144));
-  await time('count ready events', () => store.countEvents('ready'));
-  await time('count completions', () => store.countCompletions());
-  await time('read 64 ready events', () => store.learningEvents({ statuses: ['ready'], limit: 64 }));
+  await time('story', () => store.panel.story(`c${Math.floor(total / 3)}`));
+  await time('acceptance by day, a year', () => store.panel.acceptance(86_400_000, 365));
+  await time('acceptance by hour, a week', () => store.panel.acceptance(3_600_000, 168));
+  await time('acceptance by 10 minutes, a day', () => store.panel.acceptance(600_000, 144));
+  await time('count ready events', () => store.events.count('ready'));
+  await time('count completions', () => store.completions.count());
+  await time('read 64 ready events', () => store.events.list({ statuses: ['ready'], limit: 64 }));
   let id = Date.now();
   await time(
     'write a completion',
-    () => store.addCompletion(completion(`new${++id}`, { createdAt: id })),
+    () => store.completions.insert(completion(`new${++id}`, { createdAt: id })),
     200,
   );
   await time(
     'write an outcome',
     () =>
-      store.addOutcome({
+      store.outcomes.insert({
         completionId: `new${id}`,
         kind: 'accepted',
         confidence: 'observed',
@@ -113,18 +113,10 @@ async function main(): Promise<void> {
       }),
     200,
   );
-  await time('write a learning event', () => store.putEvent(learningEvent(`new${id}`)), 200);
-  await time(
-    'delete one completion',
-    () => store.deleteData({ scope: 'event', completionId: `new${id--}` }),
-    5,
-  );
-  await time(
-    'delete a file',
-    () => store.deleteData({ scope: 'file', uri: 'file:///w/src/part3/file120' }),
-    1,
-  );
-  await time('delete all', () => store.deleteData({ scope: 'all' }), 1);
+  await time('write a learning event', () => store.events.put(learningEvent(`new${id}`)), 200);
+  await time('delete one completion', () => store.delete({ scope: 'event', completionId: `new${id--}` }), 5);
+  await time('delete a file', () => store.delete({ scope: 'file', uri: 'file:///w/src/part3/file120' }), 1);
+  await time('delete all', () => store.delete({ scope: 'all' }), 1);
   console.log(`${statSync(file).size} bytes are left`);
   await store.close();
   place.remove();

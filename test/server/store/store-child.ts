@@ -10,7 +10,7 @@ import { completion } from './records';
 async function write(file: string, prefix: string, count: number): Promise<void> {
   const store = await openStore(file);
   for (let i = 0; i < count; i++) {
-    await store.addCompletion(completion(`${prefix}${i}`));
+    await store.completions.insert(completion(`${prefix}${i}`));
     process.stdout.write(`${prefix}${i}\n`);
   }
   await store.close();
@@ -22,7 +22,7 @@ async function fill(folder: string): Promise<void> {
     onTrouble: (sentence) => told.push(`trouble: ${sentence}`),
     onRecovered: (sentence) => told.push(`recovered: ${sentence}`),
   });
-  await store.addCompletion(completion('before'));
+  await store.completions.insert(completion('before'));
   const filler = join(folder, 'filler');
   try {
     for (let size = 4_000_000; size >= 512; size /= 2) {
@@ -34,17 +34,17 @@ async function fill(folder: string): Promise<void> {
     }
   } catch {}
   const writes = Array.from({ length: 50 }, (_, i) =>
-    store.addCompletion(completion(`full${i}`, { prefix: 'x'.repeat(20_000) })),
+    store.completions.insert(completion(`full${i}`, { prefix: 'x'.repeat(20_000) })),
   );
   await new Promise((resolve) => setTimeout(resolve, 700));
   const waiting = store.waitingWrites;
-  const refused = await store.startRound(1, 1).then(
+  const refused = await store.rounds.start(1, 1).then(
     () => 'no',
     (error: Error) => error.message,
   );
   rmSync(filler);
   await Promise.all(writes);
-  const count = await store.countCompletions();
+  const count = await store.completions.count();
   await store.close();
   process.stdout.write(JSON.stringify({ told, waiting, refused, count }));
 }

@@ -67,7 +67,7 @@ describe('feedback store in trouble', () => {
     }
     const store = await openStore(place.file, listen);
     for (const id of acknowledged) {
-      assert.ok(await store.getCompletion(id), `${id} is lost`);
+      assert.ok(await store.completions.get(id), `${id} is lost`);
     }
     assert.deepEqual(told, []);
     const db = await Connection.open(place.file, 1_000);
@@ -80,13 +80,13 @@ describe('feedback store in trouble', () => {
     const store = await openStore(place.file, listen);
     const both = Promise.all([writer(place.file, 'a', 150), writer(place.file, 'b', 150)]);
     for (let i = 0; i < 150; i++) {
-      await store.addCompletion(completion(`c${i}`));
-      await store.listEvents({}, 0, 20);
+      await store.completions.insert(completion(`c${i}`));
+      await store.panel.list({}, 0, 20);
     }
     const [a, b] = await both;
     assert.equal(a.length + b.length, 300);
-    assert.equal(await store.countCompletions(), 450);
-    assert.equal((await store.listEvents({}, 0, 1_000)).events.length, 450);
+    assert.equal(await store.completions.count(), 450);
+    assert.equal((await store.panel.list({}, 0, 1_000)).events.length, 450);
     assert.deepEqual(told, []);
     await store.close();
   });
@@ -95,13 +95,13 @@ describe('feedback store in trouble', () => {
     const store = await openStore(place.file, { ...listen, busyMs: 50 });
     const other = await Connection.open(place.file, 50);
     await other.exec('BEGIN EXCLUSIVE');
-    const writes = Array.from({ length: 20 }, (_, i) => store.addCompletion(completion(`c${i}`)));
+    const writes = Array.from({ length: 20 }, (_, i) => store.completions.insert(completion(`c${i}`)));
     await eventually(() => told.length > 0);
-    await assert.rejects(store.startRound(1, 1), /is locked by another program/);
+    await assert.rejects(store.rounds.start(1, 1), /is locked by another program/);
     assert.equal(store.waitingWrites, 20);
     await other.exec('COMMIT');
     await Promise.all(writes);
-    assert.equal(await store.countCompletions(), 20);
+    assert.equal(await store.completions.count(), 20);
     assert.equal(told.length, 2);
     assert.match(told[0]!, /^trouble: .*locked.*kept in memory/);
     assert.match(told[1]!, /^recovered: /);
@@ -113,13 +113,13 @@ describe('feedback store in trouble', () => {
     const other = await Connection.open(place.file, 50);
     await other.exec('BEGIN EXCLUSIVE; CREATE TABLE x(y);');
     const store = await openStore(place.file, { ...listen, busyMs: 30 });
-    const write = store.addCompletion(completion('c1'));
+    const write = store.completions.insert(completion('c1'));
     assert.equal(told.length, 1);
-    assert.equal(await store.countCompletions(), 0);
+    assert.equal(await store.completions.count(), 0);
     await other.exec('ROLLBACK');
     await other.close();
     await write;
-    assert.equal(await store.countCompletions(), 1);
+    assert.equal(await store.completions.count(), 1);
     await store.close();
   });
 
@@ -142,7 +142,7 @@ describe('feedback store in trouble', () => {
 
   it('keeps writes while the file is read-only', async () => {
     const first = await openStore(place.file);
-    await first.addCompletion(completion('c1'));
+    await first.completions.insert(completion('c1'));
     await first.close();
     const root = process.getuid?.() === 0;
     chmodSync(place.file, 0o444);
@@ -155,7 +155,7 @@ describe('feedback store in trouble', () => {
     let write: Promise<void>;
     try {
       store = await openStore(place.file, { ...listen, busyMs: 30 });
-      write = store.addCompletion(completion('c2'));
+      write = store.completions.insert(completion('c2'));
       await eventually(() => told.length > 0);
     } finally {
       if (root) {
@@ -166,7 +166,7 @@ describe('feedback store in trouble', () => {
     }
     assert.match(told[0]!, /writable/);
     await write;
-    assert.equal(await store.countCompletions(), 2);
+    assert.equal(await store.completions.count(), 2);
     assert.equal(told.length, 2);
     await store.close();
   });
@@ -175,15 +175,15 @@ describe('feedback store in trouble', () => {
     const garbage = 'this is no database\n'.repeat(500);
     writeFileSync(place.file, garbage);
     const store = await openStore(place.file, listen);
-    await store.addCompletion(completion('c1'));
-    assert.equal(await store.countCompletions(), 1);
+    await store.completions.insert(completion('c1'));
+    assert.equal(await store.completions.count(), 1);
     assert.equal(told.length, 1);
     assert.match(told[0]!, /was damaged; it was moved to .*damaged-.* and a new one was begun/);
     const aside = readdirSync(place.folder).find((name) => /damaged-.*Z$/.test(name))!;
     assert.equal(readFileSync(join(place.folder, aside), 'utf8'), garbage);
-    await store.deleteData({ scope: 'event', completionId: 'c1' });
+    await store.delete({ scope: 'event', completionId: 'c1' });
     assert.ok(existsSync(join(place.folder, aside)));
-    await store.deleteData({ scope: 'all' });
+    await store.delete({ scope: 'all' });
     assert.deepEqual(
       readdirSync(place.folder).filter((name) => name.includes('damaged')),
       [],
@@ -194,15 +194,15 @@ describe('feedback store in trouble', () => {
 
   it('sets a database damaged in the middle aside when it comes upon the damage', async () => {
     const first = await openStore(place.file);
-    await Promise.all(Array.from({ length: 300 }, (_, i) => first.addCompletion(completion(`c${i}`))));
+    await Promise.all(Array.from({ length: 300 }, (_, i) => first.completions.insert(completion(`c${i}`))));
     await first.close();
     const fd = openSync(place.file, 'r+');
     for (let page = 2; page * 4096 < readFileSync(place.file).length; page++) {
       writeSync(fd, Buffer.alloc(4096, 0xa5), 0, 4096, page * 4096);
     }
     const store = await openStore(place.file, listen);
-    await store.addCompletion(completion('new'));
-    assert.equal((await store.getCompletion('new'))?.id, 'new');
+    await store.completions.insert(completion('new'));
+    assert.equal((await store.completions.get('new'))?.id, 'new');
     assert.equal(told.length, 1);
     assert.match(told[0]!, /damaged/);
     await store.close();

@@ -4,12 +4,12 @@ import fc from 'fast-check';
 import type { EventFilter, OutcomeKind } from '../../../server/protocol/types';
 import { migrate, steps } from '../../../server/store/schema';
 import { Connection, StoreError } from '../../../server/store/sqlite';
-import { openStore, type SqliteStore } from '../../../server/store/store';
+import { type FeedbackStore, openStore } from '../../../server/store/store';
 import { completion, learningEvent, scratch } from './records';
 
 describe('feedback store', () => {
   let place: ReturnType<typeof scratch>;
-  let store: SqliteStore;
+  let store: FeedbackStore;
   beforeEach(async () => {
     place = scratch(true);
     store = await openStore(place.file);
@@ -21,58 +21,60 @@ describe('feedback store', () => {
 
   it('gives a completion back as it was stored, after a reopening too', async () => {
     const record = completion('c1', { adapter: 3, text: 'é😀\n', promptIds: [0, 2 ** 31 - 1] });
-    await store.addCompletion(record);
-    await store.addCompletion({ ...record, text: 'a repeated message' });
-    assert.deepEqual(await store.getCompletion('c1'), record);
+    await store.completions.insert(record);
+    await store.completions.insert({ ...record, text: 'a repeated message' });
+    assert.deepEqual(await store.completions.get('c1'), record);
     await store.close();
     store = await openStore(place.file);
-    assert.deepEqual(await store.getCompletion('c1'), record);
-    assert.equal(await store.getCompletion('c2'), null);
-    assert.equal(await store.countCompletions(), 1);
+    assert.deepEqual(await store.completions.get('c1'), record);
+    assert.equal(await store.completions.get('c2'), null);
+    assert.equal(await store.completions.count(), 1);
   });
 
   it('tells a completion’s whole story', async () => {
-    await store.addCompletion(completion('c1'));
+    await store.completions.insert(completion('c1'));
     const t = 1_700_000_000_000;
-    await store.addOutcome({
+    await store.outcomes.insert({
       completionId: 'c1',
       kind: 'shown',
       confidence: 'inferred',
       at: t,
       acceptedLength: null,
     });
-    await store.addOutcome({
+    await store.outcomes.insert({
       completionId: 'c1',
       kind: 'accepted',
       confidence: 'observed',
       at: t + 5,
       acceptedLength: 4,
     });
-    await store.addOutcome({
+    await store.outcomes.insert({
       completionId: 'c1',
       kind: 'shown',
       confidence: 'inferred',
       at: t + 9,
       acceptedLength: null,
     });
-    await store.addKept({
+    await store.kept.insert({
       completionId: 'c1',
       at: t + 30_000,
       reason: '30s',
       text: 'sum(1, 2);',
       editDistance: 0.25,
     });
-    await store.addFeedback({ completionId: 'c1', kind: 'words', at: t + 40_000, text: 'use sum' });
-    const id = await store.putEvent(learningEvent('c1', { signals: ['edited', 'words'], status: 'waiting' }));
-    assert.equal(await store.putEvent(learningEvent('c1')), id);
+    await store.feedback.insert({ completionId: 'c1', kind: 'words', at: t + 40_000, text: 'use sum' });
+    const id = await store.events.put(
+      learningEvent('c1', { signals: ['edited', 'words'], status: 'waiting' }),
+    );
+    assert.equal(await store.events.put(learningEvent('c1')), id);
     const gate = { name: 'gap', passed: false, value: 0.01, threshold: 0.1 };
-    await store.setEventStatus(id, 'gated-out', 'The gap is too small.', [gate]);
+    await store.events.setStatus(id, 'gated-out', 'The gap is too small.', [gate]);
     const tokens = [
       { token: 'add', advantage: -1, studentLogProb: -0.1, teacherLogProb: -1.1, alternatives: [] },
     ];
-    await store.setAdvantages('c1', null, 'solution', [{ ...tokens[0]!, advantage: 7 }]);
-    await store.setAdvantages('c1', null, 'solution', tokens);
-    const story = (await store.eventStory('c1'))!;
+    await store.advantages.put('c1', null, 'solution', [{ ...tokens[0]!, advantage: 7 }]);
+    await store.advantages.put('c1', null, 'solution', tokens);
+    const story = (await store.panel.story('c1'))!;
     assert.equal(story.outcome, 'accepted');
     assert.equal(story.keptText, 'sum(1, 2);');
     assert.deepEqual(story.signals, ['edited', 'words']);
@@ -85,21 +87,21 @@ describe('feedback store', () => {
       story.kept.map((k) => [k.afterMs, k.reason, k.editDistance]),
       [[30_000, '30s', 0.25]],
     );
-    assert.equal(await store.eventStory('none'), null);
-    assert.equal((await store.learningEvents({ statuses: ['ready'], limit: 9 })).length, 0);
-    const [event] = await store.learningEvents({ statuses: ['ready', 'gated-out'], limit: 9 });
+    assert.equal(await store.panel.story('none'), null);
+    assert.equal((await store.events.list({ statuses: ['ready'], limit: 9 })).length, 0);
+    const [event] = await store.events.list({ statuses: ['ready', 'gated-out'], limit: 9 });
     assert.equal(event?.solution, 'sum(1, 2);');
     assert.deepEqual(event?.promptIds, [1, 2, 70_000]);
-    assert.equal(await store.countEvents('gated-out'), 1);
-    assert.equal(await store.countEvents('ready'), 0);
+    assert.equal(await store.events.count('gated-out'), 1);
+    assert.equal(await store.events.count('ready'), 0);
   });
 
   it('refuses what refers to an unknown completion, and writes what came with it', async () => {
-    const bad = store.addKept({ completionId: 'no', at: 1, reason: 'save', text: '', editDistance: 0 });
-    const good = store.addCompletion(completion('c1'));
+    const bad = store.kept.insert({ completionId: 'no', at: 1, reason: 'save', text: '', editDistance: 0 });
+    const good = store.completions.insert(completion('c1'));
     await assert.rejects(bad, /no stored completion no/);
     await good;
-    assert.ok(await store.getCompletion('c1'));
+    assert.ok(await store.completions.get('c1'));
   });
 
   it('lists pages and totals as a plain filter over all rows would', async () => {
@@ -113,7 +115,7 @@ describe('feedback store', () => {
     }));
     await Promise.all(
       rows.flatMap((row, i) => [
-        store.addCompletion(
+        store.completions.insert(
           completion(row.id, {
             createdAt: 1e12 + i,
             path: row.path,
@@ -123,7 +125,7 @@ describe('feedback store', () => {
         ),
         ...(row.outcome
           ? [
-              store.addOutcome({
+              store.outcomes.insert({
                 completionId: row.id,
                 kind: row.outcome,
                 confidence: 'observed',
@@ -132,7 +134,7 @@ describe('feedback store', () => {
               }),
             ]
           : []),
-        ...(row.edited ? [store.putEvent(learningEvent(row.id))] : []),
+        ...(row.edited ? [store.events.put(learningEvent(row.id))] : []),
       ]),
     );
     const filters: fc.Arbitrary<EventFilter> = fc.record(
@@ -161,7 +163,7 @@ describe('feedback store', () => {
                 (!filter.status || (filter.status === 'ready' && row.edited)),
             )
             .reverse();
-          const got = await store.listEvents(filter, offset, limit);
+          const got = await store.panel.list(filter, offset, limit);
           assert.deepEqual(got.languages, ['python', 'typescript']);
           assert.equal(got.total, want.length);
           assert.deepEqual(
@@ -179,7 +181,7 @@ describe('feedback store', () => {
     const pathOf = (i: number) => (i % 3 === 0 ? 'a.ts' : i % 1_000 < 500 ? 'b.ts' : 'c.ts');
     await Promise.all(
       Array.from({ length: count }, (_, i) =>
-        store.addCompletion(
+        store.completions.insert(
           completion(`c${i}`, {
             path: pathOf(i),
             uri: `file:///w/${pathOf(i)}`,
@@ -190,7 +192,7 @@ describe('feedback store', () => {
       ),
     );
     for (let i = 0; i < count; i += 2) {
-      void store.addOutcome({
+      void store.outcomes.insert({
         completionId: `c${i}`,
         kind: 'rejected',
         confidence: 'observed',
@@ -198,7 +200,7 @@ describe('feedback store', () => {
         acceptedLength: null,
       });
     }
-    await store.setValue('written', 'yes');
+    await store.values.set('written', 'yes');
     const all = Array.from({ length: count }, (_, i) => count - 1 - i);
     const cases: [EventFilter, (i: number) => boolean][] = [
       [{}, () => true],
@@ -210,7 +212,7 @@ describe('feedback store', () => {
     for (const [filter, passes] of cases) {
       const want = all.filter(passes).map((i) => `c${i}`);
       for (const offset of [0, 1_400, 2_990, want.length - 7, want.length, 20_000]) {
-        const page = await store.listEvents(filter, offset, 130);
+        const page = await store.panel.list(filter, offset, 130);
         assert.equal(page.total, want.length);
         assert.deepEqual(
           page.events.map((e) => e.completionId),
@@ -231,7 +233,7 @@ describe('feedback store', () => {
       INSERT INTO bodies SELECT seq, 0, id, NULL, NULL, 'm', NULL, 1, '', '', x'', x'', x'' FROM completions;`);
     await db.close();
     store = await openStore(old);
-    await store.addOutcome({
+    await store.outcomes.insert({
       completionId: 'y',
       kind: 'shown',
       confidence: 'observed',
@@ -239,18 +241,18 @@ describe('feedback store', () => {
       acceptedLength: null,
     });
     assert.deepEqual(
-      (await store.listEvents({ path: 'b', outcome: 'shown' }, 0, 9)).events.map((e) => e.completionId),
+      (await store.panel.list({ path: 'b', outcome: 'shown' }, 0, 9)).events.map((e) => e.completionId),
       ['y'],
     );
-    assert.equal((await store.listEvents({}, 0, 9)).total, 2);
-    assert.equal((await store.deleteData({ scope: 'all' })).completions, 2);
-    assert.equal((await store.listEvents({ path: 'a' }, 0, 9)).total, 0);
+    assert.equal((await store.panel.list({}, 0, 9)).total, 2);
+    assert.equal((await store.delete({ scope: 'all' })).completions, 2);
+    assert.equal((await store.panel.list({ path: 'a' }, 0, 9)).total, 0);
   });
 
   it('sums acceptance by bucket', async () => {
     for (const [i, at] of [0, 1_000, 3_600_000, 7_300_000].entries()) {
-      await store.addCompletion(completion(`c${i}`, { createdAt: at }));
-      await store.addOutcome({
+      await store.completions.insert(completion(`c${i}`, { createdAt: at }));
+      await store.outcomes.insert({
         completionId: `c${i}`,
         kind: 'shown',
         confidence: 'inferred',
@@ -258,31 +260,31 @@ describe('feedback store', () => {
         acceptedLength: null,
       });
     }
-    await store.addOutcome({
+    await store.outcomes.insert({
       completionId: 'c1',
       kind: 'accepted',
       confidence: 'observed',
       at: 9_000,
       acceptedLength: null,
     });
-    await store.addKept({ completionId: 'c1', at: 9_001, reason: '30s', text: 'x', editDistance: 0.5 });
-    await store.addKept({ completionId: 'c1', at: 9_002, reason: '2min', text: 'x', editDistance: 0.75 });
-    const hours = await store.acceptance(3_600_000, 10);
+    await store.kept.insert({ completionId: 'c1', at: 9_001, reason: '30s', text: 'x', editDistance: 0.5 });
+    await store.kept.insert({ completionId: 'c1', at: 9_002, reason: '2min', text: 'x', editDistance: 0.75 });
+    const hours = await store.panel.acceptance(3_600_000, 10);
     assert.deepEqual(hours, [
       { at: 0, shown: 2, accepted: 1, keptRate: 0.25 },
       { at: 3_600_000, shown: 1, accepted: 0, keptRate: null },
       { at: 7_200_000, shown: 1, accepted: 0, keptRate: null },
     ]);
-    assert.deepEqual(await store.acceptance(3_600_000, 2), hours.slice(1));
-    assert.deepEqual((await store.acceptance(60_000, 2_000)).length, 3);
+    assert.deepEqual(await store.panel.acceptance(3_600_000, 2), hours.slice(1));
+    assert.deepEqual((await store.panel.acceptance(60_000, 2_000)).length, 3);
   });
 
   it('keeps rounds, adapters, leases and values', async () => {
-    const round = await store.startRound(5, 4);
-    const [running] = await store.rounds(3);
+    const round = (await store.rounds.start(5, 4)).id;
+    const [running] = await store.rounds.list(3);
     assert.equal(running?.state, 'running');
-    await store.updateRound({ ...running!, state: 'promoted', message: 'better' });
-    assert.equal((await store.rounds(3))[0]?.message, 'better');
+    await store.rounds.update({ ...running!, state: 'promoted', message: 'better' });
+    assert.equal((await store.rounds.list(3))[0]?.message, 'better');
     const adapter = {
       createdAt: 1,
       roundId: round,
@@ -291,46 +293,46 @@ describe('feedback store', () => {
       directory: 'adapters/1',
       parent: null,
     };
-    const a = await store.addAdapter(adapter);
-    const b = await store.addAdapter({ ...adapter, parent: a });
-    await store.activateAdapter(a);
-    await store.activateAdapter(b);
-    assert.equal((await store.activeAdapter('m'))?.id, b);
+    const a = await store.adapters.insert(adapter);
+    const b = await store.adapters.insert({ ...adapter, parent: a });
+    await store.adapters.activate(a);
+    await store.adapters.activate(b);
+    assert.equal((await store.adapters.active('m'))?.id, b);
     assert.deepEqual(
-      (await store.adapters('m')).map((x) => x.active),
+      (await store.adapters.list('m')).map((x) => x.active),
       [false, true],
     );
-    await store.activateAdapter(null);
-    assert.equal(await store.activeAdapter('m'), null);
-    await assert.rejects(store.activateAdapter(99), /no adapter 99/);
-    assert.equal(await store.takeLease('train', 'p1', 1_000), true);
-    assert.equal(await store.takeLease('train', 'p2', 1_000), false);
-    assert.equal(await store.takeLease('train', 'p1', 0), true);
-    assert.equal(await store.takeLease('train', 'p2', 1_000), true);
-    await store.releaseLease('train', 'p2');
-    assert.equal(await store.takeLease('train', 'p1', 1_000), true);
-    assert.equal(await store.getValue('k'), null);
-    await store.setValue('k', '1');
-    await store.setValue('k', '2');
-    assert.equal(await store.getValue('k'), '2');
+    await store.adapters.activate(null);
+    assert.equal(await store.adapters.active('m'), null);
+    await assert.rejects(store.adapters.activate(99), /no adapter 99/);
+    assert.equal(await store.leases.take('train', 'p1', 1_000), true);
+    assert.equal(await store.leases.take('train', 'p2', 1_000), false);
+    assert.equal(await store.leases.take('train', 'p1', 0), true);
+    assert.equal(await store.leases.take('train', 'p2', 1_000), true);
+    await store.leases.release('train', 'p2');
+    assert.equal(await store.leases.take('train', 'p1', 1_000), true);
+    assert.equal(await store.values.get('k'), null);
+    await store.values.set('k', '1');
+    await store.values.set('k', '2');
+    assert.equal(await store.values.get('k'), '2');
   });
 
   it('deletes for good, with the adapters that learned from it', async () => {
-    await store.setValue('stays', 'yes');
+    await store.values.set('stays', 'yes');
     const words = ['pine', 'apple', 'marmalade'];
     for (const [i, word] of words.entries()) {
       const text = `${word}Word`.repeat(50);
-      await store.addCompletion(
+      await store.completions.insert(
         completion(`c${i}`, { uri: `file:///w/${i}.ts`, path: `${i}.ts`, prefix: text }),
       );
-      await store.addFeedback({ completionId: `c${i}`, kind: 'words', at: 1, text });
-      await store.putEvent(learningEvent(`c${i}`, { solution: text }));
+      await store.feedback.insert({ completionId: `c${i}`, kind: 'words', at: 1, text });
+      await store.events.put(learningEvent(`c${i}`, { solution: text }));
     }
-    const ids = (await store.learningEvents({ statuses: ['ready'], limit: 9 })).map((e) => e.id);
+    const ids = (await store.events.list({ statuses: ['ready'], limit: 9 })).map((e) => e.id);
     const add = async (events: number[], parent: number | null) => {
-      const roundId = await store.startRound(1, events.length);
-      await store.linkRoundEvents(roundId, events);
-      return store.addAdapter({
+      const roundId = (await store.rounds.start(1, events.length)).id;
+      await store.rounds.linkEvents(roundId, events);
+      return store.adapters.insert({
         createdAt: 1,
         roundId,
         modelHash: 'm',
@@ -342,35 +344,35 @@ describe('feedback store', () => {
     const a = await add([ids[0]!], null);
     const b = await add([ids[1]!], null);
     const c = await add([ids[2]!], a);
-    await store.activateAdapter(c);
-    const gone = await store.deleteData({ scope: 'event', completionId: 'c0' });
+    await store.adapters.activate(c);
+    const gone = await store.delete({ scope: 'event', completionId: 'c0' });
     assert.equal(gone.completions, 1);
     assert.deepEqual(
       gone.adapters.map((x) => x.id),
       [a, c],
     );
-    assert.equal(await store.activeAdapter('m'), null);
+    assert.equal(await store.adapters.active('m'), null);
     assert.deepEqual(
-      (await store.adapters('m')).map((x) => x.id),
+      (await store.adapters.list('m')).map((x) => x.id),
       [b],
     );
     const bytes = () =>
       readFileSync(place.file).toString('latin1') + readFileSync(`${place.file}-wal`).toString('latin1');
     assert.ok(!bytes().includes('pineWord'), 'deleted text still lies in the file');
     assert.ok(bytes().includes('appleWord'));
-    assert.equal((await store.deleteData({ scope: 'file', uri: 'file:///w/1.ts' })).completions, 1);
-    assert.equal(await store.countCompletions(), 1);
-    assert.equal(await store.countEvents('ready'), 1);
-    assert.equal((await store.deleteData({ scope: 'all' })).completions, 1);
+    assert.equal((await store.delete({ scope: 'file', uri: 'file:///w/1.ts' })).completions, 1);
+    assert.equal(await store.completions.count(), 1);
+    assert.equal(await store.events.count('ready'), 1);
+    assert.equal((await store.delete({ scope: 'all' })).completions, 1);
     assert.ok(!/Word/.test(bytes()));
-    assert.deepEqual(await store.listEvents({}, 0, 5), { total: 0, events: [], languages: [] });
-    assert.ok((await store.startRound(1, 1)) > 3, 'numbers are not given twice');
-    assert.equal(await store.getValue('stays'), 'yes');
-    await store.addCompletion(completion('again'));
-    assert.equal(await store.countCompletions(), 1);
-    await store.deleteData({ scope: 'all' });
-    assert.deepEqual(await store.acceptance(60_000, 5), []);
-    await assert.rejects(store.deleteData({ scope: 'event' }), /needs its id/);
+    assert.deepEqual(await store.panel.list({}, 0, 5), { total: 0, events: [], languages: [] });
+    assert.ok((await store.rounds.start(1, 1)).id > 3, 'numbers are not given twice');
+    assert.equal(await store.values.get('stays'), 'yes');
+    await store.completions.insert(completion('again'));
+    assert.equal(await store.completions.count(), 1);
+    await store.delete({ scope: 'all' });
+    assert.deepEqual(await store.panel.acceptance(60_000, 5), []);
+    await assert.rejects(store.delete({ scope: 'event' }), /needs its id/);
   });
 
   it('leaves a newer version’s database untouched and says so', async () => {

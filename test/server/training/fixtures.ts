@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { LearningEvent } from '../../../server/store/records';
-import { openStore, type SqliteStore } from '../../../server/store/store';
+import { type FeedbackStore, openStore } from '../../../server/store/store';
 import { roundOptions } from '../../../server/training/objectives/objectives';
 import type { RoundOptions } from '../../../server/training/types';
 import { ROOT } from '../../root';
@@ -11,7 +11,7 @@ import { event } from '../learning/events';
 export const TRAINER = path.join(ROOT, 'server/training/trainer/main.ts');
 
 /** A folder of this test's own with a store in it; both go with `close`. */
-export async function storage(): Promise<{ folder: string; store: SqliteStore; close(): Promise<void> }> {
+export async function storage(): Promise<{ folder: string; store: FeedbackStore; close(): Promise<void> }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'hindsight-training-'));
   const store = await openStore(path.join(folder, 'feedback.db'));
   return {
@@ -90,8 +90,8 @@ export async function writeReplay(folder: string, count = 40): Promise<string> {
 }
 
 /** Puts an event and its completion into the store, as capture would. */
-export async function capture(store: SqliteStore, one: LearningEvent): Promise<number> {
-  await store.addCompletion({
+export async function capture(store: FeedbackStore, one: LearningEvent): Promise<number> {
+  await store.completions.insert({
     id: one.completionId,
     createdAt: one.createdAt,
     uri: one.uri,
@@ -110,5 +110,5 @@ export async function capture(store: SqliteStore, one: LearningEvent): Promise<n
     latencyMs: 5,
   });
   const { id: _id, createdAt: _createdAt, updatedAt: _updatedAt, ...rest } = one;
-  return store.putEvent(rest);
+  return store.events.put(rest);
 }

@@ -357,7 +357,7 @@ describe('attribution of failing tests', () => {
         try {
           const label = new Set(await play(new Scene(s, style)));
           await s.capture.flush();
-          const events = await s.store.learningEvents({ statuses: ['waiting', 'ready'], limit: 100 });
+          const events = await s.store.events.list({ statuses: ['waiting', 'ready'], limit: 100 });
           const blamed = events.filter((e) => e.signals.includes('test-failed')).map((e) => e.completionId);
           played++;
           made += blamed.length;

@@ -48,8 +48,8 @@ describe('events an earlier server left waiting', () => {
   it('are found however many texts were kept as offered', async () => {
     for (let i = 0; i < 2100; i++) {
       const id = `kept-${i}`;
-      void s.store.addCompletion(completion(id));
-      void s.store.putEvent(learningEvent(id, { signals: ['kept'], weight: 0.1, status: 'waiting' }));
+      void s.store.completions.insert(completion(id));
+      void s.store.events.put(learningEvent(id, { signals: ['kept'], weight: 0.1, status: 'waiting' }));
     }
     const id = await leave();
     await restart(3_600_000);
@@ -112,7 +112,7 @@ describe('completions of a server that is gone', () => {
     await next.flush();
   }
 
-  const event = (id: string) => s.store.learningEventOf(id);
+  const event = (id: string) => s.store.events.of(id);
 
   it('are followed again: a test that fails on one, and its fix', async () => {
     const id = s.take('a.ts', 'return ', 'db.get(id);');
@@ -160,7 +160,7 @@ describe('completions of a server that is gone', () => {
     next.feedback({ completionId: null, text: 'through the cache', thumbs: 1, at });
     await next.flush();
     assert.equal((await event(id))?.words, 'through the cache');
-    const story = (await s.store.eventStory(id))!;
+    const story = (await s.store.panel.story(id))!;
     assert.deepEqual(
       story.outcomes.map((o) => o.kind),
       ['shown', 'accepted'],
@@ -168,7 +168,7 @@ describe('completions of a server that is gone', () => {
     assert.equal(story.feedback.length, 2);
     s.advance(31_000);
     await next.flush();
-    const { kept } = (await s.store.eventStory(id))!;
+    const { kept } = (await s.store.panel.story(id))!;
     assert.deepEqual([kept[0]?.reason, kept[0]?.text], ['30s', 'db.get(id);']);
   });
 
@@ -183,9 +183,9 @@ describe('completions of a server that is gone', () => {
       next.feedback({ completionId: id, text: '', thumbs: -1, at: report.at });
     }
     await next.flush();
-    const story = (await s.store.eventStory(id))!;
+    const story = (await s.store.panel.story(id))!;
     assert.deepEqual([story.outcome, story.outcomes.length, story.feedback.length], ['ignored', 2, 1]);
-    assert.equal(await s.store.countCompletions(), 1);
+    assert.equal(await s.store.completions.count(), 1);
   });
 
   it('answer words without an id, about the last one seen', async () => {

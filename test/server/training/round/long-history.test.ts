@@ -3,7 +3,7 @@ import path from 'node:path';
 import { RecallMemory } from '../../../../server/completion/recall-memory';
 import { defaultSettings } from '../../../../server/protocol/settings';
 import { Connection } from '../../../../server/store/sqlite';
-import type { SqliteStore } from '../../../../server/store/store';
+import type { FeedbackStore } from '../../../../server/store/store';
 import { gather } from '../../../../server/training/round/gather';
 import { Training } from '../../../../server/training/training';
 import { capture, corrections, storage, TRAINER } from '../fixtures';
@@ -64,7 +64,7 @@ describe('100,000 stored events', function () {
     return best;
   }
 
-  async function asFast(what: string, work: (store: SqliteStore) => Promise<unknown>): Promise<void> {
+  async function asFast(what: string, work: (store: FeedbackStore) => Promise<unknown>): Promise<void> {
     const few = await shortest(() => work(small.store));
     const many = await shortest(() => work(large.store));
     assert.ok(

@@ -81,20 +81,20 @@ describe('training rounds in a process of their own', function () {
       [...fractions].sort((a, b) => a - b),
       'progress only grows',
     );
-    assert.deepEqual(await box.store.rounds(1), [round]);
+    assert.deepEqual(await box.store.rounds.list(1), [round]);
     assert.equal(seen[0], 'running');
-    const story = await box.store.eventStory(events[0]!.completionId);
+    const story = await box.store.panel.story(events[0]!.completionId);
     assert.ok(story!.gate.length > 0 && story!.advantages!.tokens.length > 0);
 
-    assert.equal(await box.store.countEvents('trained'), 4);
+    assert.equal(await box.store.events.count('trained'), 4);
     const active = (await one.activeAdapter())!;
     assert.ok(existsSync(path.join(active.path, 'adapter_model.safetensors')));
     assert.deepEqual(swapped, [active.id]);
     const back = await one.rollBack();
     assert.equal(back.adapter, null);
     assert.deepEqual(swapped, [active.id, null]);
-    assert.equal((await box.store.rounds(1))[0]!.state, 'rolled-back');
-    assert.equal(await box.store.countEvents('ready'), 4, 'what is not learned any more counts as new');
+    assert.equal((await box.store.rounds.list(1))[0]!.state, 'rolled-back');
+    assert.equal(await box.store.events.count('ready'), 4, 'what is not learned any more counts as new');
     assert.match((await one.whyNotNow())!, /Nothing new/, 'but is not learned again by itself');
     assert.match((await one.rollBack()).message, /nothing to roll back/);
   });
@@ -104,8 +104,8 @@ describe('training rounds in a process of their own', function () {
     const round = await training({ replayPath: null }).trainNow();
     assert.equal(round.state, 'rejected');
     assert.match(round.message, /forgetting could not be measured/);
-    assert.equal(await box.store.countEvents('ready'), 4);
-    assert.deepEqual(await box.store.adapters(modelHash), []);
+    assert.equal(await box.store.events.count('ready'), 4);
+    assert.deepEqual(await box.store.adapters.list(modelHash), []);
     assert.deepEqual(readdirSync(path.join(box.folder, 'adapters')), []);
   });
 
@@ -118,7 +118,7 @@ describe('training rounds in a process of their own', function () {
       ({ message }) => message.startsWith('Step 3') && abort.abort(),
     );
     assert.equal(round.state, 'cancelled');
-    assert.equal(await box.store.countEvents('ready'), 4);
+    assert.equal(await box.store.events.count('ready'), 4);
     assert.equal(fingerprint(box.folder), before);
   });
 
@@ -133,19 +133,19 @@ describe('training rounds in a process of their own', function () {
     });
     await stopped;
     assert.equal(round.state, 'cancelled');
-    assert.equal((await box.store.rounds(1))[0]!.state, 'cancelled');
-    assert.ok(await box.store.takeLease('training', 'the next window', 1000));
+    assert.equal((await box.store.rounds.list(1))[0]!.state, 'cancelled');
+    assert.ok(await box.store.leases.take('training', 'the next window', 1000));
   });
 
   it('survives the death of the trainer with one sentence', async () => {
     for (const one of corrections(4)) await capture(box.store, one);
-    await box.store.startRound(1, 4);
+    await box.store.rounds.start(1, 4);
     const dying = training({ trainerEntry: path.join(__dirname, 'dying-trainer.ts') });
     const round = await dying.trainNow();
     assert.equal(round.state, 'failed');
     assert.match(round.message, /The system ended the trainer, most likely for want of memory/);
-    assert.equal(await box.store.countEvents('ready'), 4);
-    const abandoned = (await box.store.rounds(5)).find(({ startedAt }) => startedAt === 1)!;
+    assert.equal(await box.store.events.count('ready'), 4);
+    const abandoned = (await box.store.rounds.list(5)).find(({ startedAt }) => startedAt === 1)!;
     assert.equal(abandoned.state, 'failed', 'a round whose server was killed does not run for ever');
     const again = await training().trainNow();
     assert.notEqual(again.state, 'failed', again.message);
@@ -170,9 +170,9 @@ describe('training rounds in a process of their own', function () {
   it('lets one window train at a time, and says when there is nothing to train on', async () => {
     await assert.rejects(training().trainNow(), NoEventsError);
     for (const one of corrections(4)) await capture(box.store, one);
-    assert.ok(await box.store.takeLease('training', 'another window', 60_000));
+    assert.ok(await box.store.leases.take('training', 'another window', 60_000));
     await assert.rejects(training().trainNow(), /Another window is training/);
-    assert.deepEqual(await box.store.rounds(5), []);
+    assert.deepEqual(await box.store.rounds.list(5), []);
   });
 
   it('starts again from the base model after a deletion', async () => {
@@ -181,7 +181,7 @@ describe('training rounds in a process of their own', function () {
     const one = embedded({ settings: { ...defaultSettings.learning, maxSeconds: 2 } });
     const first = await one.trainNow();
     assert.equal(first.state, 'kept-insufficient-evidence', first.message);
-    const { adapters } = await box.store.deleteData({
+    const { adapters } = await box.store.delete({
       scope: 'event',
       completionId: events[0]!.completionId,
     });

@@ -1,21 +1,13 @@
 /**
- * What the feedback panel asks, in time that does not grow with the number of events. `tally` counts completions by block of
+ * The panel's list, in time that does not grow with the number of events. `tally` counts completions by block of
  * `BLOCK` sequence numbers and by everything one can filter on: the total is a sum over it, and an offset is found by
  * skipping whole blocks, so that at most a few blocks are read row by row.
  */
-import type {
-  Confidence,
-  EventFilter,
-  EventStatus,
-  EventStory,
-  EventSummary,
-  OutcomeKind,
-  SignalKind,
-  TokenAdvantage,
-} from '../../protocol/types';
-import { signalBits, signalsOf } from '../codec';
+import type { EventFilter, EventSummary } from '../../protocol/types';
+import { signalBits } from '../codec';
 import { BLOCK } from '../schema';
 import type { Connection, Value } from '../sqlite';
+import { FROM, SUMMARY, type SummaryRow, toSummary } from './summary';
 
 interface Clause {
   sql: string;
@@ -174,110 +166,10 @@ async function walk(
   return seqs;
 }
 
-interface SummaryRow {
-  seq: number;
-  id: string;
-  created_at: number;
-  uri: string;
-  path: string;
-  language: string;
-  line: number;
-  text: string;
-  outcome: string;
-  confidence: Confidence | null;
-  kept_text: string | null;
-  signals: number;
-  status: string;
-  reason: string | null;
-}
-
-function toSummary(row: SummaryRow): EventSummary {
-  return {
-    completionId: row.id,
-    createdAt: row.created_at,
-    uri: row.uri,
-    path: row.path,
-    languageId: row.language,
-    line: row.line,
-    text: row.text,
-    outcome: (row.outcome || null) as OutcomeKind | null,
-    confidence: row.confidence,
-    keptText: row.kept_text,
-    signals: signalsOf(row.signals),
-    status: (row.status || null) as EventStatus | null,
-    reason: row.reason,
-  };
-}
-
-const SUMMARY = `c.seq, c.id, c.created_at, f.uri, f.path, c.language, c.line, b.text, c.outcome, c.confidence,
-  b.kept_text, c.signals, c.status, e.reason`;
-const FROM = `FROM completions c JOIN files f ON f.id = c.file JOIN bodies b ON b.seq = c.seq
-  LEFT JOIN events e ON e.seq = c.seq`;
-
 async function summaries(db: Connection, seqs: number[]): Promise<EventSummary[]> {
   const rows = await db.all<SummaryRow>(
     `SELECT ${SUMMARY} ${FROM} WHERE c.seq IN (SELECT value FROM json_each(?)) ORDER BY c.seq DESC`,
     JSON.stringify(seqs),
   );
   return rows.map(toSummary);
-}
-
-type StoryRow = SummaryRow & {
-  prefix: string;
-  suffix: string;
-  adapter: number | null;
-  model_hash: string;
-  latency_ms: number;
-  gates: string | null;
-};
-
-export async function selectStory(db: Connection, completionId: string): Promise<EventStory | null> {
-  const row = await db.get<StoryRow>(
-    `SELECT ${SUMMARY}, b.prefix, b.suffix, b.adapter, b.model_hash, b.latency_ms, e.gates ${FROM} WHERE c.id = ?`,
-    completionId,
-  );
-  if (!row) {
-    return null;
-  }
-  const outcomes = await db.all<{ kind: OutcomeKind; confidence: Confidence; at: number }>(
-    'SELECT kind, confidence, at FROM outcomes WHERE seq = ? ORDER BY at, rowid',
-    row.seq,
-  );
-  const kept = await db.all<{ at: number; reason: string; text: string; distance: number }>(
-    'SELECT at, reason, text, distance FROM kept WHERE seq = ? ORDER BY at, rowid',
-    row.seq,
-  );
-  const feedback = await db.all<{ kind: SignalKind; at: number; text: string }>(
-    'SELECT kind, at, text FROM feedback WHERE seq = ? ORDER BY at, rowid',
-    row.seq,
-  );
-  const advantages = await db.get<{ round: number | null; context: string; tokens: string }>(
-    'SELECT round, context, tokens FROM advantages WHERE seq = ? ORDER BY rowid DESC LIMIT 1',
-    row.seq,
-  );
-  return {
-    ...toSummary(row),
-    prefix: row.prefix,
-    suffix: row.suffix,
-    adapter: row.adapter,
-    modelHash: row.model_hash,
-    latencyMs: row.latency_ms,
-    outcomes,
-    kept: kept.map((k) => ({
-      at: k.at,
-      afterMs: k.at - row.created_at,
-      reason: k.reason,
-      text: k.text,
-      editDistance: k.distance,
-    })),
-    feedback,
-    gate: row.gates ? (JSON.parse(row.gates) as EventStory['gate']) : [],
-    advantages:
-      (advantages && {
-        roundId: advantages.round,
-        context: advantages.context,
-        tokens: JSON.parse(advantages.tokens) as TokenAdvantage[],
-      }) ||
-      null,
-  };
 }

@@ -1,4 +1,4 @@
-/** Figures over time, and how many completions there are: read from tallies, never counted. */
+/** The acceptance chart's figures over time: read from tallies, never counted. */
 import type { AcceptancePoint } from '../../protocol/types';
 import type { Connection } from '../sqlite';
 
@@ -36,9 +36,4 @@ export async function selectAcceptance(
     accepted: row.accepted,
     keptRate: row.kept_n > 0 ? row.kept_sum / row.kept_n : null,
   }));
-}
-
-/** Sum over the blocks: as many rows as there are kinds of completions, not completions. */
-export async function countCompletions(db: Connection): Promise<number> {
-  return (await db.get<{ n: number }>('SELECT coalesce(sum(n), 0) AS n FROM tally'))!.n;
 }

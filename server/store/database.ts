@@ -1,0 +1,176 @@
+/** The database file: one writer and one reader connection, shared by as many processes as there are. */
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { connect } from './connect';
+import { wipeTraces } from './deletion';
+import { type Connection, StoreError, sentenceFor, troubleOf } from './sqlite';
+import { type Work, Writer } from './writer';
+
+export interface StoreOptions {
+  /** Told once when the database cannot be written (or was damaged and set aside), in one sentence. */
+  onTrouble?(sentence: string): void;
+  /** Told once when it can be written again. */
+  onRecovered?(sentence: string): void;
+  /** Patience with another process' lock, in ms. */
+  busyMs?: number;
+  /** Clock, in ms since the epoch. */
+  now?(): number;
+}
+
+export class Database {
+  private readonly writer: Writer;
+  private reader: Promise<Connection> | null = null;
+  /** Stands in while there is no database to read. */
+  private empty: Promise<Connection> | null = null;
+  private inode = 0;
+  private readonly busyMs: number;
+  /** In ms since the epoch. */
+  readonly now: () => number;
+
+  constructor(
+    readonly path: string,
+    private readonly options: StoreOptions,
+  ) {
+    this.busyMs = options.busyMs ?? 2_000;
+    this.now = options.now ?? Date.now;
+    this.writer = new Writer({
+      path,
+      connect: async () => {
+        const db = await connect(path, this.busyMs, false);
+        this.inode = (await stat(path)).ino;
+        return db;
+      },
+      replace: () => this.setAside(),
+      onTrouble: (sentence) => options.onTrouble?.(sentence),
+      onRecovered: (sentence) => options.onRecovered?.(sentence),
+    });
+  }
+
+  async start(): Promise<void> {
+    await mkdir(dirname(this.path), { recursive: true }).catch(() => undefined);
+    try {
+      await this.writer.start();
+    } catch (error) {
+      if (troubleOf(error) !== 'corrupt') {
+        throw error instanceof StoreError ? error : new StoreError(sentenceFor(error, this.path), 'fatal');
+      }
+      this.inode = (await stat(this.path)).ino;
+      this.options.onTrouble?.(await this.setAside());
+      await this.writer.start();
+    }
+  }
+
+  /** Writes that wait for the disk (more than a handful only while the database is away). */
+  get waitingWrites(): number {
+    return this.writer.waiting;
+  }
+
+  private async setAside(): Promise<string> {
+    await (await this.reader?.catch(() => null))?.close();
+    this.reader = null;
+    const found = await stat(this.path).catch(() => null);
+    const aside = `${this.path}.damaged-${new Date(this.now()).toISOString().replace(/[:.]/g, '-')}`;
+    // Another process that saw the damage first has begun a new file already: that one is not ours to move.
+    if (found && found.ino === this.inode) {
+      for (const suffix of ['', '-wal', '-shm']) {
+        await rename(this.path + suffix, aside + suffix).catch((error: NodeJS.ErrnoException) => {
+          if (error.code !== 'ENOENT') {
+            throw new StoreError(
+              `The damaged feedback database ${this.path} could not be moved aside.`,
+              'away',
+            );
+          }
+        });
+      }
+    }
+    return `The feedback database ${this.path} was damaged; it was moved to ${aside} and a new one was begun.`;
+  }
+
+  /** Resolves when it is on disk; waits in memory while the database is away. `bytes`: about what the records take there. */
+  write<T>(work: Work<T>, bytes?: number): Promise<T> {
+    return this.writer.submit(work, true, bytes);
+  }
+
+  /**
+   * Resolves when it is on disk.
+   * @throws StoreError at once while the database is away
+   */
+  writeNow<T>(work: Work<T>): Promise<T> {
+    return this.writer.submit(work, false);
+  }
+
+  /** Reads over a connection of its own: what another process wrote is seen, what still waits is not. */
+  async read<T>(work: Work<T>): Promise<T> {
+    let db: Connection;
+    try {
+      this.reader ??= connect(this.path, this.busyMs, true);
+      db = await this.reader;
+    } catch (error) {
+      this.reader = null;
+      if (troubleOf(error) !== 'away') {
+        throw error;
+      }
+      // No database to read yet (its folder is not there, or not readable; the writer has said so): as good as empty.
+      this.empty ??= connect(':memory:', 0, false);
+      return work(await this.empty);
+    }
+    try {
+      return await work(db);
+    } catch (error) {
+      const trouble = troubleOf(error);
+      if (trouble === null) {
+        throw error;
+      }
+      this.reader = null;
+      await db.close();
+      if (trouble === 'corrupt') {
+        await this.writer.damaged();
+      }
+      throw new StoreError(sentenceFor(error, this.path), trouble);
+    }
+  }
+
+  /** Takes what was deleted out of the log too, and with `everything` out of files that were set aside. */
+  async forget(everything: boolean): Promise<void> {
+    if (everything) {
+      await this.removeDamaged();
+    }
+    if (!(await this.wipe().catch(() => false))) {
+      this.options.onTrouble?.(
+        `The deleted feedback is gone from ${this.path}, but another program still reads its log; it goes with the next delete.`,
+      );
+    }
+  }
+
+  /** Files that were set aside hold the developer's data too. */
+  private async removeDamaged(): Promise<void> {
+    const folder = dirname(this.path);
+    const aside = `${basename(this.path)}.damaged-`;
+    const names = await readdir(folder).catch(() => []);
+    for (const name of names.filter((each) => each.startsWith(aside))) {
+      await rm(join(folder, name), { force: true });
+    }
+  }
+
+  /**
+   * Empties the log over a connection of its own, so that the writer goes on.
+   * @returns false where another process still reads it
+   */
+  private async wipe(): Promise<boolean> {
+    const db = await connect(this.path, this.busyMs, false);
+    try {
+      return await wipeTraces(db);
+    } finally {
+      await db.close();
+    }
+  }
+
+  /** Writes what waits and closes both connections. */
+  async close(): Promise<void> {
+    await this.writer.close();
+    await (await this.reader?.catch(() => null))?.close();
+    await (await this.empty)?.close();
+    this.reader = null;
+    this.empty = null;
+  }
+}
