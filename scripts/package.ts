@@ -15,12 +15,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import * as yauzl from 'yauzl';
 import { root } from './build';
 import { ensureNode, environmentWith } from './editor-tools';
 import { writeNotices } from './notices';
 import { checkContents, UNWANTED_LIBRARY } from './package-contents';
 import { run } from './process';
-import { zipEntries } from './zip';
 
 const stage = join(root, '.artifacts', 'package');
 const VSCE_NEEDS_NODE = 22;
@@ -48,13 +48,20 @@ export async function makePackage(target: string, out?: string): Promise<Package
   // There is no public repository that the README's links could be made to point to.
   const links = ['--allow-missing-repository', '--no-rewrite-relative-links'];
   await vsce(['package', '--target', target, '--out', file, ...links]);
-  const paths = zipEntries(readFileSync(file))
-    .map((entry) => entry.name)
-    .filter((name) => name.startsWith('extension/') && !name.endsWith('/'))
+  const paths = (await filesIn(file))
+    .filter((name) => name.startsWith('extension/'))
     .map((name) => name.slice('extension/'.length));
   const wrong = checkContents(paths, platform, arch);
   if (wrong.length > 0) throw new Error(`The package is not as it should be:\n  ${wrong.join('\n  ')}`);
   return { file, bytes: statSync(file).size };
+}
+
+/** Paths of the files in a zip file. @throws Error where it is damaged */
+async function filesIn(zip: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { fileName } of (await yauzl.openPromise(zip)).eachEntry())
+    if (!fileName.endsWith('/')) names.push(fileName);
+  return names;
 }
 
 function stageOwnFiles(manifest: Record<string, unknown>): void {
