@@ -4,6 +4,7 @@ import type { ExtensionContext } from 'vscode';
 import { registerCommands } from './commands/commands';
 import { TestRunner } from './commands/run-tests';
 import { StatusBar } from './commands/status-bar';
+import { followBuilds, inDevelopment } from './development';
 import { createLog } from './log';
 import { Acceptance } from './offers/acceptance';
 import { PanelHost } from './panel/host';
@@ -38,6 +39,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     followTrust(client),
     onSettingsChanged((settings) => client?.notify('hindsight/settings', settings)),
   );
+  if (inDevelopment(context)) context.subscriptions.push(followBuilds(context, client, log));
   await client.start();
 }
 

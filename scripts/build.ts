@@ -91,16 +91,20 @@ function copyGrammars(): void {
   }
 }
 
+/** Builds, and builds again whatever a change touches; returns after the first build, and goes on. */
+export async function watchBuilds(options = builds(false)): Promise<void> {
+  copyGrammars();
+  const contexts = await Promise.all(options.map((each) => context(each)));
+  await Promise.all(contexts.map((each) => each.rebuild()));
+  await Promise.all(contexts.map((each) => each.watch()));
+  console.log('build: watching');
+}
+
 async function main(): Promise<void> {
   const options = builds(process.argv.includes('--production')).filter(
     (each) => Object.keys(each.entryPoints as object).length > 0,
   );
-  if (process.argv.includes('--watch')) {
-    copyGrammars();
-    for (const each of options) await (await context(each)).watch();
-    console.log('build: watching');
-    return;
-  }
+  if (process.argv.includes('--watch')) return watchBuilds(options);
   const started = Date.now();
   if (!only) rmSync(join(root, 'dist'), { recursive: true, force: true });
   if (!only || only.includes('trainer')) copyGrammars();

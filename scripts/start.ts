@@ -2,12 +2,15 @@
  * `npm start`: builds, and opens an editor with the extension on a copy of the sample project: desktop VS Code where
  * `code` is on the PATH, else code-server in the browser. Ctrl-C ends it. `--browser` takes code-server in any case;
  * `--fresh` starts with the sample untouched and nothing learned.
+ *
+ * `npm run dev` is the same with `--dev`: the extension runs from this checkout, each change is built at once, and the
+ * editor takes it up by itself.
  */
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { root } from './build';
+import { root, watchBuilds } from './build';
 import { cacheRoot } from './cache';
 import {
   environmentOf,
@@ -23,6 +26,8 @@ import { makePackage } from './package';
 import { run } from './process';
 
 const PREFERRED_PORT = 8811;
+
+const dev = process.argv.includes('--dev');
 
 /** The playground outlives this run: what was learned there stays. */
 const playground = join(cacheRoot(), 'playground');
@@ -47,7 +52,8 @@ function hasCode(): boolean {
 
 /** Desktop VS Code with a profile of its own, the extension straight from this checkout. */
 async function startDesktop(sample: string): Promise<ChildProcess> {
-  await run(process.execPath, [require.resolve('tsx/cli'), join(root, 'scripts', 'build.ts')]);
+  if (dev) await watchBuilds();
+  else await run(process.execPath, [require.resolve('tsx/cli'), join(root, 'scripts', 'build.ts')]);
   console.log('Opening VS Code …');
   const args = [
     `--extensionDevelopmentPath=${root}`,
@@ -58,35 +64,47 @@ async function startDesktop(sample: string): Promise<ChildProcess> {
   return spawn('code', args, { stdio: 'inherit', shell: process.platform === 'win32' });
 }
 
-/** code-server from the cache, the packaged extension installed in it. */
+/** code-server from the cache, the packaged extension installed in it, or (`--dev`) run from this checkout. */
 async function startBrowser(sample: string): Promise<ChildProcess> {
   const node = await ensureNode();
   const codeServer = await ensureCodeServer(node);
   const program = programOf(codeServer);
-  const target = `${process.platform}-${process.arch}`;
   mkdirSync(playground, { recursive: true });
-  const { file } = await makePackage(target, join(playground, `hindsight-${target}.vsix`));
-  const home = join(playground, 'code-server');
+  const home = join(playground, dev ? 'code-server-dev' : 'code-server');
   const settings = userSettingsFile(home);
   if (!existsSync(settings)) {
     mkdirSync(dirname(settings), { recursive: true });
     writeFileSync(settings, JSON.stringify(QUIET_SETTINGS, null, 2));
   }
   const env = environmentOf(node, home);
-  await run(node.node, [program, ...folderArguments(home), '--install-extension', file, '--force'], {
-    env,
-    log: join(home, 'install.log'),
-  });
+  if (dev) await watchBuilds();
+  else await installPackage(node.node, program, home, env);
   const port = await freePort(PREFERRED_PORT);
   const child = spawn(node.node, [program, ...serverArguments(home, port)], {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const authority = `127.0.0.1:${port}`;
-  const readme = JSON.stringify([['openFile', `vscode-remote://${authority}${join(sample, 'README.md')}`]]);
-  const query = `folder=${encodeURIComponent(sample)}&payload=${encodeURIComponent(readme)}`;
+  const remote = (path: string) => `vscode-remote://${authority}${path}`;
+  const payload = [['openFile', remote(join(sample, 'README.md'))]];
+  if (dev) payload.push(['extensionDevelopmentPath', remote(root)]);
+  const query = `folder=${encodeURIComponent(sample)}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
   console.log(`\nOpen this in a browser:  http://${authority}/?${query}\n`);
   return child;
+}
+
+async function installPackage(
+  node: string,
+  program: string,
+  home: string,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const target = `${process.platform}-${process.arch}`;
+  const { file } = await makePackage(target, join(playground, `hindsight-${target}.vsix`));
+  await run(node, [program, ...folderArguments(home), '--install-extension', file, '--force'], {
+    env,
+    log: join(home, 'install.log'),
+  });
 }
 
 main().catch((error) => {

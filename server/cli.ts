@@ -7,6 +7,7 @@ import { checkModelCommand } from './cli/check-model';
 import { completeCommand } from './cli/complete';
 import { exportCommand } from './cli/export';
 import { runProgram } from './cli/outcome';
+import { promptCommand } from './cli/prompt';
 import { serveCommand } from './cli/serve';
 import { statusCommand } from './cli/status';
 import { trainCommand } from './cli/train';
@@ -17,6 +18,7 @@ const program = new Command('hindsight')
   .enablePositionalOptions()
   .addCommand(serveCommand())
   .addCommand(completeCommand())
+  .addCommand(promptCommand())
   .addCommand(checkModelCommand())
   .addCommand(trainCommand())
   .addCommand(statusCommand())

@@ -28,6 +28,7 @@ import type {
   ServerNotifications,
 } from '../../server/protocol/messages';
 import type { InitializationOptions } from '../../server/protocol/settings';
+import { debugOptions, inDevelopment } from '../development';
 import { messageOf } from '../log';
 import { capturedSchemes, readSettings } from '../settings/settings';
 import { notify, onNotification, request } from './messages';
@@ -173,7 +174,8 @@ export class HindsightClient implements Disposable {
   private serverOptions(): ServerOptions {
     const module = this.context.asAbsolutePath('dist/server.js');
     const run = { module, transport: TransportKind.ipc } as const;
-    return { run, debug: { ...run, options: { execArgv: ['--nolazy', '--inspect=6019'] } } };
+    const debug = { ...run, options: debugOptions() };
+    return { run: inDevelopment(this.context) ? debug : run, debug };
   }
 
   private clientOptions(): LanguageClientOptions {

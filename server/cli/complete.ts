@@ -1,5 +1,4 @@
 /** `hindsight complete`: what the model would offer at a place in a file. */
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { applyFilters } from '../completion/filters/index';
@@ -9,7 +8,8 @@ import { buildPrompt, promptBudget } from '../learning/prompt';
 import { loadAdapter, openModel, prefixOnlyNotice } from '../model/open';
 import type { OpenModelOptions } from '../model/types';
 import { deviceOption, precisionOption } from './check-model';
-import { print, UsageError, wholeNumber } from './outcome';
+import { print, wholeNumber } from './outcome';
+import { offsetOf, readSource } from './source-place';
 
 interface Options {
   model: string;
@@ -73,25 +73,4 @@ async function complete(options: Options): Promise<void> {
   } finally {
     await model.close();
   }
-}
-
-function readSource(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new Error(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
-  }
-}
-
-/** UTF-16 offset of a line and column counted from 1. @throws UsageError when the file has no such place */
-function offsetOf(text: string, { file, line, column }: Options): number {
-  const lines = text.split('\n');
-  const length = lines[line - 1]?.length;
-  if (length === undefined)
-    throw new UsageError(`${file} has ${lines.length} lines, and line ${line} was asked for.`);
-  if (column > length + 1)
-    throw new UsageError(
-      `Line ${line} of ${file} ends at column ${length + 1}, and ${column} was asked for.`,
-    );
-  return lines.slice(0, line - 1).reduce((sum, l) => sum + l.length + 1, 0) + column - 1;
 }

@@ -25,7 +25,7 @@ export class TrainerProcess {
   ) {
     this.child = fork(entry, [], {
       serialization: 'advanced',
-      execArgv: entry.endsWith('.ts') ? ['--require', 'tsx/cjs'] : [],
+      execArgv: [...(entry.endsWith('.ts') ? ['--require', 'tsx/cjs'] : []), ...inspectArguments()],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.child.stderr?.on('data', (data: Buffer) => {
@@ -78,6 +78,12 @@ export class TrainerProcess {
     process.off('exit', this.kill);
     if (!this.killed) this.onEnd(sentence);
   }
+}
+
+/** Where a developer of Hindsight debugs the trainer (extension/development.ts). */
+function inspectArguments(): string[] {
+  const port = process.env.HINDSIGHT_INSPECT_TRAINER;
+  return port ? [`--inspect=${port}`] : [];
 }
 
 function whyEnded(code: number | null, signal: string | null, stderr: string): string {
