@@ -1,4 +1,4 @@
-/** Reproducible randomness for training: the same seed gives the same round. */
+/** Reproducible randomness: the same seed gives the same round, and the same text on every machine. */
 
 export interface Random {
   /** Uniform in [0, 1). */
@@ -33,6 +33,11 @@ export function random(seed: number): Random {
     },
   };
   return self;
+}
+
+/** Uniform numbers in [0, 1) from a 32-bit seed. */
+export function seededRandom(seed: number): () => number {
+  return random(seed).next;
 }
 
 /** Endless batches: every item once in random order, then again. */

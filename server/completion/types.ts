@@ -1,10 +1,10 @@
 /** What passes between the server's main thread and its completion worker. */
-import type { DeviceName, OpenModelOptions, PromptFormat } from '../model/types';
+import type { Device, OpenModelOptions, PromptFormat } from '../model/types';
 
 export interface OpenRequest {
   type: 'open';
   modelDir: string;
-  device: DeviceName | 'auto';
+  device: Device | 'auto';
   threads: number;
   precision: NonNullable<OpenModelOptions['precision']>;
   /** Int32[1]: the newest request's number. A run whose number is older stops at the next check. */
@@ -39,7 +39,7 @@ export type ToWorker = OpenRequest | CompleteRequest | AdapterRequest | { type: 
 export interface ModelInfo {
   name: string;
   hash: string;
-  device: DeviceName;
+  device: Device;
   format: PromptFormat;
   contextLength: number;
   /** One sentence where the model does not run as asked for. */
@@ -66,6 +66,6 @@ export type FromWorker =
   | { type: 'adapter-set' }
   | Completed
   /** The model goes on otherwise than it was opened: its device failed, and it runs on the CPU from now on. */
-  | { type: 'moved'; device: DeviceName; notice: string }
+  | { type: 'moved'; device: Device; notice: string }
   /** `number` where one completion failed, absent where the model could not be opened or the adapter not be read. */
   | { type: 'failed'; number?: number; message: string };

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { forbidReports } from '../graph/runtime-reports';
-import type { DeviceName } from '../model/types';
+import type { Device } from '../model/types';
 import type { Completed, CompleteRequest, FromWorker, ModelInfo, OpenRequest } from './types';
 
 export type OpenOptions = Omit<OpenRequest, 'type' | 'newest'>;
@@ -21,7 +21,7 @@ export class CompletionWorker {
     private readonly entry: string,
     private readonly onTrouble: (message: string) => void,
     /** The model's device failed in the middle of a run and it moved; said once. */
-    private readonly onMoved: (device: DeviceName, notice: string) => void = () => undefined,
+    private readonly onMoved: (device: Device, notice: string) => void = () => undefined,
   ) {}
 
   /** Starts the thread and loads the model. Rejects with one sentence that says what is wrong with the folder. */

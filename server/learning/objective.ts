@@ -5,6 +5,7 @@
  * One kernel serves SDPO (arXiv 2601.20802, eq. 3), SDFT (2601.19897, eq. 5) and learning from user interactions
  * (2603.12273): they differ in the teacher's context and in where the response came from, not in the loss.
  */
+import { logSoftmax, logSumExp } from '../base/logits';
 
 export interface DivergenceOptions {
   /** 0 is forward KL(teacher‖student), 1 is reverse KL(student‖teacher), between: the generalised Jensen–Shannon divergence. */
@@ -21,16 +22,6 @@ export interface DivergenceOptions {
 export interface LossAt {
   value: number;
   gradient: Float64Array;
-}
-
-/** log π over the vocabulary, [V]. */
-export function logSoftmax(logits: ArrayLike<number>): Float64Array {
-  let most = -Infinity;
-  for (let i = 0; i < logits.length; i++) most = Math.max(most, logits[i]!);
-  let sum = 0;
-  for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i]! - most);
-  const norm = most + Math.log(sum);
-  return Float64Array.from({ length: logits.length }, (_, i) => logits[i]! - norm);
 }
 
 /**
@@ -195,12 +186,6 @@ function clipped(loss: LossAt, limit: number): LossAt {
 function renormalise(logs: number[]): void {
   const norm = logSumExp(logs);
   for (let i = 0; i < logs.length; i++) logs[i]! -= norm;
-}
-
-function logSumExp(values: readonly number[]): number {
-  const most = Math.max(...values);
-  if (most === -Infinity) return most;
-  return most + Math.log(values.reduce((sum, value) => sum + Math.exp(value - most), 0));
 }
 
 function clamp(value: number, low: number, high: number): number {

@@ -1,20 +1,9 @@
 /** Which token ids a divergence tells apart: the teacher's likeliest and the student's, the rest is the tail bucket. */
 
+import { topIds } from '../base/logits';
+
 /** The method's K. */
 export const SUPPORT_SIZE = 20;
-
-/** Ids of the k largest values, largest first. @param values logits or log-probs, [V] */
-export function topIds(values: ArrayLike<number>, k: number): number[] {
-  const best: number[] = [];
-  for (let id = 0; id < values.length; id++) {
-    if (best.length === k && values[id]! <= values[best[k - 1]!]!) continue;
-    let at = best.length;
-    while (at > 0 && values[best[at - 1]!]! < values[id]!) at--;
-    best.splice(at, 0, id);
-    if (best.length > k) best.pop();
-  }
-  return best;
-}
 
 /** Distinct ids of both, the first list's order first. */
 export function union(first: Iterable<number>, second: Iterable<number>): number[] {

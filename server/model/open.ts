@@ -25,7 +25,7 @@ import { promptFormat } from './tokenizer/fim-format';
 import { loadTokenizer } from './tokenizer/tokenizer';
 import type {
   Decoder,
-  DeviceName,
+  Device,
   Model,
   OpenModelOptions,
   PromptFormat,
@@ -92,7 +92,7 @@ const fewerBitsAbove = 100e6;
 async function atPrecision(
   weights: Weights,
   config: ModelConfig,
-  device: DeviceName,
+  device: Device,
   precision: NonNullable<OpenModelOptions['precision']>,
 ): Promise<{ weights?: Weights; notice?: string }> {
   if (precision === 'float32') return {};
@@ -159,7 +159,7 @@ export class FolderModel implements Model {
     return this.parts.config.contextLength;
   }
 
-  get device(): DeviceName {
+  get device(): Device {
     return this.parts.device;
   }
 

@@ -1,6 +1,7 @@
 /** What the rest of the server knows of a local model. Implemented in this folder; imports nothing above it. */
+import type { Device } from '../graph/runtime';
 
-export type DeviceName = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
+export type { Device };
 
 /** A LoRA adapter in memory. ΔW = (alpha / rank) · B·A for every target. */
 export interface Adapter {
@@ -194,7 +195,7 @@ export interface Model {
   /** Longest context the model was made for, in tokens. */
   readonly contextLength: number;
   /** Where it really runs. */
-  readonly device: DeviceName;
+  readonly device: Device;
   /** Why that is not the device asked for, in one sentence; may appear later, when a device fails in the middle of a run. */
   readonly notice?: string;
   decoder(): Promise<Decoder>;
@@ -210,7 +211,7 @@ export interface Model {
 }
 
 export interface OpenModelOptions {
-  device?: DeviceName | 'auto';
+  device?: Device | 'auto';
   /** Threads inside one operator; 0 lets the runtime choose. */
   threads?: number;
   /**

@@ -1,6 +1,6 @@
 /** Learning as the server sees it: Train Now, the idle scheduler, pause, roll back, and a new start after a deletion. */
 
-import type { DeviceName } from '../model/types';
+import type { Device } from '../model/types';
 import type { Settings } from '../protocol/settings';
 import type { RoundSummary } from '../protocol/types';
 import type { AdapterRecord } from '../store/records';
@@ -20,7 +20,7 @@ export interface TrainingOptions {
   modelDirectory: string;
   /** `Model.hash` of that folder: which adapters belong to it. */
   modelHash: string;
-  device?: DeviceName | 'auto';
+  device?: Device | 'auto';
   threads?: number;
   /** media/model/replay.json; null for none, and then nothing is ever promoted. */
   replayPath: string | null;

@@ -1,7 +1,7 @@
 /** What passes between the server and the trainer process, and between the parts of a round. Plain data. */
 
 import type { ContextParts } from '../learning/contexts';
-import type { DeviceName } from '../model/types';
+import type { Device } from '../model/types';
 import type { RoundSummary, TokenAdvantage } from '../protocol/types';
 import type { LearningEvent } from '../store/records';
 
@@ -168,7 +168,7 @@ export interface RoundResult {
 }
 
 export type ToTrainer =
-  | { type: 'open'; modelDirectory: string; device: DeviceName | 'auto'; threads: number }
+  | { type: 'open'; modelDirectory: string; device: Device | 'auto'; threads: number }
   | { type: 'train'; job: TrainingJob }
   | { type: 'pause' }
   | { type: 'resume'; pausedMs: number };

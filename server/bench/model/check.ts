@@ -1,5 +1,6 @@
 /** Runs a model folder on given cases and collects what its logits, losses, gradients and optimiser steps come out as. */
 import { join } from 'node:path';
+import { logSoftmaxRows, topIdsOfRows } from '../../base/logits';
 import { ModelError } from '../../model/errors';
 import { adapterModules, type LoraFactors, loadAdapter, tensorName } from '../../model/files/peft';
 import { readHeader, readIntegers, type TensorToWrite } from '../../model/files/safetensors';
@@ -7,7 +8,6 @@ import { linearModules } from '../../model/graphs/transformer';
 import type { FolderModel } from '../../model/open';
 import { AdamW } from '../../model/runtime/adamw';
 import { type GradientRow, GradientSession, type Term } from '../../model/runtime/gradient-session';
-import { logSumExp } from '../../model/runtime/sampler';
 import { checkIds } from '../../model/runtime/scorer';
 import type { AdamWOptions, Adapter } from '../../model/types';
 
@@ -140,7 +140,7 @@ function caseRow(
   const teacher = logSoftmaxRows(given.teacher, vocabulary);
   if (support === 'full') return { row: { prompt, response, weights, teacher: { logProbs: teacher } }, k: 1 };
   const k = Math.min(checkSettings.topK, vocabulary);
-  const ids = topIds(support === 'teacher' ? given.teacher : given.student, vocabulary, k);
+  const ids = topIdsOfRows(support === 'teacher' ? given.teacher : given.student, vocabulary, k);
   const logProbs = Float32Array.from(ids, (id, i) => teacher[Math.floor(i / k) * vocabulary + id]!);
   return { row: { prompt, response, weights, teacher: { logProbs, ids } }, k };
 }
@@ -179,26 +179,4 @@ async function optimizerSteps(
   const { losses: after } = await session.run([row], factors, 1);
   values.forward_kl_after_5_steps = after[0]!.forward.reduce((sum, x) => sum + x, 0) / row.response.length;
   return values;
-}
-
-/** Row-wise log softmax of [rows, width] logits. */
-export function logSoftmaxRows(logits: Float32Array, width: number): Float32Array {
-  const out = new Float32Array(logits.length);
-  for (let start = 0; start < logits.length; start += width) {
-    const row = logits.subarray(start, start + width);
-    const normaliser = logSumExp(row);
-    for (let i = 0; i < width; i++) out[start + i] = row[i]! - normaliser;
-  }
-  return out;
-}
-
-/** The k largest entries' columns in each row, largest first. */
-export function topIds(rows: Float32Array, width: number, k: number): Int32Array {
-  const out: number[] = [];
-  for (let start = 0; start < rows.length; start += width) {
-    const row = rows.subarray(start, start + width);
-    const order = Int32Array.from(row.keys()).sort((a, b) => row[b]! - row[a]! || a - b);
-    out.push(...order.subarray(0, k));
-  }
-  return Int32Array.from(out);
 }

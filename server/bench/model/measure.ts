@@ -1,5 +1,5 @@
 /** How fast a model runs on this machine: prompt, decoding, and one training step. */
-import { seededRandom } from '../../model/runtime/sampler';
+import { seededRandom } from '../../base/random';
 import type { Model } from '../../model/types';
 
 export interface Speed {

@@ -1,10 +1,11 @@
 /** Folders with random weights in a published model's dimensions: speed and memory can be measured without a download. */
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { seededRandom } from '../../base/random';
 import { parseConfig } from '../../model/architectures/config';
 import { ModelError } from '../../model/errors';
+import { headerBytes, type TensorLayout } from '../../model/files/safetensors';
 import { type LinearModule, linearModules } from '../../model/graphs/transformer';
-import { seededRandom } from '../../model/runtime/sampler';
 
 const qwen2 = { model_type: 'qwen2', rms_norm_eps: 1e-6, rope_theta: 1e6, max_position_embeddings: 32768 };
 
@@ -80,20 +81,12 @@ async function writeWeights(
   shapes: ReadonlyMap<string, number[]>,
   seed: number,
 ): Promise<void> {
-  const header: Record<string, unknown> = {};
-  let offset = 0;
-  for (const [name, shape] of shapes) {
-    const bytes = 4 * shape.reduce((n, d) => n * d, 1);
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + bytes] };
-    offset += bytes;
-  }
-  const json = JSON.stringify(header);
-  const text = Buffer.from(json.padEnd(Math.ceil(json.length / 8) * 8));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(text.length));
+  const layouts = [...shapes].map(([name, shape]): TensorLayout => {
+    return { name, type: 'F32', shape, length: 4 * shape.reduce((n, d) => n * d, 1) };
+  });
   const file = await open(path, 'w');
   try {
-    await file.writeFile(Buffer.concat([length, text]));
+    await file.writeFile(headerBytes(layouts));
     for (const [name, shape] of shapes) {
       const data = randomTensor(name, shape, seed++);
       await file.writeFile(Buffer.from(data.buffer, data.byteOffset, data.byteLength));

@@ -2,10 +2,10 @@
 import { constants, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { Command, Option } from 'commander';
+import { seededRandom } from '../../base/random';
 import { precisionOption } from '../../cli/check-model';
 import { wholeNumber } from '../../cli/outcome';
 import { openModel } from '../../model/open';
-import { seededRandom } from '../../model/runtime/sampler';
 import type { Decoder, Model, OpenModelOptions, TrainingSession } from '../../model/types';
 import { answerMark, Contender, type Measured, type Task } from './contender';
 

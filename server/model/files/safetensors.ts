@@ -187,6 +187,30 @@ function readRaw(t: StoredTensor): Buffer {
   }
 }
 
+/** What the header says of a tensor. */
+export interface TensorLayout {
+  name: string;
+  type: StoredType;
+  shape: readonly number[];
+  /** Bytes. */
+  length: number;
+}
+
+/** The bytes before the first tensor, for tensors that lie one after the other: their offset 0 is a multiple of 8. */
+export function headerBytes(tensors: readonly TensorLayout[], metadata?: Record<string, string>): Buffer {
+  const header: Record<string, unknown> = metadata ? { __metadata__: metadata } : {};
+  let offset = 0;
+  for (const { name, type, shape, length } of tensors) {
+    header[name] = { dtype: type, shape, data_offsets: [offset, offset + length] };
+    offset += length;
+  }
+  const json = JSON.stringify(header);
+  const text = Buffer.from(json + ' '.repeat((8 - (Buffer.byteLength(json) % 8)) % 8));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  return Buffer.concat([length, text]);
+}
+
 export interface TensorToWrite {
   shape: readonly number[];
   data: Float32Array | BigInt64Array | Int32Array;
@@ -198,22 +222,16 @@ export async function writeSafetensors(
   tensors: ReadonlyMap<string, TensorToWrite>,
   metadata: Record<string, string> = { format: 'pt' },
 ): Promise<void> {
-  const header: Record<string, unknown> = { __metadata__: metadata };
-  let offset = 0;
-  for (const [name, { shape, data }] of tensors) {
-    const dtype = data instanceof Float32Array ? 'F32' : data instanceof Int32Array ? 'I32' : 'I64';
-    header[name] = { dtype, shape, data_offsets: [offset, offset + data.byteLength] };
-    offset += data.byteLength;
-  }
-  const json = JSON.stringify(header);
-  const text = Buffer.from(json + ' '.repeat((8 - (Buffer.byteLength(json) % 8)) % 8));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(text.length));
+  const layouts = [...tensors].map(([name, { shape, data }]): TensorLayout => {
+    const type = data instanceof Float32Array ? 'F32' : data instanceof Int32Array ? 'I32' : 'I64';
+    return { name, type, shape, length: data.byteLength };
+  });
+  const header = headerBytes(layouts, metadata);
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     const file = await open(temporary, 'w');
     try {
-      await file.writeFile(Buffer.concat([length, text]));
+      await file.writeFile(header);
       for (const { data } of tensors.values()) {
         await file.writeFile(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
       }

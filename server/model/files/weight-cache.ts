@@ -1,24 +1,22 @@
 /** Weight files that are made from a model's own and kept in this user's cache folder: they can be made again at any time. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, utimesSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { type FileHandle, open, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { StoredType } from './safetensors';
+import { ownsLock, touch, withLockFile } from '../../base/lock-file';
+import { headerBytes, type TensorLayout } from './safetensors';
 import { Weights } from './weights';
 
 /** Files not used for so long are removed. */
 const keptDays = 30;
 
 /** A tensor to be written, its bytes made piece by piece: a large one never lies in memory whole. */
-export interface PlannedTensor {
-  name: string;
-  type: StoredType;
-  shape: readonly number[];
-  /** Bytes. */
-  length: number;
+export interface PlannedTensor extends TensorLayout {
   pieces(): Iterable<Uint8Array>;
 }
+
+const lockOf = (path: string) => `${path}.lock`;
 
 /** This user's folder for weights that can be made again. */
 export function cacheFolder(): string {
@@ -49,84 +47,23 @@ export async function cachedWeights(
   const path = join(folder, `${hash.digest('hex').slice(0, 24)}.safetensors`);
   mkdirSync(folder, { recursive: true });
   removeUnused(folder);
-  if (!touched(path)) await makeOnce(path, () => write(plan(), folder, path));
+  const isMade = () => touch(path);
+  // What another process has made meanwhile is not made again.
+  if (!isMade()) await withLockFile(lockOf(path), () => write(plan(), folder, path), isMade);
   return Weights.ofFiles([path], weights.directory, kind);
-}
-
-/** Marks the file as used now; false where there is none. */
-function touched(path: string): boolean {
-  try {
-    utimesSync(path, new Date(), new Date());
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Lets one process at a time make `path`. A lock whose owner died, or that it has not touched for long, counts for nothing. */
-async function makeOnce(path: string, make: () => Promise<void>): Promise<void> {
-  const lock = `${path}.lock`;
-  for (;;) {
-    if (touched(path)) return;
-    try {
-      await writeFile(lock, String(process.pid), { flag: 'wx' });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      if (isAbandoned(lock)) rmSync(lock, { force: true });
-      else await new Promise((resolve) => setTimeout(resolve, 200));
-      continue;
-    }
-    const beat = setInterval(() => touched(lock), 5_000);
-    try {
-      if (!touched(path)) await make();
-    } finally {
-      clearInterval(beat);
-      if (isOwn(lock)) rmSync(lock, { force: true });
-    }
-    return;
-  }
-}
-
-function isOwn(lock: string): boolean {
-  try {
-    return readFileSync(lock, 'utf8') === String(process.pid);
-  } catch {
-    return false;
-  }
-}
-
-/** Longest silence of a process that is at work; one piece takes far less. */
-const silence = 60_000;
-
-function isAbandoned(lock: string): boolean {
-  try {
-    if (Date.now() - statSync(lock).mtimeMs > silence) return true;
-    process.kill(Number(readFileSync(lock, 'utf8')), 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
 }
 
 /** Written bytes are made safe, and count as done, each time so many have come together. */
 const syncEvery = 256e6;
 
 async function write(tensors: readonly PlannedTensor[], folder: string, path: string): Promise<void> {
-  const header: Record<string, unknown> = {};
-  let offset = 0;
-  for (const { name, type, shape, length } of tensors) {
-    header[name] = { dtype: type, shape, data_offsets: [offset, offset + length] };
-    offset += length;
-  }
-  const json = JSON.stringify(header);
-  const text = Buffer.from(json + ' '.repeat((8 - (Buffer.byteLength(json) % 8)) % 8));
-  const start = Buffer.alloc(8);
-  start.writeBigUInt64LE(BigInt(text.length));
+  const start = headerBytes(tensors);
+  const bytes = tensors.reduce((sum, t) => sum + t.length, 0);
   const [partial, progress] = [`${path}.partial`, `${path}.progress`];
   const done = resumed(partial, progress);
   const room = statfsSync(folder);
-  if (room.bavail * room.bsize < 1.1 * (offset - done)) {
-    throw new Error(`${folder} has no room for ${Math.ceil(offset / 1e6)} MB`);
+  if (room.bavail * room.bsize < 1.1 * (bytes - done)) {
+    throw new Error(`${folder} has no room for ${Math.ceil(bytes / 1e6)} MB`);
   }
   const file = await open(partial, done > 0 ? 'r+' : 'w');
   try {
@@ -138,7 +75,7 @@ async function write(tensors: readonly PlannedTensor[], folder: string, path: st
       if (at >= done) await writeAll(file, bytes, at);
       at += bytes.length;
     };
-    await put(Buffer.concat([start, text]));
+    await put(start);
     for (const tensor of tensors) {
       // A tensor that is whole needs not even be made.
       if (at + tensor.length <= done) at += tensor.length;
@@ -158,7 +95,7 @@ async function write(tensors: readonly PlannedTensor[], folder: string, path: st
     await file.close();
   }
   // Two that found the same lock abandoned write the same bytes; only the lock's last owner may say that they are whole.
-  if (!isOwn(`${path}.lock`)) throw new Error(`another process makes ${path}; open the model again`);
+  if (!ownsLock(lockOf(path))) throw new Error(`another process makes ${path}; open the model again`);
   await rename(partial, path);
   await rm(progress, { force: true });
 }

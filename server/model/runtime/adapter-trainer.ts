@@ -1,5 +1,6 @@
 /** Trains one adapter: gradients add up over batches, then AdamW takes a step. */
 
+import { seededRandom } from '../../base/random';
 import { ModelError } from '../errors';
 import { adapterModules, freshAdapter, type LoraFactors, makeAdapter, tensorName } from '../files/peft';
 import { linearModules } from '../graphs/transformer';
@@ -7,7 +8,7 @@ import type { AdamWOptions, Adapter, OptimizerState, TrainingRow, TrainingSessio
 import { AdamW } from './adamw';
 import { type GradientRow, GradientSession } from './gradient-session';
 import { availableMemory, planTraining, trainingBytes, trainingShare } from './memory';
-import { seededRandom } from './sampler';
+
 import { checkIds } from './scorer';
 import type { ModelParts } from './sessions';
 

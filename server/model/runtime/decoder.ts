@@ -1,4 +1,5 @@
 /** Text from a prompt, token by token, with the keys and values of earlier requests reused. */
+import { seededRandom } from '../../base/random';
 import { floats, longs, type RuntimeTensor, tensor } from '../../graph/runtime';
 import { rotaryTables } from '../architectures/rope';
 import { ModelError } from '../errors';
@@ -9,7 +10,7 @@ import type { Adapter, Decoder, GenerateRequest, Generation } from '../types';
 import { DeviceCache, presentNames } from './device-kv-cache';
 import { KeyValueCache, rewind } from './kv-cache';
 import { Lookup } from './prompt-lookup';
-import { sample, seededRandom } from './sampler';
+import { sample } from './sampler';
 import { checkIds } from './scorer';
 import { AdaptedSessions, type ModelParts, onWorkingDevice, type Prepared } from './sessions';
 

@@ -1,16 +1,5 @@
 /** Choosing the next token from its logits. */
-
-/** Uniform numbers in [0, 1) from a 32-bit seed (mulberry32): the same seed gives the same text on every machine. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
+import { argmax, logSumExp } from '../../base/logits';
 
 export interface SamplerOptions {
   /** 0 is greedy. */
@@ -35,21 +24,6 @@ export function sample(logits: Float32Array, options: SamplerOptions): { id: num
   }
   const id = temperature > 0 ? draw(choices, temperature, topP, random) : argmax(choices);
   return { id, logProb: logits[id]! - normaliser };
-}
-
-/** Index of the largest entry, the first of equals. */
-export function argmax(row: Float32Array): number {
-  let best = 0;
-  for (let i = 1; i < row.length; i++) if (row[i]! > row[best]!) best = i;
-  return best;
-}
-
-export function logSumExp(row: Float32Array): number {
-  let max = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < row.length; i++) if (row[i]! > max) max = row[i]!;
-  let sum = 0;
-  for (let i = 0; i < row.length; i++) sum += Math.exp(row[i]! - max);
-  return max + Math.log(sum);
 }
 
 function draw(logits: Float32Array, temperature: number, topP: number, random: () => number): number {

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import type { DeviceName } from '../../model/types';
+import type { Device } from '../../model/types';
 import type { RoundSummary } from '../../protocol/types';
 import type { AdapterRecord } from '../../store/records';
 import type { FeedbackStore } from '../../store/store';
@@ -21,7 +21,7 @@ export interface RoundSettings {
   store: FeedbackStore;
   storagePath: string;
   modelDirectory: string;
-  device: DeviceName | 'auto';
+  device: Device | 'auto';
   threads: number;
   replayPath: string | null;
   /** Code of the workspace that must not be forgotten either; asked once a round. */

@@ -1,6 +1,8 @@
 /** How much of a round's gradient comes from distillation, and how much from plain text. */
+
+import { topIds } from '../../base/logits';
 import { crossEntropy, divergence } from '../../learning/objective';
-import { topIds, union } from '../../learning/support';
+import { union } from '../../learning/support';
 import type { Adapter, Scorer } from '../../model/types';
 import type { Prepared } from './prepare';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
+import { topIds } from '../../../server/base/logits';
 import {
   crossEntropy,
   divergence,
@@ -11,7 +12,7 @@ import {
   mixLogProbs,
   sampledToken,
 } from '../../../server/learning/objective';
-import { topIds, union } from '../../../server/learning/support';
+import { union } from '../../../server/learning/support';
 import { goldenFolder } from './golden';
 
 const fixtures = JSON.parse(readFileSync(goldenFolder('loss_fixtures.json'), 'utf8'));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { seededRandom } from '../../../../server/base/random';
 import { parseConfig } from '../../../../server/model/architectures/config';
 import {
   adapterModules,
@@ -11,7 +12,6 @@ import {
 } from '../../../../server/model/files/peft';
 import { writeSafetensors } from '../../../../server/model/files/safetensors';
 import { linearModules } from '../../../../server/model/graphs/transformer';
-import { seededRandom } from '../../../../server/model/runtime/sampler';
 import { copyOf, removeFolders, temporaryFolder } from '../folders';
 import { golden } from '../golden';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
+import { seededRandom } from '../../../../server/base/random';
 import { gradients } from '../../../../server/graph/gradients';
 import type { Value } from '../../../../server/graph/graph';
 import { GraphBuilder } from '../../../../server/graph/operators';
 import { createSession, floats, longs } from '../../../../server/graph/runtime';
 import { type ModelConfig, parseConfig } from '../../../../server/model/architectures/config';
 import { fullAttention, fullAttentionFeeds } from '../../../../server/model/graphs/attention';
-import { seededRandom } from '../../../../server/model/runtime/sampler';
 
 const batch = 2;
 

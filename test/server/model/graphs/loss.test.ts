@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { logSoftmaxRows, topIds } from '../../../../server/bench/model/check';
+import { logSoftmaxRows, topIdsOfRows } from '../../../../server/base/logits';
 import { GraphBuilder } from '../../../../server/graph/operators';
 import {
   createSession,
@@ -108,7 +108,7 @@ describe('distillation loss', () => {
   it('agrees with the reference on top-K support, with a tail and renormalised', async () => {
     for (const [name, want] of Object.entries(fixtures.topk)) {
       const [, alpha, k, tail] = /^a(.+)_k(\d)_tail(True|False)$/.exec(name)!;
-      const ids = topIds(student, V, Number(k));
+      const ids = topIdsOfRows(student, V, Number(k));
       const term = termOf[alpha as keyof typeof termOf];
       const out = await run(
         tail === 'True' ? 'tail' : 'renormalised',
@@ -133,7 +133,7 @@ describe('distillation loss', () => {
   for (const support of ['full', 'tail', 'renormalised'] as const) {
     it(`has the gradient of its own value (${support}), all terms at once`, async () => {
       const k = 3;
-      const options = { ids: support === 'full' ? undefined : topIds(teacher, V, k), k, beta: 0.3 };
+      const options = { ids: support === 'full' ? undefined : topIdsOfRows(teacher, V, k), k, beta: 0.3 };
       const weights = { w_ce: 0.4, w_forward: 0.7, w_reverse: -0.3, w_jsd: 1.1 };
       const { gradient } = await run(support, weights, options);
       const total = async (logits: Float32Array) => {
@@ -162,8 +162,8 @@ describe('distillation loss', () => {
     const sharp = Float32Array.from(student, (z, i) => (i % V === 0 ? 60 : z));
     const weights = { w_ce: 1, w_forward: 1, w_reverse: 1, w_jsd: 1 };
     for (const ids of [
-      topIds(sharp, V, 2),
-      topIds(
+      topIdsOfRows(sharp, V, 2),
+      topIdsOfRows(
         sharp.map((z) => -z),
         V,
         2,

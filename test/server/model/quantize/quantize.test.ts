@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { seededRandom } from '../../../../server/base/random';
 import { parseConfig } from '../../../../server/model/architectures/config';
 import { loadAdapter } from '../../../../server/model/files/peft';
 import { Weights } from '../../../../server/model/files/weights';
 import { packRows, quantizeWeights, scalesOf } from '../../../../server/model/quantize/quantize';
 import { SessionDecoder } from '../../../../server/model/runtime/decoder';
-import { seededRandom } from '../../../../server/model/runtime/sampler';
 import { SessionScorer } from '../../../../server/model/runtime/scorer';
 import type { ModelParts } from '../../../../server/model/runtime/sessions';
 import { dequantize } from '../dequantize';

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { logSumExp, sample, seededRandom } from '../../../../server/model/runtime/sampler';
+import { logSumExp } from '../../../../server/base/logits';
+import { seededRandom } from '../../../../server/base/random';
+import { sample } from '../../../../server/model/runtime/sampler';
 
 const logits = Float32Array.of(1, 3, 2, -1, Number.NEGATIVE_INFINITY);
 
