@@ -71,7 +71,7 @@ async function report(model: FolderModel, { json }: Options): Promise<void> {
   const memory = residentMemory();
   const result = {
     model: model.name,
-    layout: config.layout,
+    layout: config.architecture.name,
     parameters: weights.parameters,
     weightBytes: weights.bytes,
     contextLength: config.contextLength,
@@ -84,7 +84,7 @@ async function report(model: FolderModel, { json }: Options): Promise<void> {
     peakResidentBytes: memory.peak,
   };
   print(result, json, () => [
-    `${model.name}: ${config.layout}, ${(weights.parameters / 1e6).toFixed(1)} M parameters, ` +
+    `${model.name}: ${config.architecture.name}, ${(weights.parameters / 1e6).toFixed(1)} M parameters, ` +
       `${megabytes(weights.bytes)} of weights, context ${config.contextLength}; it runs here on ${model.device}`,
     model.format.order === 'none'
       ? '  no fill-in-the-middle tokens: completions see only the code before the cursor'

@@ -64,11 +64,11 @@ export interface GenerateRequest {
   /** Key of the key-value cache to reuse (one per document); prefix reuse is within a key. */
   cacheKey?: string;
   /**
-   * Texts, beside the prompt, whose continuations are tried as a guess of what comes next (greedy only). A guess is
-   * verified in one run and never changes the result.
+   * Texts, beside the prompt, from which draft tokens are copied (greedy only). A draft is verified in one run and never
+   * changes the result.
    */
   lookups?: readonly (readonly number[])[];
-  /** False takes one token a run, without guesses: what measurements compare with. */
+  /** False takes one token a run, without drafts: what measurements compare with. */
   speculate?: boolean;
   signal?: AbortSignal;
   /** Called for each token; return true to stop after it. */
@@ -83,7 +83,7 @@ export interface Generation {
   reason: 'stop' | 'length' | 'caller' | 'cancelled';
   /** Prompt tokens that were taken from the cache. */
   reusedTokens: number;
-  /** Runs of the model after the prompt was read; fewer than tokens where guesses were right. */
+  /** Runs of the model after the prompt was read; fewer than tokens where drafts were right. */
   runs: number;
 }
 

@@ -3,7 +3,7 @@
  * two such products has rank 2r, and its best approximation of rank r (Eckart–Young) is had from small matrices:
  * [B₁ B₂] = Q₁R₁, [A₁; A₂]ᵀ = Q₂R₂, then the singular value decomposition of R₁R₂ᵀ, 2r × 2r.
  */
-import { makeAdapter } from '../../model/files/peft';
+import { makeAdapter } from '../../model/adapter';
 import type { Adapter } from '../../model/types';
 
 /**

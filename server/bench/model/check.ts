@@ -1,10 +1,11 @@
 /** Runs a model folder on given cases and collects what its logits, losses, gradients and optimiser steps come out as. */
 import { join } from 'node:path';
 import { logSoftmaxRows, topIdsOfRows } from '../../base/logits';
+import { adapterModules, type LoraFactors, tensorName } from '../../model/adapter';
+import { linearModules } from '../../model/architectures/linear-modules';
 import { ModelError } from '../../model/errors';
-import { adapterModules, type LoraFactors, loadAdapter, tensorName } from '../../model/files/peft';
+import { loadAdapter } from '../../model/files/peft';
 import { readHeader, readIntegers, type TensorToWrite } from '../../model/files/safetensors';
-import { linearModules } from '../../model/graphs/transformer';
 import type { FolderModel } from '../../model/open';
 import { AdamW } from '../../model/runtime/adamw';
 import { type GradientRow, GradientSession, type Term } from '../../model/runtime/gradient-session';

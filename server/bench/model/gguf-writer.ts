@@ -75,8 +75,10 @@ export async function writeGguf(
   weights: Weights,
   precision: GgufPrecision,
 ): Promise<void> {
-  if (config.layout !== 'qwen2')
-    throw new ModelError(`A GGUF file can be written for the qwen2 layout only, not for ${config.layout}.`);
+  if (config.architecture.name !== 'qwen2')
+    throw new ModelError(
+      `A GGUF file can be written for the qwen2 layout only, not for ${config.architecture.name}.`,
+    );
   const tensors = [...weights.entries()].map(([name, t]) => {
     const kind: GgufPrecision = t.shape.length === 2 && t.shape[1]! % block === 0 ? precision : 'float32';
     const count = t.shape.reduce((n, d) => n * d, 1);

@@ -3,9 +3,9 @@ import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { seededRandom } from '../../base/random';
 import { parseConfig } from '../../model/architectures/config';
+import { type LinearModule, linearModules } from '../../model/architectures/linear-modules';
 import { ModelError } from '../../model/errors';
 import { headerBytes, type TensorLayout } from '../../model/files/safetensors';
-import { type LinearModule, linearModules } from '../../model/graphs/transformer';
 
 const qwen2 = { model_type: 'qwen2', rms_norm_eps: 1e-6, rope_theta: 1e6, max_position_embeddings: 32768 };
 
@@ -57,7 +57,8 @@ export async function writeRandomModel(folder: string, name: string, seed = 1): 
     );
   const config = parseConfig(json, 'config.json');
   const shapes = new Map<string, number[]>();
-  shapes.set('model.embed_tokens.weight', [config.vocabularySize, config.hiddenSize]);
+  const { names } = config.architecture;
+  shapes.set(`${names.embedding}.weight`, [config.vocabularySize, config.hiddenSize]);
   const put = (m: LinearModule) => {
     shapes.set(`${m.name}.weight`, [m.outputs, m.inputs]);
     if (m.bias) shapes.set(`${m.name}.bias`, [m.outputs]);
@@ -65,11 +66,11 @@ export async function writeRandomModel(folder: string, name: string, seed = 1): 
   const modules = linearModules(config);
   for (const m of config.tied ? modules.slice(0, -1) : modules) put(m);
   for (let i = 0; i < config.layers; i++) {
-    for (const norm of ['input_layernorm', 'post_attention_layernorm']) {
-      shapes.set(`model.layers.${i}.${norm}.weight`, [config.hiddenSize]);
+    for (const norm of [names.attentionNorm, names.mlpNorm]) {
+      shapes.set(`${names.layer(i)}.${norm}.weight`, [config.hiddenSize]);
     }
   }
-  shapes.set('model.norm.weight', [config.hiddenSize]);
+  shapes.set(`${names.finalNorm}.weight`, [config.hiddenSize]);
   await writeFile(join(folder, 'config.json'), JSON.stringify(json));
   await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(characterTokenizer()));
   await writeWeights(join(folder, 'model.safetensors'), shapes, seed);

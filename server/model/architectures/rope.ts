@@ -1,5 +1,6 @@
 /** Rotary position embedding: the scaling variants that published models use, as tables of cosines and sines. */
 import type { ModelError } from '../errors';
+import type { Json } from './architecture';
 
 export interface Rope {
   kind: 'default' | 'linear' | 'dynamic' | 'llama3' | 'yarn';
@@ -19,12 +20,15 @@ export interface Rope {
   attentionFactor: number;
 }
 
-type Json = Record<string, unknown>;
-
-/** Reads the old keys (`rope_theta`, `rope_scaling` with `type`) and the new (`rope_parameters` with `rope_type`). */
+/**
+ * Reads the old keys (`rope_theta`, `rope_scaling` with `type`) and the new (`rope_parameters` with `rope_type`).
+ *
+ * @param standard θ where config.json gives none
+ */
 export function parseRope(
   c: Json,
   size: { headDim: number; contextLength: number },
+  standard: number,
   bad: (what: string) => ModelError,
 ): Rope {
   const scaling = { ...((c.rope_scaling ?? {}) as Json), ...perModel(c.rope_parameters, bad) };
@@ -42,7 +46,7 @@ export function parseRope(
   if (number('partial_rotary_factor', (c.partial_rotary_factor as number | undefined) ?? 1) !== 1) {
     throw bad('it rotates only a part of each head, which is unknown in this layout');
   }
-  const theta = number('rope_theta', (c.rope_theta as number | undefined) ?? 10000);
+  const theta = number('rope_theta', (c.rope_theta as number | undefined) ?? standard);
   const factor = number('factor', 1);
   if (theta <= 0 || factor <= 0) throw bad('rope_theta and the factor of the rope scaling must be above 0');
   const originalContext = number(

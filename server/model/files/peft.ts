@@ -1,148 +1,11 @@
-/** LoRA adapters: in memory, in PEFT's file format, and as inputs of a graph. */
-import { createHash } from 'node:crypto';
+/** PEFT's file format of LoRA adapters: adapter_config.json and adapter_model.safetensors. */
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GraphBuilder } from '../../graph/operators';
-import { floats, type RuntimeTensor } from '../../graph/runtime';
+import { makeAdapter, tensorName } from '../adapter';
 import { ModelError, writingFailed } from '../errors';
-import type { LinearModule, LoraInputs } from '../graphs/transformer';
 import type { Adapter } from '../types';
 import { readFloats, readHeader, writeSafetensors } from './safetensors';
-
-const prefix = 'base_model.model.';
-
-/** PEFT's name of a module's factor. */
-export const tensorName = (module: string, factor: 'A' | 'B') => `${prefix}${module}.lora_${factor}.weight`;
-
-/** One module's factors: A [rank, inputs], B [outputs, rank]; ΔW = scale · B·A. */
-export interface LoraFactors {
-  a: Float32Array;
-  b: Float32Array;
-  rank: number;
-  scale: number;
-}
-
-/**
- * The adapter's factors by module.
- *
- * @throws ModelError when a tensor belongs to no linear layer of this model or does not fit it
- */
-export function adapterModules(
-  adapter: Adapter,
-  modules: readonly LinearModule[],
-  where = 'The adapter',
-): Map<string, LoraFactors> {
-  const out = new Map<string, LoraFactors>();
-  const rest = new Set(adapter.tensors.keys());
-  for (const module of modules) {
-    const [a, b] = [
-      adapter.tensors.get(tensorName(module.name, 'A')),
-      adapter.tensors.get(tensorName(module.name, 'B')),
-    ];
-    if (!a && !b) continue;
-    if (!a || !b) throw new ModelError(`${where} has only one factor for ${module.name}: train it again.`);
-    const rank = a.shape[0]!;
-    if (
-      a.shape.length !== 2 ||
-      a.shape[1] !== module.inputs ||
-      b.shape[0] !== module.outputs ||
-      b.shape[1] !== rank
-    ) {
-      throw new ModelError(
-        `${where} was made for another model: its factors for ${module.name} are [${a.shape}] and [${b.shape}], ` +
-          `and this layer is [${module.outputs},${module.inputs}].`,
-      );
-    }
-    const scale = adapter.scales?.get(module.name) ?? adapter.alpha / adapter.rank;
-    out.set(module.name, { a: a.data, b: b.data, rank, scale });
-    rest.delete(tensorName(module.name, 'A'));
-    rest.delete(tensorName(module.name, 'B'));
-  }
-  for (const [name, shape] of adapter.copies ?? []) {
-    const head = modules.at(-1)!;
-    if (shape[0] !== head.outputs || shape[1] !== head.inputs) {
-      throw new ModelError(
-        `${where} was made for another model: its ${name} is [${shape}], and this one's is [${head.outputs},${head.inputs}].`,
-      );
-    }
-  }
-  const [stray] = rest;
-  if (stray) throw new ModelError(`${where} was made for another model: this one has no place for ${stray}.`);
-  return out;
-}
-
-/** Declares inputs for the factors of these modules; `scale` adds a vector of factors, one per module in order. */
-export function declareLora(
-  g: GraphBuilder,
-  modules: readonly LinearModule[],
-  options: { scale: boolean },
-): Map<string, LoraInputs> {
-  const scales =
-    options.scale && modules.length ? g.input('lora_scale', 'float32', [modules.length]) : undefined;
-  return new Map(
-    modules.map((m, i): [string, LoraInputs] => {
-      const rank = `rank_${m.name}`;
-      const a = g.input(`a.${m.name}`, 'float32', [rank, m.inputs]);
-      const b = g.input(`b.${m.name}`, 'float32', [m.outputs, rank]);
-      return [m.name, { a, b, scale: scales && g.gather(scales, g.int(i)) }];
-    }),
-  );
-}
-
-/** Feeds for `declareLora` without `scale`: the factor is folded into B; modules the adapter leaves alone get rank-1 zeros. */
-export function foldedLoraFeeds(
-  factors: ReadonlyMap<string, LoraFactors>,
-  modules: readonly LinearModule[],
-): Record<string, RuntimeTensor> {
-  const feeds: Record<string, RuntimeTensor> = {};
-  for (const m of modules) {
-    const f = factors.get(m.name);
-    const rank = f?.rank ?? 1;
-    feeds[`a.${m.name}`] = floats(f?.a ?? new Float32Array(m.inputs), [rank, m.inputs]);
-    const b = f ? f.b.map((x) => x * f.scale) : new Float32Array(m.outputs);
-    feeds[`b.${m.name}`] = floats(b, [m.outputs, rank]);
-  }
-  return feeds;
-}
-
-/** SHA-256 over names and numbers, first 16 hex digits. */
-export function adapterHash(adapter: Omit<Adapter, 'hash'>): string {
-  const hash = createHash('sha256');
-  hash.update(`${adapter.rank} ${adapter.alpha}`);
-  for (const name of [...adapter.tensors.keys()].sort()) {
-    const { shape, data } = adapter.tensors.get(name)!;
-    hash.update(`${name} ${shape}`);
-    hash.update(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
-  }
-  return hash.digest('hex').slice(0, 16);
-}
-
-/** A copy of the tensors as an adapter, with its hash. */
-export function makeAdapter(parts: Omit<Adapter, 'hash'>): Adapter {
-  return { ...parts, hash: adapterHash(parts) };
-}
-
-/**
- * A new adapter: A Kaiming-uniform (bound 1/√inputs, as PEFT's) from the seed, B zero, so that it changes nothing yet.
- */
-export function freshAdapter(
-  modules: readonly LinearModule[],
-  options: { rank: number; alpha: number; random: () => number },
-): Adapter {
-  const { rank, alpha, random } = options;
-  const tensors: Adapter['tensors'] = new Map();
-  for (const m of modules) {
-    const bound = 1 / Math.sqrt(m.inputs);
-    const a = Float32Array.from({ length: rank * m.inputs }, () => (2 * random() - 1) * bound);
-    tensors.set(tensorName(m.name, 'A'), { shape: [rank, m.inputs], data: a });
-    tensors.set(tensorName(m.name, 'B'), {
-      shape: [m.outputs, rank],
-      data: new Float32Array(m.outputs * rank),
-    });
-  }
-  return makeAdapter({ rank, alpha, tensors });
-}
 
 type Json = Record<string, unknown>;
 
@@ -184,7 +47,7 @@ export function loadAdapter(directory: string): Adapter {
   for (const [name, t] of file.tensors) {
     // PEFT lays a copy of the base model's output layer beside the factors that belong to it.
     if (/^base_model\.model\.(lm_head|model\.embed_tokens)\.base_layer\.weight$/.test(name)) {
-      copies.set(name.replace(prefix, '').replace('.base_layer.weight', ''), t.shape);
+      copies.set(name.replace('base_model.model.', '').replace('.base_layer.weight', ''), t.shape);
       continue;
     }
     if (!/^base_model\.model\..+\.lora_[AB]\.weight$/.test(name)) throw refuse(`it holds the tensor ${name}`);

@@ -5,7 +5,7 @@ import { floats, type RuntimeTensor } from '../../graph/runtime';
 import type { ModelConfig } from '../architectures/config';
 import { rotaryTables } from '../architectures/rope';
 import { causalAttention } from './causal-attention';
-import { type Attention, rotate } from './transformer';
+import { type Attention, rotate } from './rotary';
 
 /**
  * Causal attention over ids [batch, time]. Rows are padded on the right, so that a causal mask alone keeps padding from

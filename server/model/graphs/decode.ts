@@ -2,11 +2,12 @@
 import { GraphBuilder } from '../../graph/operators';
 import type { Device } from '../../graph/runtime';
 import type { ModelConfig } from '../architectures/config';
-import { declareLora } from '../files/peft';
+import type { LinearModule } from '../architectures/linear-modules';
 import type { Weights } from '../files/weights';
 import { cachedAttention } from './attention';
+import { declareLora } from './lora';
 import { plainCachedAttention } from './plain-cached-attention';
-import { type LinearModule, Transformer } from './transformer';
+import { Transformer } from './transformer';
 
 /**
  * On the CPU with the fused attention over memory of fixed capacity, on other devices with plain operators.

@@ -2,8 +2,8 @@
 import { controlDependency } from '../../graph/gradients';
 import type { Value } from '../../graph/graph';
 import type { GraphBuilder } from '../../graph/operators';
+import type { LinearModule } from '../architectures/linear-modules';
 import type { QuantizedWeight } from '../files/weights';
-import type { LinearModule } from './transformer';
 
 /**
  * x [tokens, inputs] → x·Wᵀ [tokens, outputs].

@@ -7,7 +7,7 @@ import type { GraphBuilder } from '../../graph/operators';
 import { floats, longs, type RuntimeTensor } from '../../graph/runtime';
 import type { ModelConfig } from '../architectures/config';
 import { maskName } from './attention';
-import { type Attention, rotate } from './transformer';
+import { type Attention, rotate } from './rotary';
 
 /**
  * Causal attention of `time` new tokens after the first `past` of those in the cache, [batch, keyValueHeads, stored,

@@ -1,11 +1,12 @@
 /** The graph that scores given responses: logits at response positions and what is read off them. */
 import { GraphBuilder } from '../../graph/operators';
 import type { ModelConfig } from '../architectures/config';
-import { declareLora } from '../files/peft';
+import type { LinearModule } from '../architectures/linear-modules';
 import type { Weights } from '../files/weights';
 import { fullAttention } from './attention';
+import { declareLora } from './lora';
 import { logSoftmax } from './loss';
-import { type LinearModule, Transformer } from './transformer';
+import { Transformer } from './transformer';
 
 /**
  * Inputs: `ids` [batch, time], `rows` [rows] flat positions, `targets` [rows], `k` [1], tables, masks and LoRA factors.

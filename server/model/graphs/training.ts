@@ -2,11 +2,12 @@
 import { gradients } from '../../graph/gradients';
 import { GraphBuilder } from '../../graph/operators';
 import type { ModelConfig } from '../architectures/config';
-import { declareLora } from '../files/peft';
+import type { LinearModule } from '../architectures/linear-modules';
 import type { Weights } from '../files/weights';
 import { fullAttention } from './attention';
+import { declareLora } from './lora';
 import { distillationLoss, type Support } from './loss';
-import { type LinearModule, Transformer } from './transformer';
+import { Transformer } from './transformer';
 
 /**
  * Inputs: `ids` [batch, time] padded on the right, `rows` [rows] flat positions whose logits are trained, LoRA factors

@@ -1,68 +1,19 @@
-/** The forward pass of every known layout, as nodes of a graph. Attention is a strategy: with or without a key-value cache. */
+/** The forward pass of every architecture, as nodes of a graph. Attention is a strategy: with or without a key-value cache. */
 import { checkpoint } from '../../graph/gradients';
 import type { Value } from '../../graph/graph';
 import type { GraphBuilder } from '../../graph/operators';
 import type { ModelConfig } from '../architectures/config';
+import {
+  type BlockModules,
+  blockModules,
+  headModule,
+  type LinearModule,
+  storedName,
+} from '../architectures/linear-modules';
 import type { Weights } from '../files/weights';
+import type { LoraInputs } from './lora';
 import { matmulNBits } from './matmul-nbits';
-
-/** A linear layer that an adapter may target. */
-export interface LinearModule {
-  /** As in the weight files, without `.weight`. */
-  name: string;
-  inputs: number;
-  outputs: number;
-  bias: boolean;
-}
-
-/** LoRA factors of one module in the graph: A [rank, inputs], B [outputs, rank], and a scalar factor where it is not folded into B. */
-export interface LoraInputs {
-  a: Value;
-  b: Value;
-  scale?: Value;
-}
-
-/** Queries [tokens, heads·headDim], keys and values [tokens, keyValueHeads·headDim] → [tokens, heads·headDim]. */
-export type Attention = (layer: number, heads: { q: Value; k: Value; v: Value }) => Value;
-
-/** Every linear layer of the blocks, in order, and then the output layer. */
-export function linearModules(c: ModelConfig): LinearModule[] {
-  const modules: LinearModule[] = [];
-  for (let i = 0; i < c.layers; i++) modules.push(...Object.values(blockModules(c, i)));
-  modules.push({ name: 'lm_head', inputs: c.hiddenSize, outputs: c.vocabularySize, bias: false });
-  return modules;
-}
-
-function blockModules(c: ModelConfig, layer: number): Record<string, LinearModule> {
-  const p = `model.layers.${layer}`;
-  const module = (name: string, inputs: number, outputs: number, bias: boolean): LinearModule => ({
-    name: `${p}.${name}`,
-    inputs,
-    outputs,
-    bias,
-  });
-  const [wide, narrow] = [c.heads * c.headDim, c.keyValueHeads * c.headDim];
-  const { hiddenSize: h, intermediateSize: f, biases } = c;
-  const attention = {
-    q: module('self_attn.q_proj', h, wide, biases.queryKeyValue),
-    k: module('self_attn.k_proj', h, narrow, biases.queryKeyValue),
-    v: module('self_attn.v_proj', h, narrow, biases.queryKeyValue),
-    o: module('self_attn.o_proj', wide, h, biases.attentionOutput),
-  };
-  if (c.mlp === 'plain') {
-    return {
-      ...attention,
-      up: module('mlp.c_fc', h, f, biases.mlp),
-      down: module('mlp.c_proj', f, h, biases.mlp),
-    };
-  }
-  return {
-    ...attention,
-    gate: module('mlp.gate_proj', h, f, biases.mlp),
-    up: module('mlp.up_proj', h, f, biases.mlp),
-    down: module('mlp.down_proj', f, h, biases.mlp),
-  };
-}
+import type { Attention } from './rotary';
 
 export interface TransformerOptions {
   /** Only operators that have a gradient, without the rounding that decoding can bear. Fused norms are faster; they have no rule. */
@@ -92,28 +43,33 @@ export class Transformer {
    */
   logits(ids: Value, rows: Value, attention: Attention): Value {
     const { g, config: c } = this;
-    const table = this.weights.stored(g, 'model.embed_tokens.weight', [c.vocabularySize, c.hiddenSize]);
+    const { names } = c.architecture;
+    const table = this.weights.stored(g, `${names.embedding}.weight`, [c.vocabularySize, c.hiddenSize]);
     let x = g.reshape(g.cast(g.gather(table, ids), 'float32'), ['tokens', c.hiddenSize]);
     for (let i = 0; i < c.layers; i++) {
       const layer = (input: Value) => this.layer(i, input, rows, attention);
       x = this.options.recompute ? checkpoint(g, [x, ...this.factors(i)], layer) : layer(x);
     }
-    const head = linearModules(c).at(-1)!;
-    return this.linear(this.norm(x, 'model.norm'), head, c.tied ? 'model.embed_tokens' : head.name);
+    const head = headModule(c);
+    return this.linear(this.norm(x, names.finalNorm), head, storedName(c, head.name));
   }
 
   private layer(i: number, input: Value, rows: Value, attention: Attention): Value {
     const { g, config: c } = this;
     const m = blockModules(c, i);
-    const p = `model.layers.${i}`;
-    const h = this.norm(input, `${p}.input_layernorm`);
-    const q = this.headNorm(this.linear(h, m.q!), c.heads, `${p}.self_attn.q_norm`);
-    const k = this.headNorm(this.linear(h, m.k!), c.keyValueHeads, `${p}.self_attn.k_norm`);
+    const { names, queryKeyNorm } = c.architecture;
+    const p = names.layer(i);
+    const h = this.norm(input, `${p}.${names.attentionNorm}`);
+    // Norms of heads come before the rotation.
+    const headNorm = (x: Value, heads: number, name: string | undefined) =>
+      name === undefined ? x : this.headNorm(x, heads, `${p}.${name}`);
+    const q = headNorm(this.linear(h, m.query), c.heads, queryKeyNorm?.query);
+    const k = headNorm(this.linear(h, m.key), c.keyValueHeads, queryKeyNorm?.key);
     let x = input;
-    let mixed = attention(i, { q, k, v: this.linear(h, m.v!) });
+    let mixed = attention(i, { q, k, v: this.linear(h, m.value) });
     if (i === c.layers - 1) [x, mixed] = [g.gather(x, rows), g.gather(mixed, rows)];
-    x = g.add(x, this.linear(mixed, m.o!));
-    return g.add(x, this.mlp(this.norm(x, `${p}.post_attention_layernorm`), m));
+    x = g.add(x, this.linear(mixed, m.attentionOutput));
+    return g.add(x, this.mlp(this.norm(x, `${p}.${names.mlpNorm}`), m));
   }
 
   /** What an adapter adds in a layer. */
@@ -126,14 +82,14 @@ export class Transformer {
     return lora ? [lora.a, lora.b] : [];
   }
 
-  private mlp(h: Value, m: Record<string, LinearModule>): Value {
-    const up = this.linear(h, m.up!);
+  private mlp(h: Value, m: BlockModules): Value {
+    const up = this.linear(h, m.up);
     const gate = m.gate && this.linear(h, m.gate);
     const inner = (first: Value) =>
-      this.linear(gate ? this.g.mul(this.activate(first), up) : this.activate(first), m.down!);
+      this.linear(gate ? this.g.mul(this.activate(first), up) : this.activate(first), m.down);
     // What lies between two matrix products is cheap to compute again, and is most of what a layer would keep.
     if (!this.training || this.options.recompute) return inner(gate ?? up);
-    const others = [...(gate ? [up] : []), ...this.factorsOf(m.down!)];
+    const others = [...(gate ? [up] : []), ...this.factorsOf(m.down)];
     return checkpoint(this.g, [gate ?? up, ...others], inner);
   }
 
@@ -168,7 +124,7 @@ export class Transformer {
   private norm(x: Value, name: string): Value {
     const { g, weights, config: c } = this;
     const w = weights.float(g, `${name}.weight`, [c.hiddenSize]);
-    if (c.norm === 'rms') return this.rmsNorm(x, w);
+    if (c.architecture.norm.kind === 'rms') return this.rmsNorm(x, w);
     const b = weights.float(g, `${name}.bias`, [c.hiddenSize]);
     if (!this.training) {
       return g.one('LayerNormalization', [x, w, b], x.shape, { axis: -1, epsilon: { float: c.normEpsilon } });
@@ -193,10 +149,9 @@ export class Transformer {
     return g.reciprocal(g.sqrt(g.add(mean, g.float(this.config.normEpsilon))));
   }
 
-  /** Norm over each head's dimensions, where the layout has one. */
+  /** Norm over each head's dimensions. */
   private headNorm(x: Value, heads: number, name: string): Value {
     const { g, config: c } = this;
-    if (!c.queryKeyNorm) return x;
     const w = this.weights.float(g, `${name}.weight`, [c.headDim]);
     const split = g.reshape(x, [x.shape[0]!, heads, c.headDim]);
     return g.reshape(this.rmsNorm(split, w), [x.shape[0]!, heads * c.headDim]);
@@ -219,14 +174,4 @@ export class Transformer {
       }
     }
   }
-}
-
-/**
- * Rotates pairs (i, i + headDim/2) of the last axis by the position's angle.
- * Tables hold headDim/2 columns and must broadcast to x.
- */
-export function rotate(g: GraphBuilder, x: Value, cos: Value, sin: Value): Value {
-  const half = (x.shape.at(-1) as number) / 2;
-  const [a, b] = g.split(x, -1, [half, half]) as [Value, Value];
-  return g.concat([g.sub(g.mul(a, cos), g.mul(b, sin)), g.add(g.mul(b, cos), g.mul(a, sin))], -1);
 }

@@ -6,10 +6,10 @@
  */
 
 import type { ModelConfig } from '../architectures/config';
+import { linearModules, storedName } from '../architectures/linear-modules';
 import type { StoredTensor } from '../files/safetensors';
 import { cachedWeights, cacheFolder, type PlannedTensor } from '../files/weight-cache';
 import { type Weights, zeroName } from '../files/weights';
-import { linearModules } from '../graphs/transformer';
 import { expanded, readPart } from './to-float32';
 
 export type Bits = 4 | 8;
@@ -35,11 +35,11 @@ function plan(weights: Weights, config: ModelConfig, bits: Bits): PlannedTensor[
   const tensors: PlannedTensor[] = [];
   const done = new Set<StoredTensor>();
   for (const m of linearModules(config)) {
-    const name = `${m.name === 'lm_head' && config.tied ? 'model.embed_tokens' : m.name}.weight`;
+    const name = `${storedName(config, m.name)}.weight`;
     const t = weights.require(name, [m.outputs, m.inputs]);
     tensors.push(...quantized(name, t, bits));
     // A tied output layer's weight is the embedding's table as well, and stays.
-    if (!name.startsWith('model.embed_tokens')) done.add(t);
+    if (name !== `${config.architecture.names.embedding}.weight`) done.add(t);
   }
   for (const [name, t] of weights.entries()) if (!done.has(t)) tensors.push(expanded(name, t));
   tensors.push(zeros(Math.max(...linearModules(config).map(blocksOf)), bits));

@@ -1,9 +1,9 @@
 /** Trains one adapter: gradients add up over batches, then AdamW takes a step. */
 
 import { seededRandom } from '../../base/random';
+import { adapterModules, freshAdapter, type LoraFactors, makeAdapter, tensorName } from '../adapter';
+import { linearModules } from '../architectures/linear-modules';
 import { ModelError } from '../errors';
-import { adapterModules, freshAdapter, type LoraFactors, makeAdapter, tensorName } from '../files/peft';
-import { linearModules } from '../graphs/transformer';
 import type { AdamWOptions, Adapter, OptimizerState, TrainingRow, TrainingSession } from '../types';
 import { AdamW } from './adamw';
 import { type GradientRow, GradientSession } from './gradient-session';

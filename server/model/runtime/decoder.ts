@@ -8,8 +8,8 @@ import { decodeGraph } from '../graphs/decode';
 import { plainCachedFeeds } from '../graphs/plain-cached-attention';
 import type { Adapter, Decoder, GenerateRequest, Generation } from '../types';
 import { DeviceCache, presentNames } from './device-kv-cache';
-import { KeyValueCache, rewind } from './kv-cache';
-import { Lookup } from './prompt-lookup';
+import { KeyValueCache, truncate } from './kv-cache';
+import { PromptLookup } from './prompt-lookup';
 import { sample } from './sampler';
 import { checkIds } from './scorer';
 import { AdaptedSessions, type ModelParts, onWorkingDevice, type Prepared } from './sessions';
@@ -77,27 +77,27 @@ export class SessionDecoder implements Decoder {
       ids: [],
       logProbs: [],
       reason: 'length',
-      reusedTokens: rewind(cache, prompt),
+      reusedTokens: truncate(cache, prompt),
       runs: 0,
     };
     const atFirst = [...(request.bannedIds ?? []), ...(request.bannedFirstIds ?? [])];
-    const guessing = request.speculate !== false && !request.temperature;
-    const lookup = guessing ? new Lookup(prompt, request.lookups) : undefined;
+    const drafting = request.speculate !== false && !request.temperature;
+    const lookup = drafting ? new PromptLookup(prompt, request.lookups) : undefined;
     let next: readonly number[] = prompt.slice(result.reusedTokens);
-    let guess: readonly number[] = [];
+    let draft: readonly number[] = [];
     while (result.ids.length < maxTokens) {
       for (; next.length > chunk; next = next.slice(chunk)) {
         if (signal?.aborted) return { ...result, reason: 'cancelled' };
-        await this.read(prepared, cache, next.slice(0, chunk), 1);
+        await this.prefill(prepared, cache, next.slice(0, chunk), 1);
       }
       if (signal?.aborted) return { ...result, reason: 'cancelled' };
-      const rows = await this.read(prepared, cache, [...next, ...guess], guess.length + 1);
+      const rows = await this.prefill(prepared, cache, [...next, ...draft], draft.length + 1);
       result.runs += 1;
       if (signal?.aborted) return { ...result, reason: 'cancelled' };
-      cache.tokens.length -= guess.length;
-      // Row i follows the i-th token of the guess; as long as the guess was right, its row is as good as one run more.
-      for (let i = 0; i <= guess.length; i++) {
-        if (i > 0) cache.tokens.push(guess[i - 1]!);
+      cache.tokens.length -= draft.length;
+      // Row i follows the i-th draft token; as long as the draft was right, its row is as good as one run more.
+      for (let i = 0; i <= draft.length; i++) {
+        if (i > 0) cache.tokens.push(draft[i - 1]!);
         const bannedIds = result.ids.length === 0 ? atFirst : request.bannedIds;
         const { id, logProb } = sample(rows[i]!, { ...request, bannedIds, random });
         result.logProbs.push(logProb);
@@ -107,15 +107,15 @@ export class SessionDecoder implements Decoder {
         if (request.onToken?.(id, result.ids)) return { ...result, reason: 'caller' };
         if (signal?.aborted) return { ...result, reason: 'cancelled' };
         next = [id];
-        if (result.ids.length === maxTokens || id !== guess[i]) break;
+        if (result.ids.length === maxTokens || id !== draft[i]) break;
       }
-      guess = lookup?.guess().slice(0, maxTokens - result.ids.length - 1) ?? [];
+      draft = lookup?.draft().slice(0, maxTokens - result.ids.length - 1) ?? [];
     }
     return result;
   }
 
   /** Runs new tokens through the model; the logits after each of the last `count` of them, [vocabulary] each. */
-  private async read(
+  private async prefill(
     prepared: Prepared,
     cache: Cache,
     ids: readonly number[],
@@ -131,7 +131,7 @@ export class SessionDecoder implements Decoder {
       ...prepared.lora,
     };
     const out = await prepared.session.run(feeds, { logits: null, ...cache.presentFetches });
-    cache.took(out);
+    cache.advance(out);
     cache.tokens.push(...ids);
     const logits = out.logits!.data as Float32Array;
     const width = logits.length / count;

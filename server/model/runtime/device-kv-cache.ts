@@ -25,7 +25,7 @@ export class DeviceCache {
   }
 
   /** Takes over what a run left. */
-  took(outputs: Record<string, RuntimeTensor>): void {
+  advance(outputs: Record<string, RuntimeTensor>): void {
     for (const name of Object.keys(this.presentFetches)) {
       const past = name.replace('present', 'past');
       release(this.pastFeeds[past]!);

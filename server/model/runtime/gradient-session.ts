@@ -1,11 +1,11 @@
 /** One forward and backward pass of a batch through the training graph. */
 import { floats, longs, type RuntimeTensor, type Session } from '../../graph/runtime';
-import { type LoraFactors, tensorName } from '../files/peft';
+import { type LoraFactors, tensorName } from '../adapter';
+import type { LinearModule } from '../architectures/linear-modules';
 import { fullAttentionFeeds } from '../graphs/attention';
 import { leastTime } from '../graphs/causal-attention';
 import { type Support, tiny } from '../graphs/loss';
 import { trainingGraph } from '../graphs/training';
-import type { LinearModule } from '../graphs/transformer';
 import { compile, type ModelParts, onWorkingDevice } from './sessions';
 
 /** Weights of each term at each response position, the teacher's view of it, and the ids. */

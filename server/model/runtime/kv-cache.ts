@@ -4,7 +4,7 @@ import type { ModelConfig } from '../architectures/config';
 import { cachedHeadDim } from '../graphs/attention';
 
 /** Keeps the longest common beginning with `prompt`, all but the last token of it at most. Returns its length. */
-export function rewind(cache: { tokens: number[] }, prompt: readonly number[]): number {
+export function truncate(cache: { tokens: number[] }, prompt: readonly number[]): number {
   const limit = Math.min(cache.tokens.length, prompt.length - 1);
   let same = 0;
   while (same < limit && cache.tokens[same] === prompt[same]) same += 1;
@@ -63,7 +63,7 @@ export class KeyValueCache {
   }
 
   /** A run has written where it was told to. */
-  took(): void {}
+  advance(): void {}
 
   close(): void {}
 }

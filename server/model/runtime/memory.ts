@@ -34,7 +34,7 @@ export function trainingBytes(
   const tokens = run.rows * run.time;
   const wide = c.heads * c.headDim;
   const narrow = c.keyValueHeads * c.headDim;
-  const mlp = (c.mlp === 'gated' ? 5 : 4) * c.intermediateSize;
+  const mlp = (c.architecture.gate ? 5 : 4) * c.intermediateSize;
   const layer = tokens * (8 * c.hiddenSize + 4 * wide + 6 * narrow + mlp);
   // The runs of causal attention keep five eighths of the weights between positions.
   const attention = 0.625 * run.rows * c.heads * run.time ** 2;

@@ -1,11 +1,11 @@
-/** Guesses of what comes next, copied from where the last few tokens stood before: code repeats itself. */
+/** Prompt lookup decoding: draft tokens are copied from where the last few tokens stood before, since code repeats itself. */
 
-/** Tokens that must be the same before their continuation is a guess. */
+/** Tokens that must be the same before their continuation is a draft. */
 const context = 3;
-/** Longest guess. Each token of it costs a little in the run that verifies it. */
+/** Longest draft. Each token of it costs a little in the run that verifies it. */
 const longest = 6;
 
-export class Lookup {
+export class PromptLookup {
   private readonly texts: (readonly number[])[];
   /** By a number made of the last `context` tokens: text and position of what followed them, the latest one. */
   private readonly places = new Map<number, { text: number; next: number }>();
@@ -22,7 +22,7 @@ export class Lookup {
   }
 
   /** What followed the last tokens when they last stood in one of the texts, or nothing. */
-  guess(): readonly number[] {
+  draft(): readonly number[] {
     const own = this.own;
     const place = own.length >= context ? this.places.get(key(own, own.length)) : undefined;
     return place ? this.texts[place.text]!.slice(place.next, place.next + longest) : [];
@@ -44,7 +44,7 @@ export class Lookup {
   }
 }
 
-/** Two groups of tokens that share a number cost a wrong guess, which the model corrects. */
+/** Two groups of tokens that share a number cost a wrong draft, which the model corrects. */
 function key(text: readonly number[], end: number): number {
   let hash = 0;
   for (let i = end - context; i < end; i++) hash = (Math.imul(hash, 0x01000193) + text[i]!) | 0;

@@ -9,10 +9,11 @@ import {
   type Session,
 } from '../../graph/runtime';
 import { type Uploaded, upload } from '../../graph/upload';
+import { adapterModules } from '../adapter';
 import type { ModelConfig } from '../architectures/config';
-import { adapterModules, foldedLoraFeeds } from '../files/peft';
+import { type LinearModule, linearModules } from '../architectures/linear-modules';
 import type { Weights } from '../files/weights';
-import { type LinearModule, linearModules } from '../graphs/transformer';
+import { foldedLoraFeeds } from '../graphs/lora';
 import type { Adapter } from '../types';
 
 /** Above this many bytes of weights, sessions map them from the file instead of keeping faster copies. */

@@ -2,7 +2,7 @@
  * Takes back a part of what was learned where it cost too much: forgetting grows with the square of ΔW near the base,
  * learning saturates, so a slightly smaller ΔW often keeps the lesson and passes the replay check.
  */
-import { makeAdapter } from '../../model/files/peft';
+import { makeAdapter } from '../../model/adapter';
 import type { Adapter } from '../../model/types';
 import type { Decision } from '../types';
 import { MOST_FORGETTING } from './promotion';

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { batches, random } from '../../../server/base/random';
 import { mixAdapters } from '../../../server/bench/learning/mix-adapters';
-import { freshAdapter } from '../../../server/model/files/peft';
+import { freshAdapter } from '../../../server/model/adapter';
 import { openModel } from '../../../server/model/open';
 import type { Adapter } from '../../../server/model/types';
 import { defaultSettings } from '../../../server/protocol/settings';

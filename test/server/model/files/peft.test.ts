@@ -2,16 +2,11 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { seededRandom } from '../../../../server/base/random';
+import { adapterModules, freshAdapter, makeAdapter } from '../../../../server/model/adapter';
 import { parseConfig } from '../../../../server/model/architectures/config';
-import {
-  adapterModules,
-  freshAdapter,
-  loadAdapter,
-  makeAdapter,
-  saveAdapter,
-} from '../../../../server/model/files/peft';
+import { linearModules } from '../../../../server/model/architectures/linear-modules';
+import { loadAdapter, saveAdapter } from '../../../../server/model/files/peft';
 import { writeSafetensors } from '../../../../server/model/files/safetensors';
-import { linearModules } from '../../../../server/model/graphs/transformer';
 import { copyOf, removeFolders, temporaryFolder } from '../folders';
 import { golden } from '../golden';
 

@@ -136,7 +136,7 @@ describe('decoder', () => {
     assert.deepEqual(again.ids, (await decoder.generate(request({ prompt: long }))).ids);
   });
 
-  it('takes no guesses where none are wanted', async () => {
+  it('takes no drafts where none are wanted', async () => {
     const plain = await decoder.generate(request({ maxTokens: 30, speculate: false }));
     assert.equal(plain.runs, 30);
     const lookups = [[...prompt, ...plain.ids]];
@@ -166,8 +166,8 @@ describe('decoder', () => {
     }
   });
 
-  it('takes guesses from other texts: fewer runs where they are right, the same text always', async () => {
-    // A prompt without repetition, so that only the given texts lead to guesses.
+  it('takes drafts from other texts: fewer runs where they are right, the same text always', async () => {
+    // A prompt without repetition, so that only the given texts lead to drafts.
     const plain = await decoder.generate(request({ maxTokens: 30 }));
     const right = await decoder.generate(request({ maxTokens: 30, lookups: [[...prompt, ...plain.ids]] }));
     assert.deepEqual(right.ids, plain.ids);
@@ -183,7 +183,7 @@ describe('decoder', () => {
     assert.deepEqual(after.ids, plain.ids.slice(9, 21));
   });
 
-  it('stops at the same token when it was guessed together with others', async () => {
+  it('stops at the same token when it was drafted together with others', async () => {
     const plain = await decoder.generate(request({ maxTokens: 30 }));
     const stop = plain.ids.find((id, i) => i >= 8 && plain.ids.indexOf(id) === i)!;
     const lookups = [[...prompt, ...plain.ids]];
