@@ -1,11 +1,11 @@
 import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type {
   DidChangeTextDocumentParams,
   DidCloseTextDocumentParams,
   DidOpenTextDocumentParams,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { filePath } from './base/file-path';
 
 /**
  * The open documents, kept up to date by incremental changes. (The language server library's own manager hides the
@@ -51,14 +51,4 @@ export function displayPath(uri: string, folders: readonly string[]): string {
     if (path !== '' && !path.startsWith('..')) return path.split('\\').join('/');
   }
   return file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
-}
-
-/** The file of a `file:` URI; null for other schemes and for URIs that are none. */
-export function filePath(uri: string): string | null {
-  if (!uri.startsWith('file:')) return null;
-  try {
-    return fileURLToPath(uri);
-  } catch {
-    return null;
-  }
 }

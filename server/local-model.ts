@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorMessage } from './base/errors';
 import type { ModelInfo } from './completion/types';
 import { CompletionWorker } from './completion/worker-client';
 import type { Settings } from './protocol/settings';
-import { sentence } from './wire';
 
 /** What is loaded, and a sentence where it is not what the settings ask for. */
 export interface LoadedModel {
@@ -57,7 +57,7 @@ export class LocalModel {
         return this.openFolder(
           this.embeddedPath,
           settings,
-          `${sentence(error)} The embedded model is used instead (setting hindsight.model.path).`,
+          `${errorMessage(error)} The embedded model is used instead (setting hindsight.model.path).`,
         );
       }
     }

@@ -7,7 +7,10 @@ import type {
   WorkspaceFoldersChangeEvent,
 } from 'vscode-languageserver/node';
 import { DidChangeWorkspaceFoldersNotification, TextDocumentSyncKind } from 'vscode-languageserver/node';
-import { Documents, filePath } from './documents';
+import { errorMessage } from './base/errors';
+import { filePath } from './base/file-path';
+import type { ServerContext } from './context';
+import { Documents } from './documents';
 import { CODE_ACTION_KINDS, handleCodeActions } from './handlers/code-actions';
 import { handleCompletions } from './handlers/completions';
 import { handleDocuments } from './handlers/documents';
@@ -17,10 +20,10 @@ import { handleSignals } from './handlers/signals';
 import { defaultSettings, type InitializationOptions } from './protocol/settings';
 import { Services } from './services';
 import { StatusBoard } from './status';
-import { notify, sentence } from './wire';
+import { notify } from './wire';
 
 /** The language server: takes LSP in, hands it to the services, and says what goes on. Never imports `vscode`. */
-export class HindsightServer {
+export class HindsightServer implements ServerContext {
   readonly documents = new Documents();
   readonly status: StatusBoard;
   private folders: string[] = [];
@@ -83,8 +86,8 @@ export class HindsightServer {
     }
     this.settle(Services.start(this.options, this));
     this.ready.catch((error: unknown) => {
-      this.connection.console.error(sentence(error));
-      this.status.say('error', sentence(error));
+      this.connection.console.error(errorMessage(error));
+      this.status.say('error', errorMessage(error));
     });
   }
 

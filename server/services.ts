@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Connection } from 'vscode-languageserver/node';
+import { errorMessage } from './base/errors';
 import { Batch } from './batch';
 import { Capture } from './capture/capture';
 import { CompletionEngine } from './completion/engine';
@@ -16,7 +17,7 @@ import type { AdapterRecord } from './store/records';
 import { type FeedbackStore, openStore } from './store/store';
 import { workspaceRows } from './training/round/workspace-rows';
 import { type Progress, Training } from './training/training';
-import { notify, sentence } from './wire';
+import { notify } from './wire';
 
 /** The one who owns the services: the server, with its connection and status. */
 export interface Host {
@@ -218,8 +219,8 @@ export class Services {
     try {
       loaded = await this.model.open(this.settings.model);
     } catch (error) {
-      status.say('error', sentence(error));
-      connection.console.error(sentence(error));
+      status.say('error', errorMessage(error));
+      connection.console.error(errorMessage(error));
       return;
     }
     if (loaded.trouble) connection.window.showWarningMessage(`Hindsight: ${loaded.trouble}`);
@@ -245,7 +246,7 @@ export class Services {
     } catch (error) {
       used = null;
       this.host.connection.window.showWarningMessage(
-        `Hindsight: ${sentence(error)} The base model is used; “Hindsight: Roll Back” chooses an older adapter.`,
+        `Hindsight: ${errorMessage(error)} The base model is used; “Hindsight: Roll Back” chooses an older adapter.`,
       );
     }
     this.engine.setModel(loaded.info, used?.id ?? null);
@@ -306,7 +307,9 @@ export class Services {
 
   private lookAtChanged(ids: readonly string[]): void {
     this.untold.add(ids);
-    this.recall.refresh(ids).catch((error: unknown) => this.host.connection.console.error(sentence(error)));
+    this.recall
+      .refresh(ids)
+      .catch((error: unknown) => this.host.connection.console.error(errorMessage(error)));
     this.tellStatus();
   }
 

@@ -1,6 +1,8 @@
 /** Typed registration of our own messages; only names and shapes from `protocol/messages` go over the wire. */
+
 import type { CancellationToken, Connection } from 'vscode-languageserver/node';
 import { ErrorCodes, ResponseError } from 'vscode-languageserver/node';
+import { errorMessage } from './base/errors';
 import type { ClientNotifications, ClientRequests, ServerNotifications } from './protocol/messages';
 
 export function onNotification<Method extends keyof ClientNotifications>(
@@ -12,7 +14,7 @@ export function onNotification<Method extends keyof ClientNotifications>(
     try {
       await handler(params);
     } catch (error) {
-      connection.console.error(`${method}: ${sentence(error)}`);
+      connection.console.error(`${method}: ${errorMessage(error)}`);
     }
   });
 }
@@ -30,8 +32,8 @@ export function onRequest<Method extends keyof ClientRequests>(
     try {
       return await handler(params, token);
     } catch (error) {
-      connection.console.error(`${method}: ${sentence(error)}`);
-      throw new ResponseError<void>(ErrorCodes.InternalError, sentence(error));
+      connection.console.error(`${method}: ${errorMessage(error)}`);
+      throw new ResponseError<void>(ErrorCodes.InternalError, errorMessage(error));
     }
   };
   connection.onRequest<unknown, void>(method, answer);
@@ -44,8 +46,4 @@ export function notify<Method extends keyof ServerNotifications>(
 ): void {
   // A client that has gone does not want to know.
   connection.sendNotification(method, params).catch(() => undefined);
-}
-
-export function sentence(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 /** Capture's way to the store: redacts first, keeps the order, and never waits for the disk. */
 
+import { yieldToEventLoop } from '../base/event-loop';
 import type { CompletionRecord, FeedbackRecord, KeptRecord, OutcomeRecord } from '../store/records';
 import type { FeedbackStore } from '../store/store';
 import { UnknownCompletion } from '../store/tables/completions';
@@ -91,15 +92,15 @@ export class RedactingStore {
   /** Runs after what was asked for before it. */
   enqueue(work: () => Promise<void>): void {
     this.chain = this.chain
-      .then(() => this.yieldToEventLoop())
+      .then(() => this.pauseBetween())
       .then(work)
       .catch((error: Error) => this.listener.log?.(error.message));
   }
 
   /** Redaction never waits for anything outside, so a long queue of it would hold up everything else. */
-  private async yieldToEventLoop(): Promise<void> {
+  private async pauseBetween(): Promise<void> {
     if (performance.now() - this.yieldedAt > MOST_MS) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await yieldToEventLoop();
       this.yieldedAt = performance.now();
     }
   }

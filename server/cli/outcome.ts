@@ -1,5 +1,7 @@
 /** What every subcommand shares: exit 0 for done, 1 for failed, 2 for bad use; one sentence to stderr, results to stdout. */
+
 import { type Command, CommanderError } from 'commander';
+import { errorMessage } from '../base/errors';
 
 /** The command was called with arguments that make no sense together. */
 export class UsageError extends Error {
@@ -15,7 +17,7 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
     // Commander has printed its own message; asking for help or the version is no error.
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
     else {
-      process.stderr.write(`hindsight: ${error instanceof Error ? error.message : String(error)}\n`);
+      process.stderr.write(`hindsight: ${errorMessage(error)}\n`);
       process.exitCode = error instanceof UsageError ? 2 : 1;
     }
   }

@@ -1,6 +1,6 @@
 import type { Decoder, GenerateRequest, Generation, Model } from '../model/types';
-import type { FilterContext } from './filters/index';
 import { repeatsBelow } from './filters/repeat-of-below';
+import type { FilterContext } from './filters/types';
 import { completionOf, endOf, stopRule } from './stop';
 
 /**

@@ -2,7 +2,9 @@
  * The completion worker: a thread of its own, because a model run blocks its thread for the whole native call.
  * Holds one model and one decoder; the prompt is put together and tokenised here, off the server's event loop.
  */
+
 import { parentPort } from 'node:worker_threads';
+import { errorMessage } from '../base/errors';
 import { buildPrompt, encodePlain, promptBudget } from '../learning/prompt';
 import { loadAdapter, openModel, prefixOnlyNotice } from '../model/open';
 import type { Decoder, Model } from '../model/types';
@@ -31,8 +33,11 @@ port.on('message', (message: ToWorker) => {
 });
 
 function report(message: ToWorker, error: unknown): void {
-  const text = error instanceof Error ? error.message : String(error);
-  send({ type: 'failed', message: text, ...(message.type === 'complete' ? { number: message.number } : {}) });
+  send({
+    type: 'failed',
+    message: errorMessage(error),
+    ...(message.type === 'complete' ? { number: message.number } : {}),
+  });
 }
 
 async function handle(message: ToWorker): Promise<void> {

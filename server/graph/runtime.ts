@@ -1,5 +1,7 @@
 /** The one door to onnxruntime-node: opened at first use, so that a missing native library is a message and not a dead server. */
+
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { errorMessage } from '../base/errors';
 import type { DataType } from './onnx';
 import { forbidReports } from './runtime-reports';
 
@@ -201,8 +203,7 @@ class OrtSession implements Session {
 
 /** The first line of a native error, without the source file and condition that it begins with. */
 function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text
+  return errorMessage(error)
     .split('\n')[0]!
     .replace(/^.* was false\. /, '')
     .trim();

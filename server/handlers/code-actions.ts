@@ -1,12 +1,12 @@
 import { type CodeAction, CodeActionKind, CodeActionTriggerKind } from 'vscode-languageserver/node';
+import type { ServerContext } from '../context';
 import { COMMENT_COMMAND } from '../protocol/messages';
-import type { HindsightServer } from '../server';
 
 /** No light bulb on every line that was ever accepted: where code actions are asked for, and where something is wrong. */
 export const CODE_ACTION_KINDS = [CodeActionKind.QuickFix];
 
 /** `textDocument/codeAction`: on an accepted text, to say something about it. */
-export function handleCodeActions(server: HindsightServer): void {
+export function handleCodeActions(server: ServerContext): void {
   server.connection.onCodeAction(async ({ textDocument, range, context }): Promise<CodeAction[]> => {
     const asked = context.triggerKind === CodeActionTriggerKind.Invoked;
     if (!asked && context.diagnostics.length === 0) return [];

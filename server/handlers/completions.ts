@@ -1,11 +1,11 @@
 import { InlineCompletionTriggerKind } from 'vscode-languageserver/node';
+import { errorMessage } from '../base/errors';
+import type { ServerContext } from '../context';
 import { displayPath } from '../documents';
 import { ACCEPTED_COMMAND } from '../protocol/messages';
-import type { HindsightServer } from '../server';
-import { sentence } from '../wire';
 
 /** `textDocument/inlineCompletion`: one item at most; its command tells which completion was accepted. */
-export function handleCompletions(server: HindsightServer): void {
+export function handleCompletions(server: ServerContext): void {
   server.connection.languages.inlineCompletion.on(async (params, token) => {
     const document = server.documents.get(params.textDocument.uri);
     if (!document) return null;
@@ -35,7 +35,7 @@ export function handleCompletions(server: HindsightServer): void {
         },
       ];
     } catch (error) {
-      server.connection.console.error(`Completion: ${sentence(error)}`);
+      server.connection.console.error(`Completion: ${errorMessage(error)}`);
       return null;
     }
   });

@@ -1,7 +1,7 @@
-import type { HindsightServer } from '../server';
+import type { ServerContext } from '../context';
 
 /** Document synchronisation: each change goes to the documents first, then to capture; a keystroke pauses training. */
-export function handleDocuments(server: HindsightServer): void {
+export function handleDocuments(server: ServerContext): void {
   const { connection, documents } = server;
   const quietly = () => undefined;
 

@@ -1,8 +1,8 @@
-import type { HindsightServer } from '../server';
+import type { ServerContext } from '../context';
 import { onRequest } from '../wire';
 
 /** Train Now, Roll Back, Pause and Resume. */
-export function handleLearning(server: HindsightServer): void {
+export function handleLearning(server: ServerContext): void {
   const { connection } = server;
 
   onRequest(connection, 'hindsight/status', () => server.status.current);

@@ -1,8 +1,8 @@
-import type { HindsightServer } from '../server';
+import type { ServerContext } from '../context';
 import { onRequest } from '../wire';
 
 /** What the feedback panel asks for, and the developer's rights over the data. */
-export function handlePanel(server: HindsightServer): void {
+export function handlePanel(server: ServerContext): void {
   const { connection } = server;
   const store = async () => (await server.services()).store;
 

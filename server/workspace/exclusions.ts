@@ -1,8 +1,9 @@
 /** Which files are never read, stored or learned from. */
+
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import ignore, { type Ignore } from 'ignore';
+import { filePath } from '../base/file-path';
 import { globalIgnoreFile } from './git-config';
 import { commonGitFolder } from './git-repository';
 
@@ -49,15 +50,6 @@ interface Rules {
   rules: Ignore | null;
 }
 
-/** The file's path, or null where the uri is no file. */
-export function pathOf(uri: string): string | null {
-  try {
-    return uri.startsWith('file:') ? fileURLToPath(uri) : null;
-  } catch {
-    return null;
-  }
-}
-
 export class Exclusions {
   private own: Ignore;
   private readonly sensitive = ignore().add(SENSITIVE);
@@ -86,7 +78,7 @@ export class Exclusions {
 
   /** Why this document is left alone, or null where it may be learned from. */
   reason(uri: string): string | null {
-    const path = pathOf(uri);
+    const path = filePath(uri);
     const shown = path === null ? this.elsewhere(uri) : this.shown(path);
     if (shown === null) {
       return 'it is no file on this machine';
@@ -105,7 +97,7 @@ export class Exclusions {
 
   /** Whether the settings or its kind name a file. What git ignores may be read: a test report lies with what was built. */
   isNamed(uri: string): boolean {
-    const path = pathOf(uri);
+    const path = filePath(uri);
     const shown = path === null ? '' : this.shown(path);
     return shown === '' || this.sensitive.ignores(shown) || this.own.ignores(shown);
   }

@@ -1,10 +1,11 @@
 /** Test runs: which completion is blamed for a failure, when it is fixed, and which tests cannot be believed. */
+
+import { filePath } from '../../base/file-path';
 import type { ClientNotifications } from '../../protocol/messages';
 import { normalise } from '../../test-output/normalise';
 import { parseReportFile, parseTestOutput } from '../../test-output/read-run';
 import type { TestFailure } from '../../test-output/report';
 import { idOf, isGreen, isRed, keyOf } from '../../test-output/run-result';
-import { pathOf } from '../../workspace/exclusions';
 import type { Clock } from '../clock';
 import type { CaptureEvents } from '../events';
 import type { CapturePolicy } from '../policy';
@@ -217,7 +218,7 @@ export class CaptureRuns {
   }
 
   private candidate(completion: TrackedCompletion, run: Run, known: Map<string, string[]>): Candidate | null {
-    const path = pathOf(completion.record.uri);
+    const path = filePath(completion.record.uri);
     const fresh = completion.decidedAt <= run.endedAt && run.endedAt - completion.decidedAt < FIX_MS;
     if (!completion.isStanding || !completion.onDisk || !fresh || path === null) {
       return null;

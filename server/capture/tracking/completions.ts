@@ -1,6 +1,6 @@
 /** The completions that are followed, the documents they stand in, and the timers that wait for each. */
 
-import { pathOf } from '../../workspace/exclusions';
+import { filePath } from '../../base/file-path';
 import { GitHeads } from '../../workspace/git-repository';
 import type { Clock } from '../clock';
 import { FIX_MS } from '../signals';
@@ -46,7 +46,7 @@ export class TrackedCompletions {
 
   /** The branch that the file of a completion is on; null outside of a repository. */
   headOf(completion: TrackedCompletion): string | null {
-    const path = pathOf(completion.record.uri);
+    const path = filePath(completion.record.uri);
     return path === null ? null : this.heads.headOf(path);
   }
 

@@ -3,10 +3,10 @@
  * followed across restarts; what the file holds now shows whether the correction stayed.
  */
 import { readFile } from 'node:fs/promises';
+import { filePath } from '../../base/file-path';
 import type { SignalKind } from '../../protocol/types';
 import type { LearningEvent } from '../../store/records';
 import type { FeedbackStore } from '../../store/store';
-import { pathOf } from '../../workspace/exclusions';
 import { FIX_MS } from '../signals';
 
 /** A server that is still alive settles its own events; younger ones are left to it, in ms. */
@@ -65,7 +65,7 @@ async function settle(
 
 /** Whether the file on disk holds this text. */
 async function holds(uri: string, text: string): Promise<boolean> {
-  const path = pathOf(uri);
+  const path = filePath(uri);
   const content = path === null ? '' : await readFile(path, 'utf8').catch(() => '');
   return (
     content.length < FILE_LIMIT && content.replaceAll('\r\n', '\n').includes(text.replaceAll('\r\n', '\n'))

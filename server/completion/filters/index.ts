@@ -7,13 +7,7 @@ import { dropRepeatOfBelow } from './repeat-of-below';
 import { dropRepetition } from './repetition';
 import { trimSuffixOverlap } from './suffix-overlap';
 import { trimTrailingSpace } from './trailing-space';
-
-export interface FilterContext {
-  prefix: string;
-  suffix: string;
-}
-
-export type Filter = (text: string, context: FilterContext) => string | null;
+import type { Filter, FilterContext } from './types';
 
 const filters: Filter[] = [
   trimTrailingSpace,

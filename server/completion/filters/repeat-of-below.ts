@@ -1,5 +1,5 @@
-import type { Filter, FilterContext } from './index';
 import { nextLines } from './next-lines';
+import type { Filter, FilterContext } from './types';
 
 /** Whether a text for an empty line is what the lines below it say already, word for word and as far in. */
 export function repeatsBelow(text: string, { prefix, suffix }: FilterContext): boolean {

@@ -1,4 +1,4 @@
-import type { Filter } from './index';
+import type { Filter } from './types';
 
 const MAX_PERIOD = 80;
 /** From this length on, three times are a loop; shorter pieces, as in a row of numbers, may come that often. */

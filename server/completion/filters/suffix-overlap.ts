@@ -1,5 +1,5 @@
-import type { Filter } from './index';
 import { nextLines } from './next-lines';
+import type { Filter } from './types';
 
 /**
  * What already stands behind the cursor is not offered again: the completion's last lines where they equal the first

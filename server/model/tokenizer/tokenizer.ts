@@ -1,7 +1,9 @@
 /** tokenizer.json of a model folder. */
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Tokenizer as Inner } from '@huggingface/tokenizers';
+import { errorMessage } from '../../base/errors';
 import { ModelError } from '../errors';
 import type { Tokenizer } from '../types';
 import { CachedEncoder, splitsTexts } from './cached-encoder';
@@ -33,9 +35,7 @@ export function loadTokenizer(directory: string, vocabularySize: number): Tokeni
     try {
       return work();
     } catch (error) {
-      throw error instanceof ModelError
-        ? error
-        : broken(String(error instanceof Error ? error.message : error).split('\n')[0]!);
+      throw error instanceof ModelError ? error : broken(errorMessage(error).split('\n')[0]!);
     }
   };
   const inner = guarded(() => {

@@ -2,8 +2,10 @@
  * One round from the server's side: takes the lease, gathers the events, runs the trainer process, stores what it tells,
  * and puts the new adapter in use or throws it away. The server is the database's one writer.
  */
+
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { errorMessage } from '../../base/errors';
 import type { Device } from '../../model/types';
 import type { RoundSummary } from '../../protocol/types';
 import type { AdapterRecord } from '../../store/records';
@@ -161,7 +163,7 @@ export class Round {
         end = 'rejected';
         this.settings.onEvents(await settleEvents(store, gathered, gates, { id, learned: false, gated }));
       }
-      round.message = error instanceof Error ? error.message : String(error);
+      round.message = errorMessage(error);
     }
     await folder.discard(id);
     round.state = end;

@@ -2,8 +2,9 @@
  * Which corrections are held out: by whole files and whole commits, the newest, never single rows. A correction's
  * neighbour in the same file, or another place changed by the same commit, would give the answer away.
  */
+
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { filePath } from '../../base/file-path';
 import type { LearningEvent } from '../../store/records';
 import { git } from '../../workspace/git-command';
 
@@ -98,11 +99,8 @@ export async function commitsOf(events: readonly LearningEvent[]): Promise<Map<n
 }
 
 function folderOf(uri: string): string | null {
-  try {
-    return uri.startsWith('file:') ? path.dirname(fileURLToPath(uri)) : null;
-  } catch {
-    return null;
-  }
+  const file = filePath(uri);
+  return file === null ? null : path.dirname(file);
 }
 
 /** When the last commits of a folder's repository were made, in ms since the epoch. */

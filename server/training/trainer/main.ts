@@ -2,7 +2,10 @@
  * The trainer process. One round a process, at a lower priority than the editor; told what to do and telling what it finds over IPC.
  * It opens no database: the server is the one writer. Where it crashes or is killed, the round is lost and nothing else.
  */
+
 import { constants, setPriority } from 'node:os';
+import { errorMessage } from '../../base/errors';
+import { yieldToEventLoop } from '../../base/event-loop';
 import { openModel } from '../../model/open';
 import type { Model } from '../../model/types';
 import type { FromTrainer, ToTrainer, TrainingJob } from '../types';
@@ -48,7 +51,7 @@ function settle(work: Promise<void>): void {
     const nothing = error instanceof NothingToLearnError;
     send({
       type: nothing ? 'nothing' : 'failed',
-      message: error instanceof Error ? error.message : String(error),
+      message: errorMessage(error),
     });
   });
 }
@@ -60,8 +63,8 @@ async function open(message: Extract<ToTrainer, { type: 'open' }>): Promise<void
 }
 
 /** Lets messages in, and waits while paused. A stop signal needs no help; systems without one pause here. */
-async function yieldToEventLoop(): Promise<void> {
-  await new Promise((next) => setImmediate(next));
+async function waitWhilePaused(): Promise<void> {
+  await yieldToEventLoop();
   while (gate) await gate;
 }
 
@@ -77,7 +80,7 @@ async function train(job: TrainingJob): Promise<void> {
     advantages: (completionId, context, tokens) =>
       send({ type: 'advantages', completionId, context, tokens }),
     step: (step, progress) => send({ type: 'step', step, progress }),
-    yieldToEventLoop,
+    yieldToEventLoop: waitWhilePaused,
     now: () => performance.now() - pausedMs,
   });
   await model.close();

@@ -1,0 +1,10 @@
+/** Where the text would stand. Line breaks are LF. */
+export interface FilterContext {
+  /** Code before the cursor. */
+  prefix: string;
+  /** Code after the cursor. */
+  suffix: string;
+}
+
+/** Takes a completion's text and returns what is left of it, or null where nothing should be shown. */
+export type Filter = (text: string, context: FilterContext) => string | null;
