@@ -17,6 +17,8 @@ const NODE_ENTRIES: Record<string, string> = {
   'server/completion/worker.ts': 'completion-worker',
   'server/training/trainer/main.ts': 'trainer',
   'server/cli.ts': 'cli',
+  'server/bench/check-model.ts': 'check-model',
+  'server/bench/main.ts': 'bench',
 };
 
 const BROWSER_ENTRIES: Record<string, string> = {

@@ -12,6 +12,7 @@ const REQUIRED = [
   'dist/completion-worker.js',
   'dist/trainer.js',
   'dist/cli.js',
+  'dist/check-model.js',
   'dist/panel.js',
   'dist/panel.css',
   'dist/third-party-notices.txt',
@@ -48,6 +49,9 @@ const ALLOWED = [
   /^node_modules\/(bindings|file-uri-to-path)\/package\.json$/,
   /^node_modules\/[\w-]+\/LICENSE(\.md)?$/,
 ];
+
+/** Bundles of a checkout that the extension does without. */
+export const NOT_SHIPPED = ['bench.js'];
 
 /** CUDA's and TensorRT's providers are hundreds of megabytes; who has such a card installs them by hand. */
 export const UNWANTED_LIBRARY = /providers_(cuda|tensorrt)|\.pdb$/i;

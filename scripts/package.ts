@@ -19,7 +19,7 @@ import * as yauzl from 'yauzl';
 import { root } from './build';
 import { ensureNode, environmentWith } from './editor-tools';
 import { writeNotices } from './notices';
-import { checkContents, UNWANTED_LIBRARY } from './package-contents';
+import { checkContents, NOT_SHIPPED, UNWANTED_LIBRARY } from './package-contents';
 import { run } from './process';
 
 const stage = join(root, '.artifacts', 'package');
@@ -69,7 +69,8 @@ function stageOwnFiles(manifest: Record<string, unknown>): void {
   rest.dependencies = pick(manifest.dependencies as Record<string, string>, ['onnxruntime-node', 'sqlite3']);
   writeFileSync(join(stage, 'package.json'), `${JSON.stringify(rest, null, 2)}\n`);
   for (const name of ['README.md', 'LICENSE']) copy(name);
-  for (const name of readdirSync(join(root, 'dist'))) if (!name.endsWith('.map')) copy(join('dist', name));
+  for (const name of readdirSync(join(root, 'dist')))
+    if (!name.endsWith('.map') && !NOT_SHIPPED.includes(name)) copy(join('dist', name));
   for (const name of ['icon.png', 'icon.svg', 'walkthrough', 'model'])
     if (existsSync(join(root, 'media', name))) copy(join('media', name));
 }

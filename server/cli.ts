@@ -1,29 +1,35 @@
 /** The `hindsight` command. Each subcommand is a file in cli/; to add one, list it here. */
 import { Command } from 'commander';
-import { benchCommand } from './bench/commands/bench';
-import { benchLearningCommand } from './bench/commands/bench-learning';
-import { replayCommand } from './bench/commands/replay';
-import { checkModelCommand } from './cli/check-model';
 import { completeCommand } from './cli/complete';
 import { exportCommand } from './cli/export';
 import { runProgram } from './cli/outcome';
 import { promptCommand } from './cli/prompt';
+import { separateCommand } from './cli/separate';
 import { serveCommand } from './cli/serve';
 import { statusCommand } from './cli/status';
 import { trainCommand } from './cli/train';
 
 const program = new Command('hindsight')
   .description('Code completion that learns, on your own machine, from what you did with it.')
-  // `bench` and `bench learning` have options of the same names.
-  .enablePositionalOptions()
   .addCommand(serveCommand())
   .addCommand(completeCommand())
   .addCommand(promptCommand())
-  .addCommand(checkModelCommand())
+  .addCommand(
+    separateCommand('check-model', 'tell whether a model runs here, on which device and how fast', {
+      bundle: 'check-model.js',
+      source: 'bench/check-model.ts',
+    }),
+  )
   .addCommand(trainCommand())
   .addCommand(statusCommand())
   .addCommand(exportCommand())
-  .addCommand(replayCommand())
-  .addCommand(benchCommand().enablePositionalOptions().addCommand(benchLearningCommand()));
+  .addCommand(research('replay', 'replay a git history: frozen, retrieval and learning side by side'))
+  .addCommand(research('bench', 'measure speed and memory; `bench learning` compares objectives'));
+
+/** The benchmark is no part of the extension. */
+function research(name: string, description: string): Command {
+  const absent = `\`hindsight ${name}\` is part of a checkout of Hindsight, not of the installed extension: run it there, after \`npm run build\`.`;
+  return separateCommand(name, description, { bundle: 'bench.js', source: 'bench/main.ts' }, absent);
+}
 
 void runProgram(program, process.argv);

@@ -7,7 +7,7 @@ import { codeWindow } from '../completion/window';
 import { buildPrompt, promptBudget } from '../learning/prompt';
 import { loadAdapter, openModel, prefixOnlyNotice } from '../model/open';
 import type { OpenModelOptions } from '../model/types';
-import { deviceOption, precisionOption } from './check-model';
+import { deviceOption, precisionOption } from './model-options';
 import { print, wholeNumber } from './outcome';
 import { offsetOf, readSource } from './source-place';
 

@@ -1,15 +1,15 @@
 /** `hindsight train`: one round on a store's events. */
 import { dirname, resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { openModel } from '../model/open';
 import type { OpenModelOptions } from '../model/types';
 import { defaultSettings } from '../protocol/settings';
 import type { RoundSummary } from '../protocol/types';
-import { ARMS, armNamed } from '../training/objectives/objectives';
+import { OBJECTIVES, objectiveNamed } from '../training/objectives';
 import { Training } from '../training/training';
-import { deviceOption } from './check-model';
 import { openExistingStore } from './existing-store';
 import { embeddedModel, replayRows, trainerEntry } from './installation';
+import { deviceOption } from './model-options';
 import { print, wholeNumber } from './outcome';
 
 interface Options {
@@ -17,7 +17,8 @@ interface Options {
   model?: string;
   maxSeconds: number;
   threads: number;
-  arm: string;
+  objective: string;
+  arm?: string;
   device: NonNullable<OpenModelOptions['device']>;
   json?: boolean;
 }
@@ -34,14 +35,15 @@ export function trainCommand(): Command {
       defaultSettings.learning.maxSeconds,
     )
     .option('--threads <n>', 'threads inside one operator; 0 lets the runtime choose', wholeNumber(0), 0)
-    .option('--arm <name>', `objective: ${Object.keys(ARMS).join(', ')}`, 'default')
+    .option('--objective <name>', OBJECTIVES.map(({ name }) => name).join(', '), 'default')
+    .addOption(new Option('--arm <name>', 'the same').hideHelp())
     .addOption(deviceOption())
     .option('--json', 'print one JSON object')
     .action(train);
 }
 
 async function train(options: Options): Promise<void> {
-  if (!(options.arm in ARMS)) armNamed(options.arm);
+  const { name: objective } = objectiveNamed(options.arm ?? options.objective);
   const modelDirectory = options.model ?? embeddedModel();
   const store = await openExistingStore(options.db);
   const abort = new AbortController();
@@ -62,7 +64,7 @@ async function train(options: Options): Promise<void> {
       settings: { ...defaultSettings.learning, maxSeconds: options.maxSeconds },
       trainerEntry: trainerEntry(),
     });
-    const round = await training.trainNow(abort.signal, progressBar(), options.arm);
+    const round = await training.trainNow(abort.signal, progressBar(), objective);
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
     print(round, options.json, () => [
       `Round ${round.id}: ${round.state}. ${round.message}`,

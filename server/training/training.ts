@@ -93,7 +93,7 @@ export class Training {
   async trainNow(
     signal: AbortSignal = new AbortController().signal,
     onProgress: (progress: Progress) => void = () => {},
-    arm = 'default',
+    objective = 'default',
   ): Promise<RoundSummary> {
     if (this.round) throw new Error('A round is already running.');
     const { store, settings, device = 'auto', threads = 0, storagePath, modelDirectory } = this.options;
@@ -108,7 +108,7 @@ export class Training {
       workspaceRows: this.options.workspaceRows,
       trainerEntry: this.options.trainerEntry,
       maxSeconds: settings.maxSeconds,
-      arm,
+      objective,
       fromBase,
       gated: this.options.gated ?? true,
       onRound: (summary) => this.options.onRound?.(summary),
@@ -120,7 +120,7 @@ export class Training {
     const running = round.run(AbortSignal.any([signal, abort.signal]), (progress) => {
       this.last = progress;
       onProgress(progress);
-      this.tell();
+      this.notify();
     });
     this.ending = running.catch(() => undefined);
     try {
@@ -183,13 +183,13 @@ export class Training {
   /** Stops a running round where it is; its seconds do not count. */
   pause(): void {
     this.round?.pause();
-    this.tell(true);
+    this.notify(true);
   }
 
   resume(): void {
     if (this.paused) return;
     this.round?.resume();
-    this.tell(false);
+    this.notify(false);
   }
 
   /** A keystroke: a running round stops at once and goes on after two quiet seconds. */
@@ -277,7 +277,7 @@ export class Training {
     return { ...record, path: this.folder.absolute(record) };
   }
 
-  private tell(paused = false): void {
+  private notify(paused = false): void {
     if (this.round) this.options.onProgress?.({ ...this.last, paused });
   }
 }

@@ -9,32 +9,16 @@ import type { LearningEvent } from '../store/records';
 export interface Terms {
   /** a: forward KL(teacher‖student) on the kept text. */
   keptForward: number;
-  /** b: divergence on the student's own samples. */
+  /** b: divergence on samples, the teacher's or the student's own. */
   onPolicy: number;
-  /**
-   * Direction of b: 'forward' moves tokens the student finds improbable, 'reverse' is SDPO as published, 'jsd' lies between,
-   * 'sampled' is the reverse one estimated at the sampled token alone, with importance and advantage clips.
-   */
-  onPolicyKind: 'forward' | 'reverse' | 'jsd' | 'sampled';
+  /** Direction of b: 'forward' moves tokens the student finds improbable, 'reverse' is SDPO as published, 'jsd' lies between. */
+  onPolicyKind: 'forward' | 'reverse' | 'jsd';
   /** c: cross-entropy on the kept text. */
   crossEntropy: number;
 }
 
-/** A text that the teacher wrote where nobody had, and stands by. */
-export interface Answer {
-  text: string;
-  /** The stop token last, where the model has one. */
-  ids: number[];
-  /** The teacher's mean log-prob per token. */
-  logProb: number;
-  /** Sampled from the teacher, or made of code that the feedback quotes. */
-  from: 'sample' | 'quoted';
-}
-
-export type TeacherKind = 'frozen' | 'trust' | 'ema' | 'live';
-
-/** An objective with everything that tells one arm of the benchmark from another. */
-export interface Arm {
+/** What a round makes the model learn. Plain data: it goes from the server to the trainer, and into a checkpoint's key. */
+export interface Objective {
   name: string;
   /** Where the developer's own text is known. */
   withText: Terms;
@@ -45,28 +29,11 @@ export interface Arm {
    * `withoutText` holds.
    */
   withAnswer: Terms | null;
-  /** The answers are those that pass the tests, where tests can be run. */
-  tested?: boolean;
+  /** What of the feedback the teacher reads. */
   context: ContextParts;
-  /** The teacher reads another event's feedback: the control. */
-  shuffled?: boolean;
-  teacher: TeacherKind;
-  /** Trust region: share of the live model. EMA: step of the average at each refresh. */
-  teacherRate: number;
   /** Weight of KL(base‖student) on replay rows. */
   anchor: number;
   learningRate: number;
-  /**
-   * Whose samples the b term is on. The student's own never enter a branch it finds improbable; the teacher, who has read
-   * the feedback, writes them. Either way the teacher's distribution is what is learned.
-   */
-  sampler: 'student' | 'teacher' | 'both';
-  /** Group-relative policy gradient on rewarded samples; needs a reward. */
-  grpo?: boolean;
-  /** λ of the hybrid advantage A = λ·A_grpo + (1 − λ)·A_teacher; 0.5 when missing. */
-  hybrid?: number;
-  /** Steps of plain cross-entropy before the arm's own terms begin. */
-  warmStart?: number;
 }
 
 export interface RoundOptions {
@@ -87,15 +54,13 @@ export interface RoundOptions {
   /** Most tokens of a kept text or a sample. */
   responseTokens: number;
   samplesPerEvent: number;
-  /** Proposals drawn from the teacher for an event without a kept text, where the arm trains on its answers. */
+  /** Proposals drawn from the teacher for an event without a kept text, where the objective trains on its answers. */
   answerSamples: number;
   /** Answers of the teacher that such an event is trained on in turn. */
   answersKept: number;
   /** Steps after which samples are drawn anew. */
   refreshSteps: number;
   temperature: number;
-  /** Largest reverse KL of one token, in nats; null for none. Above it the token's weight is reduced. */
-  reverseTokenClip: number | null;
   topK: number;
   /** Share of the kept texts that a step trains under other names (rename.ts), in [0, 1]; null: more of it the fewer there are. */
   renameShare: number | null;
@@ -106,7 +71,7 @@ export interface RoundOptions {
 
 /** Everything the trainer needs; it opens no database. */
 export interface TrainingJob {
-  arm: Arm;
+  objective: Objective;
   options: RoundOptions;
   /** PEFT folder to go on from; null starts from the base model. */
   adapterDirectory: string | null;

@@ -1,21 +1,23 @@
-/** `hindsight bench learning`: the arms compared on a simulated developer with private conventions. */
+/** `hindsight bench learning`: objectives compared on a simulated developer with private conventions. */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { embeddedModel, replayRows } from '../../cli/installation';
-import { print, UsageError, wholeNumber } from '../../cli/outcome';
+import { UsageError, wholeNumber } from '../../cli/outcome';
 import { CorrectionIndex } from '../../completion/recall';
 import { openModel } from '../../model/open';
 import type { LearningEvent } from '../../store/records';
-import { ARMS, armNamed } from '../../training/objectives/objectives';
+import { objectiveNamed } from '../../training/objectives';
 import { readReplayPool } from '../../training/round/replay-pool';
-import { type Bench, type Cell, type CellResult, runCell } from '../learning/benchmark';
+import { type Bench, type Cell, type CellResult, runCell, UNTRAINED } from '../learning/benchmark';
 import type { FeedbackMode } from '../learning/developer';
 import { frontier } from '../learning/frontier';
 import { table } from '../learning/report';
+import { EXPERIMENTS } from '../objectives';
 
 interface Options {
   model?: string;
-  arms: string;
+  objectives: string;
+  arms?: string;
   events: string;
   feedback: string;
   seeds: number;
@@ -32,7 +34,7 @@ interface Options {
 }
 
 const MODES: FeedbackMode[] = ['text', 'output', 'words', 'text+output'];
-const DEFAULT_ARMS =
+const DEFAULT_OBJECTIVES =
   'none,retrieval,sft,sft-anchor,distil-kept,mix,sdpo,sdpo-forward,sdpo-teacher,sdpo-shuffled,sdft,grpo,default';
 
 export function benchLearningCommand(): Command {
@@ -40,10 +42,11 @@ export function benchLearningCommand(): Command {
     .description('compare objectives on a simulated developer with private conventions')
     .option('--model <dir>', 'model folder (default: the embedded model)')
     .option(
-      '--arms <names>',
-      `comma-separated, of: none, retrieval, ${Object.keys(ARMS).join(', ')}`,
-      DEFAULT_ARMS,
+      '--objectives <names>',
+      `comma-separated, of: ${[...UNTRAINED, ...EXPERIMENTS.map(({ name }) => name)].join(', ')}`,
+      DEFAULT_OBJECTIVES,
     )
+    .addOption(new Option('--arms <names>', 'the same').hideHelp())
     .option('--events <counts>', 'numbers of corrections', '40')
     .option('--feedback <modes>', `what the developer gives: ${MODES.join(', ')}`, 'text')
     .option('--seeds <n>', 'projects per cell', wholeNumber(1), 3)
@@ -53,10 +56,13 @@ export function benchLearningCommand(): Command {
     .option('--places <n>', 'later places of each convention, of either kind', wholeNumber(1), 4)
     .option('--threads <n>', 'threads inside one operator; 0 lets the runtime choose', wholeNumber(0), 0)
     .option('--set <json>', 'changes to the options of a round', '{}')
-    .option('--out <file>', 'results as JSON lines; cells that are there already are not run again')
+    .option(
+      '--out <file>',
+      'results as JSON lines, here instead of on stdout; cells that are there already are not run again',
+    )
     .option('--svg <file>', 'the frontier as a picture')
     .option('--report-only', 'run nothing: table and picture of all that --out holds')
-    .option('--json', 'print the results as one JSON object')
+    .option('--json', 'print the results as JSON lines also where they go to a file')
     .action(run);
 }
 
@@ -83,7 +89,9 @@ async function run(options: Options): Promise<void> {
       if (results.some((result) => sameCell(result, cell))) continue;
       const result = await runCell(bench, cell);
       results.push(result);
-      if (options.out) appendFileSync(options.out, `${JSON.stringify(result)}\n`);
+      const told = `${JSON.stringify(result)}\n`;
+      if (options.out) appendFileSync(options.out, told);
+      if (!options.out || options.json) process.stdout.write(told);
       process.stderr.write(`${line(result)}\n`);
     }
   } finally {
@@ -95,22 +103,26 @@ async function run(options: Options): Promise<void> {
   );
 }
 
-function report(results: CellResult[], { svg, json }: Options): void {
+/** The table goes where the lines do not. */
+function report(results: CellResult[], { svg, json, out }: Options): void {
   if (svg) writeFileSync(svg, frontier(results, 'Learning against forgetting'));
-  print({ results }, json, () => [table(results)]);
+  const to = out && !json ? process.stdout : process.stderr;
+  to.write(`${table(results)}\n`);
 }
 
 function cellsOf(options: Options): Cell[] {
   const list = (text: string) => text.split(',').map((one) => one.trim());
-  const arms = list(options.arms);
-  for (const arm of arms) if (arm !== 'retrieval') armNamed(arm);
+  const objectives = list(options.arms ?? options.objectives);
+  for (const name of objectives) if (!UNTRAINED.includes(name)) objectiveNamed(name, EXPERIMENTS);
   const modes = list(options.feedback) as FeedbackMode[];
   const unknown = modes.find((mode) => !MODES.includes(mode));
   if (unknown) throw new UsageError(`There is no feedback "${unknown}". Choose from: ${MODES.join(', ')}.`);
   const counts = list(options.events).map(wholeNumber(1));
   const seeds = Array.from({ length: options.seeds }, (_, i) => options.firstSeed + i);
   return seeds.flatMap((seed) =>
-    modes.flatMap((mode) => counts.flatMap((events) => arms.map((arm) => ({ arm, mode, events, seed })))),
+    modes.flatMap((feedback) =>
+      counts.flatMap((events) => objectives.map((objective) => ({ objective, feedback, events, seed }))),
+    ),
   );
 }
 
@@ -125,7 +137,8 @@ function recall(
 }
 
 function sameCell(a: Cell, b: Cell): boolean {
-  return a.arm === b.arm && a.mode === b.mode && a.events === b.events && a.seed === b.seed;
+  const { objective, feedback, events, seed } = b;
+  return a.objective === objective && a.feedback === feedback && a.events === events && a.seed === seed;
 }
 
 function readResults(file: string): CellResult[] {
@@ -135,12 +148,15 @@ function readResults(file: string): CellResult[] {
   return lines.map((text) => JSON.parse(text) as CellResult);
 }
 
-function line({ arm, mode, events, seed, before, after, ...rest }: CellResult): string {
-  const pair = (pick: (figures: CellResult['after']) => number) =>
-    `${pick(before).toFixed(2)} → ${pick(after).toFixed(2)}`;
+function line(result: CellResult): string {
+  const { objective, feedback, events, seed, before, bitsPerByte, steps, seconds, samples } = result;
+  const pair = (pick: (figures: Pick<CellResult, 'near' | 'far'>) => number) =>
+    `${pick(before).toFixed(2)} → ${pick(result).toFixed(2)}`;
   return (
-    `${arm}, ${mode}, ${events} corrections, seed ${seed}: near ${pair(({ near }) => near.logProb)} exact ${pair(({ near }) => near.exact)}, ` +
-    `far ${pair(({ far }) => far.logProb)} exact ${pair(({ far }) => far.exact)}, forgetting ${(rest.bitsAfter - rest.bitsBefore).toFixed(4)}, ` +
-    `${rest.steps} steps, ${rest.seconds.toFixed(0)} s, ${rest.samples} samples (${rest.verdict})`
+    `${objective}, ${feedback}, ${events} corrections, seed ${seed}: ` +
+    `near ${pair(({ near }) => near.logProb)} exact ${pair(({ near }) => near.exact)}, ` +
+    `far ${pair(({ far }) => far.logProb)} exact ${pair(({ far }) => far.exact)}, ` +
+    `forgetting ${(bitsPerByte.after - bitsPerByte.before).toFixed(4)}, ` +
+    `${steps} steps, ${seconds.toFixed(0)} s, ${samples} samples (${result.verdict})`
   );
 }

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
-import { describePlacement, deviceOption, precisionOption } from '../../cli/check-model';
+import { deviceOption, precisionOption } from '../../cli/model-options';
 import { megabytes, print, residentMemory, UsageError, wholeNumber } from '../../cli/outcome';
 import { type FolderModel, openModel } from '../../model/open';
 import type { OpenModelOptions } from '../../model/types';
@@ -15,6 +15,7 @@ import type { Comparison, Figure } from '../peers/compare';
 import { compareText, compareTogether, compareTraining } from '../peers/compare';
 import { hasLlama } from '../peers/llama';
 import { contenderCommand } from '../peers/own';
+import { describePlacement } from './check-model';
 
 const parts = ['text', 'training', 'together'] as const;
 const precisions = ['float32', 'int8', 'int4'] as const;

@@ -2,24 +2,28 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { embeddedModel, replayRows } from '../../cli/installation';
 import { print, UsageError, wholeNumber } from '../../cli/outcome';
 import { CorrectionIndex } from '../../completion/recall';
 import { openModel } from '../../model/open';
 import type { LearningEvent } from '../../store/records';
-import { armNamed, roundOptions } from '../../training/objectives/objectives';
+import { objectiveNamed } from '../../training/objectives';
 import { readReplayPool } from '../../training/round/replay-pool';
+import { roundOptions } from '../../training/round-options';
 import { runRound } from '../../training/trainer/run-round';
 import { attempts, evaluate, type Figures } from '../learning/benchmark';
 import { type HistorySpot, historySpots } from '../learning/history';
+import { EXPERIMENTS } from '../objectives';
+import { methodsOf } from '../objectives/experiment';
 
 interface Options {
   repo: string;
   commits: number;
   perCommit: number;
   model?: string;
-  arm: string;
+  objective: string;
+  arm?: string;
   maxSeconds: number;
   threads: number;
   json?: boolean;
@@ -35,7 +39,8 @@ export function replayCommand(): Command {
     .option('--commits <n>', 'last commits to replay', wholeNumber(4), 60)
     .option('--per-commit <n>', 'lines of a commit at most', wholeNumber(1), 4)
     .option('--model <dir>', 'model folder (default: the embedded model)')
-    .option('--arm <name>', 'objective', 'default')
+    .option('--objective <name>', EXPERIMENTS.map(({ name }) => name).join(', '), 'default')
+    .addOption(new Option('--arm <name>', 'the same').hideHelp())
     .option('--max-seconds <n>', 'seconds of training', wholeNumber(1), 90)
     .option('--threads <n>', 'threads inside one operator; 0 lets the runtime choose', wholeNumber(0), 0)
     .option('--json', 'print one JSON object')
@@ -43,7 +48,7 @@ export function replayCommand(): Command {
 }
 
 async function replay(options: Options): Promise<void> {
-  const arm = armNamed(options.arm);
+  const objective = objectiveNamed(options.arm ?? options.objective, EXPERIMENTS);
   const spots = await historySpots(options.repo, options.commits, options.perCommit);
   const commits = [...new Set(spots.map(({ commit }) => commit))];
   const early = new Set(commits.slice(0, Math.floor(commits.length * LEARNED_SHARE)));
@@ -67,8 +72,8 @@ async function replay(options: Options): Promise<void> {
     const frozen = await evaluate(model, parts, null, later, round, same);
     const retrieval = await evaluate(model, parts, null, later, round, same, (place) => index.recall(place));
     const pool = await readReplayPool(replayRows(), [], 1);
-    const result = await runRound(model, {
-      arm,
+    const job = {
+      objective,
       options: round,
       adapterDirectory: null,
       events,
@@ -79,7 +84,8 @@ async function replay(options: Options): Promise<void> {
       outputDirectory: join(folder, 'adapter'),
       checkpointPath: null,
       gated: true,
-    });
+    };
+    const result = await runRound(model, job, { methods: methodsOf(objective) });
     const learning = await evaluate(model, parts, result.adapter, later, round, same);
     const both = await evaluate(model, parts, result.adapter, later, round, same, (place) =>
       index.recall(place),

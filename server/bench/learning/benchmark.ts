@@ -1,21 +1,24 @@
-/** One cell of the benchmark: an arm, a mode of feedback, a number of corrections and a seed, all else equal. */
+/** One cell of the benchmark: an objective, a mode of feedback, a number of corrections and a seed, all else equal. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { encodePlain } from '../../learning/prompt';
 import type { Adapter, Decoder, Model, Scorer } from '../../model/types';
 import type { LearningEvent } from '../../store/records';
-import { armNamed, roundOptions } from '../../training/objectives/objectives';
+import { objectiveNamed } from '../../training/objectives';
 import type { ReplayPool } from '../../training/round/replay-pool';
+import { roundOptions } from '../../training/round-options';
 import { bitsPerByte, complete, mean } from '../../training/trainer/evaluate';
 import { promptFor } from '../../training/trainer/prepare';
 import { NothingToLearnError, runRound } from '../../training/trainer/run-round';
 import type { RoundOptions } from '../../training/types';
+import { EXPERIMENTS } from '../objectives';
+import { methodsOf } from '../objectives/experiment';
 import { correct, type FeedbackMode, type Place, runTest, simulateProject } from './developer';
 
 export interface Cell {
-  arm: string;
-  mode: FeedbackMode;
+  objective: string;
+  feedback: FeedbackMode;
   events: number;
   seed: number;
 }
@@ -34,10 +37,12 @@ export interface CellResult extends Cell {
   steps: number;
   seconds: number;
   samples: number;
+  /** After the round: at places of forms that were corrected, and of others. */
+  near: Figures;
+  far: Figures;
   before: { near: Figures; far: Figures };
-  after: { near: Figures; far: Figures };
-  bitsBefore: number;
-  bitsAfter: number;
+  /** On code that must not be forgotten. */
+  bitsPerByte: { before: number; after: number };
   distillationShare: number | null;
   verdict: string;
 }
@@ -48,9 +53,10 @@ export interface Bench {
   maxSeconds: number;
   /** null: as many as a round of the product would take. */
   maxSteps: number | null;
+  /** Later places of each convention, of either kind. */
   perConvention: number;
   options?: Partial<RoundOptions>;
-  /** Feedback text of the nearest corrections, for the arm 'retrieval'. */
+  /** Feedback text of the nearest corrections, for 'retrieval'. */
   recall(events: readonly LearningEvent[]): Recall;
 }
 
@@ -58,12 +64,15 @@ export type Recall = (place: { languageId: string; prefix: string }) => string |
 
 const RESPONSE_TOKENS = 40;
 
-/** Runs a cell. 'none' and 'retrieval' train nothing. */
+/** What can stand in for an objective: the model as it is, alone or with the nearest corrections in its prompt. */
+export const UNTRAINED = ['none', 'retrieval'];
+
+/** Runs a cell. */
 export async function runCell(bench: Bench, cell: Cell): Promise<CellResult> {
   const { model, pool } = bench;
   const project = simulateProject(cell.events, bench.perConvention, cell.seed);
   const options: RoundOptions = {
-    ...roundOptions(bench.maxSeconds, cell.mode.includes('text') ? cell.events : 0),
+    ...roundOptions(bench.maxSeconds, cell.feedback.includes('text') ? cell.events : 0),
     ...(bench.maxSteps === null ? {} : { maxSteps: bench.maxSteps }),
     seed: cell.seed,
     ...bench.options,
@@ -74,7 +83,7 @@ export async function runCell(bench: Bench, cell: Cell): Promise<CellResult> {
   try {
     const offered = await attempts(model, decoder, null, project.training, options);
     const events = project.training.flatMap(
-      (place, i) => correct(place, offered[i]!, cell.mode, i + 1) ?? [],
+      (place, i) => correct(place, offered[i]!, cell.feedback, i + 1) ?? [],
     );
     const near = project.later.filter(({ distance }) => distance === 'near');
     const far = project.later.filter(({ distance }) => distance === 'far');
@@ -97,20 +106,25 @@ export async function runCell(bench: Bench, cell: Cell): Promise<CellResult> {
       ...cell,
       corrections: events.length,
       before,
-      bitsBefore,
       steps: 0,
       seconds: 0,
       samples: 0,
     };
-    const untrained = { ...same, after: before, bitsAfter: bitsBefore, distillationShare: null };
-    if (cell.arm === 'none') return { ...untrained, verdict: 'not trained' };
-    if (cell.arm === 'retrieval') {
-      const after = await measure(null, bench.recall(events));
-      return { ...untrained, after, verdict: 'not trained' };
+    const untrained = {
+      ...same,
+      ...before,
+      bitsPerByte: { before: bitsBefore, after: bitsBefore },
+      distillationShare: null,
+    };
+    if (cell.objective === 'none') return { ...untrained, verdict: 'not trained' };
+    if (cell.objective === 'retrieval') {
+      const recalled = await measure(null, bench.recall(events));
+      return { ...untrained, ...recalled, verdict: 'not trained' };
     }
     const places = new Map(project.training.map((place, i) => [i + 1, place]));
+    const objective = objectiveNamed(cell.objective, EXPERIMENTS);
     const job = {
-      arm: armNamed(cell.arm),
+      objective,
       options,
       adapterDirectory: null,
       events,
@@ -124,10 +138,12 @@ export async function runCell(bench: Bench, cell: Cell): Promise<CellResult> {
     };
     const reward = ({ id }: LearningEvent, text: string) =>
       runTest(places.get(id)!, text.split('\n')[0]!) === null ? 1 : 0;
-    const result = await runRound(model, job, { reward }).catch((error: unknown) => {
-      if (error instanceof NothingToLearnError) return null;
-      throw error;
-    });
+    const result = await runRound(model, job, { methods: methodsOf(objective, reward) }).catch(
+      (error: unknown) => {
+        if (error instanceof NothingToLearnError) return null;
+        throw error;
+      },
+    );
     if (!result) return { ...untrained, verdict: 'nothing to learn' };
     const after = await measure(result.adapter);
     return {
@@ -135,8 +151,8 @@ export async function runCell(bench: Bench, cell: Cell): Promise<CellResult> {
       steps: result.steps,
       seconds: result.seconds,
       samples: result.drawn,
-      after,
-      bitsAfter: result.bitsAfter ?? 0,
+      ...after,
+      bitsPerByte: { before: bitsBefore, after: result.bitsAfter ?? 0 },
       distillationShare: result.distillationShare,
       verdict: `${result.verdict.state}; ${result.stopped}`,
     };

@@ -1,25 +1,19 @@
-/** The frontier as a picture: what each arm learned against what it forgot, drawn by ECharts without a browser. */
-import { CustomChart, LineChart, ScatterChart } from 'echarts/charts';
-import { GridComponent, TitleComponent } from 'echarts/components';
-import { init, use } from 'echarts/core';
-import { LabelLayout } from 'echarts/features';
-import { SVGRenderer } from 'echarts/renderers';
+/** The frontier as a picture: what each objective learned against what it forgot. */
 import type { CellResult } from './benchmark';
 import { type Interval, summarise } from './report';
 
-use([CustomChart, LineChart, ScatterChart, GridComponent, TitleComponent, LabelLayout, SVGRenderer]);
-
 const WIDTH = 900;
-/** Of the part of one kind of feedback, and what lies above the first. */
+/** Of the part of one kind of feedback, and what lies around its plot. */
 const PART = { height: 340, above: 50, below: 56, left: 64, right: 200 };
 /** Where the labels stand, one below the other: beside their points they would lie on each other. */
 const LABELS_AT = WIDTH - PART.right + 28;
+const LABEL_HEIGHT = 13;
 /** One for each kind of feedback; told apart by those who see no red or green too. */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7'];
 
 interface Point {
   label: string;
-  mode: string;
+  feedback: string;
   forgetting: Interval;
   gain: Interval;
 }
@@ -38,80 +32,41 @@ export function onFrontier<T extends Pick<Point, 'forgetting' | 'gain'>>(points:
 /** SVG, a part for each kind of feedback: forgetting to the right, gain upwards, 95 % intervals over seeds, and the frontier. */
 export function frontier(results: readonly CellResult[], title: string): string {
   const points = summarise(results).map(
-    ({ arm, events, mode, forgetting, gain }): Point => ({
-      label: `${arm} (${events})`,
-      mode,
-      forgetting,
-      gain,
-    }),
+    ({ objective, events, ...rest }): Point => ({ label: `${objective} (${events})`, ...rest }),
   );
-  const parts = [...new Set(points.map(({ mode }) => mode))].map((mode, index) => ({
-    mode,
-    points: points.filter((point) => point.mode === mode),
-    color: COLOURS[index % COLOURS.length]!,
-    top: index * PART.height + PART.above,
-  }));
-  const height = Math.max(1, parts.length) * PART.height;
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
-  const forgetting = points.map((point) => point.forgetting);
-  chart.setOption({
-    animation: false,
-    backgroundColor: '#fff',
-    title: [
-      { text: title, left: 8, top: 4, textStyle: { fontSize: 15 } },
-      ...parts.map(({ mode, color, top }) => ({
-        text: `feedback: ${mode}`,
-        left: PART.left,
-        top: top - 20,
-        textStyle: { fontSize: 12, color },
-      })),
-    ],
-    grid: parts.map(({ top }) => ({
-      left: PART.left,
-      right: PART.right,
-      top,
-      height: PART.height - PART.above - PART.below,
-    })),
-    xAxis: parts.map((_, index) => axis(index, 'forgetting, bits per byte on ordinary code', 28, forgetting)),
-    yAxis: parts.map((part, index) =>
-      axis(
-        index,
-        'gain, nats per token',
-        40,
-        part.points.map(({ gain }) => gain),
-      ),
-    ),
-    series: parts.flatMap((part, index) => series(index, part.points, part.color)),
+  const kinds = [...new Set(points.map(({ feedback }) => feedback))];
+  const height = Math.max(1, kinds.length) * PART.height;
+  // All parts share the axis of forgetting, so that they can be compared.
+  const forgetting = axis(points.map((point) => point.forgetting));
+  const parts = kinds.map((kind, index) => {
+    const own = points.filter(({ feedback }) => feedback === kind);
+    return part(kind, own, forgetting, index * PART.height, COLOURS[index % COLOURS.length]!);
   });
-  const svg = chart.renderToSVGString();
-  chart.dispose();
-  return asPicture(svg, title);
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif">`,
+    `<title>${escaped(title)}</title>`,
+    `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
+    text(8, 20, title, 'font-size="15" font-weight="bold"'),
+    ...parts.flat(),
+    '</svg>',
+    '',
+  ].join('\n');
 }
 
-/** With its name for those who cannot see it, and without the styles of hovering that a still picture has no use for. */
-function asPicture(svg: string, title: string): string {
-  const name = title.replace(/&/g, '&amp;').replace(/</g, '&lt;');
-  return svg
-    .replace(/<style[^>]*>[\s\S]*?<\/style>\s*/g, '')
-    .replace(/<svg[^>]*>/, (tag) => `${tag}\n<title>${name}</title>`);
+interface Axis {
+  min: number;
+  max: number;
+  ticks: number[];
 }
 
-/** An axis that holds zero and the intervals too, of which the chart itself knows nothing; it begins and ends at a tick. */
-function axis(gridIndex: number, name: string, nameGap: number, intervals: readonly Interval[]) {
+/** An axis that holds zero and the intervals, and begins and ends at a tick. */
+function axis(intervals: readonly Interval[]): Axis {
   const ends = [0, ...intervals.flatMap(({ mean, half }) => [mean - (half ?? 0), mean + (half ?? 0)])];
   const [least, most] = [Math.min(...ends), Math.max(...ends)];
-  const interval = tickInterval(most - least || 1);
-  return {
-    type: 'value' as const,
-    gridIndex,
-    name,
-    nameGap,
-    nameLocation: 'middle' as const,
-    interval,
-    min: Math.floor(least / interval) * interval,
-    max: Math.ceil(most / interval) * interval,
-    axisLabel: { formatter: (value: number) => String(Number(value.toFixed(4))) },
-  };
+  const step = tickInterval(most - least || 1);
+  const [first, last] = [Math.floor(least / step), Math.ceil(most / step)];
+  const ticks = Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
+  return { min: first * step, max: last * step, ticks };
 }
 
 /** 1, 2 or 5 times a power of ten, so that a range has about eight ticks. */
@@ -121,57 +76,74 @@ function tickInterval(range: number): number {
   return power * (ratio < 1.5 ? 1 : ratio < 3 ? 2 : ratio < 7 ? 5 : 10);
 }
 
-function series(part: number, points: readonly Point[], color: string) {
-  const at = ({ forgetting, gain }: Point) => [forgetting.mean, gain.mean];
-  const place = { xAxisIndex: part, yAxisIndex: part, color };
-  return [
-    {
-      ...place,
-      type: 'scatter' as const,
-      symbolSize: 9,
-      data: points.map((point) => ({ value: at(point), name: point.label })),
-      label: { show: true, position: 'right' as const, formatter: '{b}', fontSize: 11, minMargin: 1 },
-      labelLine: { show: true, length2: 4, lineStyle: { color: '#bbb', width: 0.7 } },
-      labelLayout: { x: LABELS_AT, moveOverlap: 'shiftY' as const },
-    },
-    {
-      ...place,
-      type: 'line' as const,
-      data: onFrontier(points).map(at),
-      symbol: 'none',
-      lineStyle: { type: 'dashed' as const, width: 1 },
-    },
-    {
-      ...place,
-      type: 'custom' as const,
-      data: points.map((point) => [...at(point), point.forgetting.half ?? 0, point.gain.half ?? 0]),
-      renderItem: (_: unknown, api: Cross) => cross(api),
-      z: 1,
-    },
+/** One kind of feedback: its axes, points, intervals, labels and frontier. */
+function part(kind: string, points: Point[], across: Axis, top: number, colour: string): string[] {
+  const [left, right] = [PART.left, WIDTH - PART.right];
+  const [high, low] = [top + PART.above, top + PART.height - PART.below];
+  const up = axis(points.map(({ gain }) => gain));
+  const x = (value: number) => left + ((value - across.min) / (across.max - across.min)) * (right - left);
+  const y = (value: number) => low - ((value - up.min) / (up.max - up.min)) * (low - high);
+  const out = [
+    text(left, high - 20, `feedback: ${kind}`, `font-size="12" font-weight="bold" fill="${colour}"`),
   ];
+  for (const tick of across.ticks) {
+    out.push(line(x(tick), high, x(tick), low, tick === 0 ? '#666' : '#e4e4e4'));
+    out.push(text(x(tick), low + 16, number(tick), 'font-size="11" text-anchor="middle"'));
+  }
+  for (const tick of up.ticks) {
+    out.push(line(left, y(tick), right, y(tick), tick === 0 ? '#666' : '#e4e4e4'));
+    out.push(text(left - 8, y(tick) + 4, number(tick), 'font-size="11" text-anchor="end"'));
+  }
+  const middle = (high + low) / 2;
+  out.push(
+    text(
+      (left + right) / 2,
+      low + 36,
+      'forgetting, bits per byte on ordinary code',
+      'font-size="12" text-anchor="middle"',
+    ),
+    text(
+      18,
+      middle,
+      'gain, nats per token',
+      `font-size="12" text-anchor="middle" transform="rotate(-90 18 ${middle})"`,
+    ),
+  );
+  for (const { forgetting, gain } of points) {
+    const [dx, dy] = [forgetting.half ?? 0, gain.half ?? 0];
+    const [cx, cy] = [x(forgetting.mean), y(gain.mean)];
+    out.push(line(x(forgetting.mean - dx), cy, x(forgetting.mean + dx), cy, colour, 'stroke-opacity="0.4"'));
+    out.push(line(cx, y(gain.mean - dy), cx, y(gain.mean + dy), colour, 'stroke-opacity="0.4"'));
+    out.push(`<circle cx="${round(cx)}" cy="${round(cy)}" r="4.5" fill="${colour}"/>`);
+  }
+  const best = onFrontier(points).map(
+    ({ forgetting, gain }) => `${round(x(forgetting.mean))},${round(y(gain.mean))}`,
+  );
+  out.push(`<polyline points="${best.join(' ')}" fill="none" stroke="${colour}" stroke-dasharray="4 3"/>`);
+  return [...out, ...labels(points, x, y)];
 }
 
-interface Cross {
-  value(dimension: number): number;
-  coord(point: number[]): number[];
-  visual(name: 'color'): string;
+/** Labels in one column, from top to bottom in the order of their points, none upon another. */
+function labels(points: Point[], x: (value: number) => number, y: (value: number) => number): string[] {
+  const out: string[] = [];
+  let free = -Infinity;
+  for (const { label, forgetting, gain } of [...points].sort((a, b) => b.gain.mean - a.gain.mean)) {
+    const at = Math.max(y(gain.mean), free);
+    free = at + LABEL_HEIGHT;
+    out.push(line(x(forgetting.mean) + 6, y(gain.mean), LABELS_AT - 4, at, '#bbb', 'stroke-width="0.7"'));
+    out.push(text(LABELS_AT, at + 4, label, 'font-size="11"'));
+  }
+  return out;
 }
 
-/** Both 95 % intervals of a point. */
-function cross(api: Cross) {
-  const [x, y, dx, dy] = [0, 1, 2, 3].map((dimension) => api.value(dimension)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  const line = (from: number[], to: number[]) => {
-    const [a, b] = [api.coord(from), api.coord(to)];
-    const shape = { x1: a[0]!, y1: a[1]!, x2: b[0]!, y2: b[1]! };
-    return { type: 'line' as const, shape, style: { stroke: api.visual('color'), opacity: 0.4 } };
-  };
-  return {
-    type: 'group' as const,
-    children: [line([x - dx, y], [x + dx, y]), line([x, y - dy], [x, y + dy])],
-  };
+const round = (value: number) => Number(value.toFixed(2));
+const number = (value: number) => String(Number(value.toFixed(4)));
+const escaped = (value: string) => value.replace(/&/g, '&amp;').replace(/</g, '&lt;');
+
+function text(x: number, y: number, content: string, attributes: string): string {
+  return `<text x="${round(x)}" y="${round(y)}" ${attributes}>${escaped(content)}</text>`;
+}
+
+function line(x1: number, y1: number, x2: number, y2: number, stroke: string, attributes = ''): string {
+  return `<line x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}" stroke="${stroke}" ${attributes}/>`;
 }

@@ -2,8 +2,8 @@
 import type { CellResult } from './benchmark';
 
 interface Summary {
-  arm: string;
-  mode: string;
+  objective: string;
+  feedback: string;
   events: number;
   runs: number;
   gain: Interval;
@@ -26,21 +26,22 @@ const T = [12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26];
 export function summarise(results: readonly CellResult[]): Summary[] {
   const groups = new Map<string, CellResult[]>();
   for (const result of results) {
-    const key = `${result.mode}|${result.events}|${result.arm}`;
+    const key = `${result.feedback}|${result.events}|${result.objective}`;
     groups.set(key, [...(groups.get(key) ?? []), result]);
   }
   return [...groups.values()].map((runs) => {
     const of = (pick: (result: CellResult) => number) => interval(runs.map(pick));
-    const both = (figures: CellResult['after']) => (figures.near.logProb + figures.far.logProb) / 2;
+    const both = (figures: Pick<CellResult, 'near' | 'far'>) =>
+      (figures.near.logProb + figures.far.logProb) / 2;
     return {
-      arm: runs[0]!.arm,
-      mode: runs[0]!.mode,
+      objective: runs[0]!.objective,
+      feedback: runs[0]!.feedback,
       events: runs[0]!.events,
       runs: runs.length,
-      gain: of((result) => both(result.after) - both(result.before)),
-      exactNear: of((result) => result.after.near.exact),
-      exactFar: of((result) => result.after.far.exact),
-      forgetting: of((result) => result.bitsAfter - result.bitsBefore),
+      gain: of((result) => both(result) - both(result.before)),
+      exactNear: of((result) => result.near.exact),
+      exactFar: of((result) => result.far.exact),
+      forgetting: of((result) => result.bitsPerByte.after - result.bitsPerByte.before),
       seconds: of((result) => result.seconds).mean,
       samples: of((result) => result.samples).mean,
     };
@@ -58,16 +59,16 @@ export function interval(values: readonly number[]): Interval {
 /** A Markdown table, the largest gain first within each mode and size. */
 export function table(results: readonly CellResult[]): string {
   const rows = summarise(results).sort(
-    (a, b) => a.mode.localeCompare(b.mode) || a.events - b.events || b.gain.mean - a.gain.mean,
+    (a, b) => a.feedback.localeCompare(b.feedback) || a.events - b.events || b.gain.mean - a.gain.mean,
   );
   const text = ({ mean, half }: Interval, digits: number) =>
     half === null ? mean.toFixed(digits) : `${mean.toFixed(digits)} ± ${half.toFixed(digits)}`;
   return [
-    '| feedback | corrections | arm | seeds | gain, nats/token | exact, same forms | exact, other forms | forgetting, bits/byte | s | samples |',
+    '| feedback | corrections | objective | seeds | gain, nats/token | exact, same forms | exact, other forms | forgetting, bits/byte | s | samples |',
     '|---|---|---|---|---|---|---|---|---|---|',
     ...rows.map(
       (row) =>
-        `| ${row.mode} | ${row.events} | ${row.arm} | ${row.runs} | ${text(row.gain, 2)} | ${text(row.exactNear, 2)} | ` +
+        `| ${row.feedback} | ${row.events} | ${row.objective} | ${row.runs} | ${text(row.gain, 2)} | ${text(row.exactNear, 2)} | ` +
         `${text(row.exactFar, 2)} | ${text(row.forgetting, 3)} | ${row.seconds.toFixed(0)} | ${row.samples.toFixed(0)} |`,
     ),
   ].join('\n');

@@ -1,6 +1,6 @@
 /**
  * A model folder's weights as a GGUF file of the same dimensions and precision, for the comparison with llama.cpp in
- * `hindsight bench`. Only the qwen2 layout, and a vocabulary of stand-ins: the file is for measuring, not for text.
+ * `hindsight bench`. Only the qwen2 layout, and a vocabulary of placeholders: the file is for measuring, not for text.
  */
 import { open } from 'node:fs/promises';
 import type { ModelConfig } from '../../model/architectures/config';
@@ -156,7 +156,7 @@ function describe(c: ModelConfig): ((w: Writer) => void)[] {
   ];
 }
 
-/** The printable stand-in of each byte in byte-level vocabularies. */
+/** The printable placeholder of each byte in byte-level vocabularies. */
 function byteCharacters(): string[] {
   const printable = (b: number) => (b > 32 && b < 127) || (b > 160 && b < 173) || b > 173;
   let other = 256;

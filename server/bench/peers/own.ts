@@ -3,7 +3,7 @@ import { constants, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { Command, Option } from 'commander';
 import { seededRandom } from '../../base/random';
-import { precisionOption } from '../../cli/check-model';
+import { precisionOption } from '../../cli/model-options';
 import { wholeNumber } from '../../cli/outcome';
 import { openModel } from '../../model/open';
 import type { Decoder, Model, OpenModelOptions, TrainingSession } from '../../model/types';

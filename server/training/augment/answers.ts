@@ -1,7 +1,7 @@
 /**
  * Where no one wrote the right text, the teacher writes it: proposals are what it samples after reading the feedback, and
- * the code that the feedback quotes with its stand-ins replaced by names of the place. What does not parse, repeats the
- * feedback's stand-ins, did not come to an end or is the completion that was refused is left out; of the rest the teacher
+ * the code that the feedback quotes with its placeholders replaced by names of the place. What does not parse, repeats the
+ * feedback's placeholders, did not come to an end or is the completion that was refused is left out; of the rest the teacher
  * keeps what it finds likeliest, or, where tests can tell, what passes them (SDPO's sibling success).
  */
 
@@ -11,16 +11,27 @@ import type { LearningEvent } from '../../store/records';
 import type { ParseCheck } from '../../syntax/parse-check';
 import { meanLogProb } from '../gates/gates';
 import type { Prepared } from '../trainer/prepare';
-import type { Answer, RoundOptions } from '../types';
-import { isFilledIn, quotedCode, replaceStandIn, shapeOf, standIns } from './fill-in';
+import type { RoundOptions } from '../types';
+import { isFilledIn, placeholders, quotedCode, replacePlaceholder, shapeOf } from './fill-in';
+
+/** A text that the teacher wrote where nobody had, and stands by. */
+export interface Answer {
+  text: string;
+  /** The stop token last, where the model has one. */
+  ids: number[];
+  /** The teacher's mean log-prob per token. */
+  logProb: number;
+  /** Sampled from the teacher, or made of code that the feedback quotes. */
+  from: 'sample' | 'quoted';
+}
 
 /** How good a text is at an event's place, in [0, 1], where tests can say so. */
 export type Reward = (event: LearningEvent, text: string) => number;
 
-/** Proposals that go on after each replaced stand-in. */
+/** Proposals that go on after each replaced placeholder. */
 const BEAM = 4;
-/** Stand-ins replaced at most. */
-const MOST_STAND_INS = 3;
+/** Placeholders replaced at most. */
+const MOST_PLACEHOLDERS = 3;
 const STATEMENT_ENDS = /\.(?:[cm]?[jt]sx?|java|c|cc|cpp|h|cs|rs|php)$/;
 
 export interface AnswerParts {
@@ -102,7 +113,7 @@ async function samples(parts: AnswerParts, one: Prepared): Promise<string[]> {
   return made.filter(({ reason }) => reason === 'stop').map(({ ids }) => tokenizer.decode(ids));
 }
 
-/** A quoted piece of code with its stand-ins replaced one after another, the teacher keeping the likeliest at each. */
+/** A quoted piece of code with its placeholders replaced one after another, the teacher keeping the likeliest at each. */
 async function filledIn(
   parts: AnswerParts,
   one: Prepared,
@@ -111,14 +122,14 @@ async function filledIn(
 ): Promise<Answer[]> {
   const ended = STATEMENT_ENDS.test(one.event.path) && !code.endsWith(';') ? `${code};` : code;
   let beam = [{ answer: await score(ended, 'quoted'), used: [] as string[] }];
-  for (const { word, options } of standIns(ended, one.event).slice(0, MOST_STAND_INS)) {
+  for (const { word, options } of placeholders(ended, one.event).slice(0, MOST_PLACEHOLDERS)) {
     const next: typeof beam = [];
     for (const { answer, used } of beam) {
       for (const by of options) {
-        // Two stand-ins are two things.
+        // Two placeholders are two things.
         const bare = by.replace(/'/g, '');
         if (used.includes(bare)) continue;
-        const text = replaceStandIn(answer.text, word, by);
+        const text = replacePlaceholder(answer.text, word, by);
         next.push({ answer: await score(text, 'quoted'), used: [...used, bare] });
       }
     }

@@ -1,11 +1,11 @@
 /**
- * Code that feedback quotes stands for code at any place: `use lg.emit(Level.Warn, name, { value })`. Here its stand-ins
+ * Code that feedback quotes stands for code at any place: `use lg.emit(Level.Warn, name, { value })`. Here its placeholders
  * are told from the names that are meant, and replaced by names of the place. What comes out are proposals; which of them
  * is learned, if any, the teacher decides (answers.ts).
  */
 import { nearbyNames } from './rename';
 
-/** Names of the place tried for one stand-in, the nearest first. */
+/** Names of the place tried for one placeholder, the nearest first. */
 const MOST_NAMES = 6;
 const WORD = /[A-Za-z_$][\w$]*/g;
 const KEYWORDS = new Set(
@@ -19,8 +19,8 @@ export interface Place {
   suffix: string;
 }
 
-/** A stand-in and what could stand there: names bare, or quoted where the position takes a string. */
-interface StandIn {
+/** A placeholder and what could stand there: names bare, or quoted where the position takes a string. */
+interface Placeholder {
   word: string;
   options: string[];
 }
@@ -56,10 +56,10 @@ function closing(text: string, open: number): number {
  * Words of a piece of code that stand for something else at this place: names that are read there and that the place does
  * not know, and strings of one such word. Names that are called, or that something is taken from, are meant.
  */
-export function standIns(code: string, place: Place): StandIn[] {
+export function placeholders(code: string, place: Place): Placeholder[] {
   const known = new Set(`${place.prefix}\n${place.suffix}`.match(WORD));
   const near = nearbyNames(place.prefix).slice(0, MOST_NAMES);
-  const found = new Map<string, StandIn>();
+  const found = new Map<string, Placeholder>();
   for (const match of code.matchAll(WORD)) {
     const word = match[0];
     const before = code.slice(0, match.index).trimEnd();
@@ -79,8 +79,8 @@ export function standIns(code: string, place: Place): StandIn[] {
   return [...found.values()];
 }
 
-/** A piece of code with a stand-in replaced, in names that are made of it too: m_name with `name` is m_id with `id`. */
-export function replaceStandIn(code: string, word: string, by: string): string {
+/** A piece of code with a placeholder replaced, in names that are made of it too: m_name with `name` is m_id with `id`. */
+export function replacePlaceholder(code: string, word: string, by: string): string {
   const bare = by.replace(/^'|'$/g, '');
   return code
     .replace(new RegExp(`(?<![\\w$])${escaped(word)}(?![\\w$])`, 'g'), () => by)
@@ -99,8 +99,8 @@ export function shapeOf(code: string): string {
     .replace(/\s+/g, '');
 }
 
-/** Whether a text still holds a stand-in of the feedback: then it repeats what was said instead of doing it. */
+/** Whether a text still holds a placeholder of the feedback: then it repeats what was said instead of doing it. */
 export function isFilledIn(text: string, feedback: string, place: Place): boolean {
   const said = new Set(feedback.match(WORD));
-  return !standIns(text, place).some(({ word }) => said.has(word));
+  return !placeholders(text, place).some(({ word }) => said.has(word));
 }

@@ -4,14 +4,15 @@
  */
 
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { errorMessage } from '../../base/errors';
 import type { Device } from '../../model/types';
 import type { RoundSummary } from '../../protocol/types';
 import type { AdapterRecord } from '../../store/records';
 import type { FeedbackStore } from '../../store/store';
-import { armNamed, roundOptions } from '../objectives/objectives';
-import { removeCheckpoint } from '../trainer/checkpoint';
+import { objectiveNamed } from '../objectives';
+import { roundOptions } from '../round-options';
 import type { EventGates, FromTrainer, ReplayRow, RoundResult, TrainingJob } from '../types';
 import { AdapterFolder } from './adapter-folder';
 import { type Gathered, gather, screenSecrets } from './gather';
@@ -30,8 +31,8 @@ export interface RoundSettings {
   workspaceRows?(seed: number): Promise<ReplayRow[]>;
   trainerEntry: string;
   maxSeconds: number;
-  /** Name of the objective; 'default' unless someone compares. */
-  arm: string;
+  /** Name of the objective; 'default' unless someone chooses. */
+  objective: string;
   /** Starts from the base model on all stored events. */
   fromBase: boolean;
   /** false trains on every event, whatever the gates say. */
@@ -149,7 +150,7 @@ export class Round {
         },
       );
       recordResult(round, result);
-      await removeCheckpoint(checkpointPath);
+      await rm(checkpointPath, { force: true });
       end = result.verdict.state;
       round.message = `${result.verdict.message} ${stopNote(result)}`.trim();
       const used = end !== 'rejected';
@@ -158,7 +159,7 @@ export class Round {
     } catch (error) {
       if (error instanceof Cancelled) {
         end = 'cancelled';
-        await removeCheckpoint(checkpointPath);
+        await rm(checkpointPath, { force: true });
       } else if (error instanceof Nothing) {
         end = 'rejected';
         this.settings.onEvents(await settleEvents(store, gathered, gates, { id, learned: false, gated }));
@@ -241,12 +242,12 @@ export class Round {
     outputDirectory: string,
     checkpointPath: string,
   ): Promise<TrainingJob> {
-    const { maxSeconds, replayPath, arm } = this.settings;
+    const { maxSeconds, replayPath, objective } = this.settings;
     const own = (await this.settings.workspaceRows?.(roundId)) ?? [];
     const pool = await readReplayPool(replayPath, gathered.kept, 1, own);
     const texts = gathered.fresh.filter(({ solution }) => solution !== null).length;
     return {
-      arm: armNamed(arm),
+      objective: objectiveNamed(objective),
       options: roundOptions(maxSeconds, texts),
       adapterDirectory,
       events: gathered.fresh,

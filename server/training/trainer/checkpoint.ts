@@ -1,6 +1,6 @@
 /** A round's state on disk, so that a crash of the trainer costs the steps since the last checkpoint and not the round. */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { Adapter, OptimizerState } from '../../model/types';
@@ -25,10 +25,10 @@ export function checkpointKey(job: TrainingJob, modelHash: string): string {
     event.output,
     event.words,
   ]);
-  const { arm, options, adapterDirectory } = job;
+  const { objective, options, adapterDirectory } = job;
   const text = JSON.stringify([
     modelHash,
-    arm,
+    objective,
     options,
     adapterDirectory && path.basename(adapterDirectory),
     events,
@@ -51,8 +51,4 @@ export async function readCheckpoint(file: string, key: string): Promise<Checkpo
   } catch {
     return null;
   }
-}
-
-export async function removeCheckpoint(file: string): Promise<void> {
-  await rm(file, { force: true });
 }

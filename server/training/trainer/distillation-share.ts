@@ -40,7 +40,7 @@ export async function distillationShare(
       if (!teacher) continue;
       const p = teacher.subarray(t * vocabulary, (t + 1) * vocabulary);
       const support = union(topIds(p, topK), topIds(s, topK));
-      const alpha = { forward: 0, jsd: 0.5, reverse: 1, sampled: 1 }[one.terms.onPolicyKind];
+      const alpha = { forward: 0, jsd: 0.5, reverse: 1 }[one.terms.onPolicyKind];
       if (one.kept && one.terms.keptForward > 0) {
         fromTeacher +=
           one.event.weight * one.terms.keptForward * length(divergence(s, p, { alpha: 0, support }).gradient);

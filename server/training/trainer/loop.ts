@@ -11,15 +11,15 @@ import { checkVitals, type Vitals, worstVitals } from '../gates/gates';
 import type { RoundOptions, Step, TrainingJob } from '../types';
 import type { Anchor } from './anchor';
 import { type Checkpoint, writeCheckpoint } from './checkpoint';
+import type { RowSource } from './hooks';
 import type { Prepared } from './prepare';
-import type { RowMaker } from './rows';
 import type { Teacher } from './teacher';
 
 export interface LoopParts {
   model: Model;
   scorer: Scorer;
   session: TrainingSession;
-  rowMaker: RowMaker;
+  rowMaker: RowSource;
   teacher: Teacher;
   anchor: Anchor;
   events: Prepared[];
@@ -37,7 +37,7 @@ export interface LoopParts {
   lengthChange(student: Adapter): Promise<number | null>;
 }
 
-/** Steps between checkpoints, and between looks at the student's entropy and length. */
+/** Steps between checkpoints, and between checks of the student's entropy and length. */
 const CHECKPOINT_STEPS = 20;
 
 /** @returns why it stopped: 'steps', 'time', or a guard's sentence; and the worst that the guards saw */
@@ -46,10 +46,10 @@ export async function runSteps(
 ): Promise<{ stopped: string; steps: number; vitals: Vitals | null }> {
   let vitals: Vitals | null = null;
   const { session, anchor, job, source, events } = parts;
-  const { options, arm } = job;
+  const { options, objective } = job;
   const eventBatches = batches(events, options.eventsPerStep, source);
   const anchorBatches =
-    arm.anchor > 0 && anchor.size > 0
+    objective.anchor > 0 && anchor.size > 0
       ? batches(
           Array.from({ length: anchor.size }, (_, i) => i),
           options.replayPerStep,
@@ -78,12 +78,12 @@ export async function runSteps(
     if (anchorBatches) {
       await parts.yieldToEventLoop();
       const rows = await anchor.batch(anchorBatches.next().value);
-      const { divergence } = await session.accumulate(rows, arm.anchor / rows.length);
+      const { divergence } = await session.accumulate(rows, objective.anchor / rows.length);
       drift = mean(divergence);
     }
     const progress = Math.max(step / options.maxSteps, elapsed / (options.maxSeconds * 1000));
     const { gradNorm } = session.step({
-      learningRate: arm.learningRate * schedule(step, progress, options),
+      learningRate: objective.learningRate * schedule(step, progress, options),
       beta1: 0.9,
       beta2: 0.95,
       epsilon: 1e-8,
@@ -92,7 +92,7 @@ export async function runSteps(
     });
     const done: Step = {
       step,
-      loss: crossEntropy + distillation + arm.anchor * drift,
+      loss: crossEntropy + distillation + objective.anchor * drift,
       distillation,
       crossEntropy,
       anchor: drift,
@@ -101,15 +101,15 @@ export async function runSteps(
     history.push(done);
     parts.onStep(done, Math.min(1, progress));
 
-    const look = step % CHECKPOINT_STEPS === 0;
-    const entropyRatio = look ? await anchor.entropyRatio(session.adapter()) : null;
-    const lengthChange = look ? await parts.lengthChange(session.adapter()) : null;
-    const unrewarded = arm.grpo === true && gradNorm < 1e-5;
-    const now = { entropyRatio, drift, gradNorm: unrewarded ? null : gradNorm, lengthChange };
+    const checked = step % CHECKPOINT_STEPS === 0;
+    const entropyRatio = checked ? await anchor.entropyRatio(session.adapter()) : null;
+    const lengthChange = checked ? await parts.lengthChange(session.adapter()) : null;
+    const resting = parts.rowMaker.mayRest && gradNorm < 1e-5;
+    const now = { entropyRatio, drift, gradNorm: resting ? null : gradNorm, lengthChange };
     vitals = worstVitals(vitals, now);
     const trouble = checkVitals(now);
     if (trouble) return { stopped: trouble, steps: step, vitals };
-    if (look && job.checkpointPath) {
+    if (checked && job.checkpointPath) {
       await writeCheckpoint(job.checkpointPath, {
         key: parts.checkpointKey,
         step,

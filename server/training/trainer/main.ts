@@ -1,5 +1,5 @@
 /**
- * The trainer process. One round a process, at a lower priority than the editor; told what to do and telling what it finds over IPC.
+ * The trainer process. One round a process, at a lower priority than the editor; driven and reporting over IPC.
  * It opens no database: the server is the one writer. Where it crashes or is killed, the round is lost and nothing else.
  */
 

@@ -6,7 +6,7 @@ import { buildPrompt, encodePlain, promptBudget } from '../../learning/prompt';
 import { changedMask } from '../../learning/tokens';
 import type { Model } from '../../model/types';
 import type { LearningEvent } from '../../store/records';
-import type { Arm, ReplayRow, RoundOptions, Terms } from '../types';
+import type { Objective, ReplayRow, RoundOptions, Terms } from '../types';
 
 export interface Prepared {
   event: LearningEvent;
@@ -33,11 +33,11 @@ export interface Prepared {
 export function prepare(
   model: Model,
   event: LearningEvent,
-  arm: Arm,
+  objective: Objective,
   options: RoundOptions,
   feedbackOf: LearningEvent = event,
 ): Prepared {
-  const items = teacherItems(feedbackOf, arm.context);
+  const items = teacherItems(feedbackOf, objective.context);
   const feedback = fitFeedback(items, model.tokenizer, options.feedbackTokens);
   const kept = event.solution === null ? null : keptIds(model, event, options);
   return {
@@ -48,7 +48,7 @@ export function prepare(
     kept,
     offered: offeredIds(model, event).slice(0, options.responseTokens),
     offeredLogProbs: isOurs(model, event) ? event.responseLogProbs : null,
-    terms: kept ? arm.withText : arm.withoutText,
+    terms: kept ? objective.withText : objective.withoutText,
   };
 }
 

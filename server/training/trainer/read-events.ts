@@ -6,8 +6,8 @@ import { ParseCheck } from '../../syntax/parse-check';
 import { type AnswerParts, teacherAnswers } from '../augment/answers';
 import { controlEvent, gateEvent } from '../gates/gates';
 import type { EventGates, TrainingJob } from '../types';
+import type { Methods, RoundHooks } from './hooks';
 import { answered, type Prepared, prepare, promptWithItems } from './prepare';
-import type { WorkHooks } from './run-round';
 
 /** Share of a round's progress bar that reading takes. */
 export const READING_SHARE = 0.1;
@@ -21,7 +21,7 @@ export interface ReadingParts {
   decoder: () => Promise<Decoder>;
   /** The student as it stands; null is the base model. */
   start: Adapter | null;
-  hooks: WorkHooks;
+  hooks: RoundHooks;
   yieldToEventLoop: () => Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export interface ReadingParts {
  */
 export async function readEvents(parts: ReadingParts): Promise<{ passed: Prepared[]; drawn: number }> {
   const { model, job, scorer, decoder, start, hooks, yieldToEventLoop } = parts;
-  const all = prepareAll(model, job);
+  const all = prepareAll(model, job, hooks.methods);
   const passed: Prepared[] = [];
   const gates: EventGates[] = [];
   const parsers = new ParseCheck();
@@ -42,16 +42,16 @@ export async function readEvents(parts: ReadingParts): Promise<{ passed: Prepare
     scorer,
     parsers,
     options: job.options,
-    reward: job.arm.tested ? (hooks.reward ?? null) : null,
+    reward: hooks.methods?.reward ?? null,
     drawn: (count) => {
       drawn += count;
     },
   };
   for (const [index, one] of all.entries()) {
     await yieldToEventLoop();
-    const foreign = job.arm.shuffled ? null : controlEvent(one, all);
-    const shuffled = foreign
-      ? promptWithItems(model, one.event, teacherItems(foreign.event, job.arm.context), job.options)
+    const control = hooks.methods?.feedbackFor ? null : controlEvent(one, all);
+    const shuffled = control
+      ? promptWithItems(model, one.event, teacherItems(control.event, job.objective.context), job.options)
       : null;
     const { event } = one;
     const parse = event.solution === null ? null : await parsers.verdict(event, event.solution);
@@ -61,27 +61,24 @@ export async function readEvents(parts: ReadingParts): Promise<{ passed: Prepare
       await answer(answering, job, one, verdict);
       passed.push(one);
     }
-    await tellAdvantages(parts, one);
+    await reportAdvantages(parts, one);
     hooks.phase?.('Reading the feedback', (READING_SHARE * (index + 1)) / all.length);
   }
   hooks.gates?.(gates);
   return { passed, drawn };
 }
 
-function prepareAll(model: Model, job: TrainingJob): Prepared[] {
-  const { arm, options, events } = job;
-  const own = events.map((event) => prepare(model, event, arm, options));
-  if (!arm.shuffled) return own;
-  // The control: every event with the feedback that is least like its own.
-  return own.map((one) => {
-    const other = controlEvent(one, own) ?? own[(own.indexOf(one) + 1) % own.length]!;
-    return prepare(model, one.event, arm, options, other.event);
-  });
+function prepareAll(model: Model, job: TrainingJob, methods: Methods | undefined): Prepared[] {
+  const { objective, options, events } = job;
+  const own = events.map((event) => prepare(model, event, objective, options));
+  const feedbackFor = methods?.feedbackFor;
+  if (!feedbackFor) return own;
+  return own.map((one) => prepare(model, one.event, objective, options, feedbackFor(one, own).event));
 }
 
-/** Gives an event without a kept text the teacher's answers, where the arm wants them; the best is stored with its gates. */
+/** Gives an event without a kept text the teacher's answers, where the objective wants them; the best is stored with its gates. */
 async function answer(parts: AnswerParts, job: TrainingJob, one: Prepared, gates: EventGates): Promise<void> {
-  const terms = job.arm.withAnswer;
+  const terms = job.objective.withAnswer;
   if (!terms || one.kept) return;
   const answers = await teacherAnswers(parts, one, job.options.answersKept);
   one.answers = answers.map(({ text }) => answered(parts.model, one, text, terms, job.options));
@@ -91,7 +88,7 @@ async function answer(parts: AnswerParts, job: TrainingJob, one: Prepared, gates
 }
 
 /** What the feedback says of each token of the completion, before anything is trained. */
-async function tellAdvantages(parts: ReadingParts, one: Prepared): Promise<void> {
+async function reportAdvantages(parts: ReadingParts, one: Prepared): Promise<void> {
   const { model, scorer, start, hooks } = parts;
   const ids = one.offered.length > 0 ? one.offered : (one.kept?.ids ?? []);
   if (!hooks.advantages || !one.teacherPrompt || ids.length === 0) return;

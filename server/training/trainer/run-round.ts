@@ -7,39 +7,26 @@ import { random } from '../../base/random';
 import { teacherItems } from '../../learning/contexts';
 import { loadAdapter, saveAdapter } from '../../model/open';
 import type { Adapter, Decoder, Model } from '../../model/types';
-import type { TokenAdvantage } from '../../protocol/types';
-import type { Reward } from '../augment/answers';
 import { NameSource } from '../augment/rename';
 import { vitalDecisions } from '../gates/gates';
 import { findLeak } from '../gates/leak';
 import { judge } from '../gates/promotion';
 import { shrinkToFit } from '../gates/shrink';
-import type { EventGates, RoundResult, Score, Step, TrainingJob } from '../types';
+import type { RoundResult, Score, TrainingJob } from '../types';
 import { Anchor } from './anchor';
 import { checkpointKey, readCheckpoint } from './checkpoint';
 import { distillationShare } from './distillation-share';
 import { bitsPerByte, complete, keptLogProbs, mean } from './evaluate';
+import type { RoundHooks } from './hooks';
 import { runSteps } from './loop';
 import { type Prepared, prepare, replayIds } from './prepare';
 import { READING_SHARE, readEvents } from './read-events';
 import { RowMaker } from './rows';
 import { Teacher } from './teacher';
 
-export interface WorkHooks {
-  phase?(text: string, progress: number): void;
-  gates?(gates: EventGates[]): void;
-  advantages?(completionId: string, context: string, tokens: TokenAdvantage[]): void;
-  step?(step: Step, progress: number): void;
-  /** Between micro-batches: waits while paused, throws when cancelled. */
-  yieldToEventLoop?(): Promise<void>;
-  /** Active milliseconds, pauses not counted. */
-  now?(): number;
-  reward?: Reward;
-}
-
 /** Tokens of each completion that length and leak are judged by. */
-const LOOK_TOKENS = 32;
-const LOOK_ROWS = 6;
+const SNAPSHOT_TOKENS = 32;
+const SNAPSHOT_ROWS = 6;
 /** Share of a round's progress bar that the steps take. */
 const STEPS_TO = 0.92;
 
@@ -50,12 +37,13 @@ const STEPS_TO = 0.92;
 export async function runRound(
   model: Model,
   job: TrainingJob,
-  hooks: WorkHooks = {},
+  hooks: RoundHooks = {},
 ): Promise<RoundResult & { adapter: Adapter; drawn: number }> {
   const now = hooks.now ?? (() => performance.now());
   const began = now();
   const yieldToEventLoop = hooks.yieldToEventLoop ?? (async () => {});
-  const { arm, options } = job;
+  const { objective, options } = job;
+  const { methods = {} } = hooks;
   const scorer = await model.scorer();
   let opened: Decoder | null = null;
   const decoder = async () => {
@@ -68,9 +56,9 @@ export async function runRound(
     hooks.phase?.('Reading the feedback', 0);
     const reading = { model, job, scorer, decoder, start, hooks, yieldToEventLoop };
     const { passed, drawn } = await readEvents(reading);
-    const rehearsed = job.rehearsed.map((event) => prepare(model, event, arm, options));
+    const rehearsed = job.rehearsed.map((event) => prepare(model, event, objective, options));
     const events = [...passed, ...rehearsed];
-    const heldOut = job.heldOut.map((event) => prepare(model, event, arm, options));
+    const heldOut = job.heldOut.map((event) => prepare(model, event, objective, options));
     if (passed.length === 0) throw new NothingToLearnError();
 
     const before = await keptLogProbs([...events, ...heldOut], scorer, start);
@@ -88,17 +76,9 @@ export async function runRound(
     });
     if (checkpoint) session.loadOptimizerState(checkpoint.optimizer);
     const names = new NameSource(job.replay.map(({ text }) => text));
-    const teacher = new Teacher(scorer, arm, options.topK);
-    const rowMaker = new RowMaker(
-      model,
-      decoder,
-      teacher,
-      arm,
-      options,
-      hooks.reward ?? null,
-      names,
-      events.length,
-    );
+    const teacher = methods.teacher?.(scorer, options.topK) ?? new Teacher(scorer, options.topK);
+    const rowParts = { model, scorer, decoder, teacher, objective, options, names, events: events.length };
+    const rowMaker = methods.rows?.(rowParts) ?? new RowMaker(rowParts);
     let lengthBefore: number | null = null;
     const loopBegan = now();
     const { stopped, steps, vitals } = await runSteps({
@@ -132,7 +112,7 @@ export async function runRound(
     });
     const { adapter, bitsAfter } = fitted;
     const after = await keptLogProbs([...events, ...heldOut], scorer, adapter);
-    const looks = await look(model, await decoder(), job, events, start, adapter);
+    const snapshots = await takeSnapshots(model, await decoder(), job, events, start, adapter);
     const scores = (list: Prepared[]): Score[] =>
       list
         .filter(({ event }) => after.has(event.id))
@@ -141,7 +121,7 @@ export async function runRound(
           before: before.get(event.id)!,
           after: after.get(event.id)!,
         }));
-    const figures = { bitsBefore, bitsAfter, bitsBase, ...looks };
+    const figures = { bitsBefore, bitsAfter, bitsBase, ...snapshots };
     const verdict = judge({ heldOut: scores(heldOut), heldOutBy: job.heldOutBy ?? null, ...figures });
     await saveAdapter(adapter, job.outputDirectory);
     return {
@@ -174,7 +154,7 @@ export class NothingToLearnError extends Error {
 
 /** Ordinary code up to the middle of a row. */
 function ordinaryPrompts(model: Model, job: TrainingJob): number[][] {
-  return job.replayHeld.slice(0, LOOK_ROWS).map((row) => {
+  return job.replayHeld.slice(0, SNAPSHOT_ROWS).map((row) => {
     const { prompt, response } = replayIds(model, row, job.options, 0);
     return [...prompt, ...response.slice(0, Math.floor(response.length / 2))];
   });
@@ -186,12 +166,12 @@ async function ordinaryLength(
   job: TrainingJob,
   adapter: Adapter | null,
 ): Promise<number | null> {
-  const made = await complete(model, decoder, adapter, ordinaryPrompts(model, job), LOOK_TOKENS);
+  const made = await complete(model, decoder, adapter, ordinaryPrompts(model, job), SNAPSHOT_TOKENS);
   return mean(made.map(({ ids }) => ids.length));
 }
 
 /** Greedy completions without feedback, before and after: their length, and whether feedback leaks into them. */
-async function look(
+async function takeSnapshots(
   model: Model,
   decoder: Decoder,
   job: TrainingJob,
@@ -200,11 +180,11 @@ async function look(
   adapter: Adapter,
 ): Promise<{ lengthBefore: number | null; lengthAfter: number | null; leak: string | null }> {
   const ordinary = ordinaryPrompts(model, job);
-  const before = await complete(model, decoder, start, ordinary, LOOK_TOKENS);
-  const after = await complete(model, decoder, adapter, ordinary, LOOK_TOKENS);
-  const prompts = events.slice(0, LOOK_ROWS).map((one) => one.prompt);
-  const own = await complete(model, decoder, adapter, prompts, LOOK_TOKENS);
-  const told = events.flatMap(({ event }) =>
+  const before = await complete(model, decoder, start, ordinary, SNAPSHOT_TOKENS);
+  const after = await complete(model, decoder, adapter, ordinary, SNAPSHOT_TOKENS);
+  const prompts = events.slice(0, SNAPSHOT_ROWS).map((one) => one.prompt);
+  const own = await complete(model, decoder, adapter, prompts, SNAPSHOT_TOKENS);
+  const said = events.flatMap(({ event }) =>
     teacherItems(event, { solution: false, output: true, words: true }),
   );
   const known = events.map(({ event }) => event.prefix + (event.solution ?? '') + event.suffix);
@@ -214,7 +194,7 @@ async function look(
     lengthAfter: lengths(after),
     leak: findLeak(
       [...after, ...own].map(({ text }) => text),
-      told.map(({ text }) => text),
+      said.map(({ text }) => text),
       [...known, ...job.replayHeld.map(({ text }) => text)],
     ),
   };

@@ -20,7 +20,8 @@ import type { LearningEvent } from '../../../server/store/records';
 import { ParseCheck } from '../../../server/syntax/parse-check';
 import { teacherAnswers } from '../../../server/training/augment/answers';
 import { meanLogProb } from '../../../server/training/gates/gates';
-import { armNamed, roundOptions } from '../../../server/training/objectives/objectives';
+import { byDefault } from '../../../server/training/objectives/default';
+import { roundOptions } from '../../../server/training/round-options';
 import { prepare } from '../../../server/training/trainer/prepare';
 import { ROOT } from '../../root';
 
@@ -63,7 +64,7 @@ async function main(): Promise<void> {
   for (const [i, { event, place }] of all.entries()) {
     const others = all.filter((other) => other.place.convention !== place.convention);
     const told = values.wrong ? others[i % others.length]! : { event, place };
-    const one = prepare(model, event, armNamed('default'), options, told.event);
+    const one = prepare(model, event, byDefault, options, told.event);
     const [best] = await teacherAnswers(parts, one, 1);
     if (best?.text.trim() === place.right) count.right++;
     if (best && passes(place, best.text)) count.passed++;

@@ -2,19 +2,22 @@
  * The acceptance case of the sample project: a few corrections of one convention, one round, then greedy completions at
  * places that were not corrected.
  *
- *   node --require tsx/cjs test/bench/learning/sample.ts [--model DIR] [--events 5] [--seconds 45] [--arm default] [--threads 1]
+ *   node --require tsx/cjs test/bench/learning/sample.ts [--model DIR] [--events 5] [--seconds 45] [--objective default] [--threads 1]
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { EXPERIMENTS } from '../../../server/bench/objectives';
+import { methodsOf } from '../../../server/bench/objectives/experiment';
 import { buildPrompt, promptBudget } from '../../../server/learning/prompt';
 import { openModel } from '../../../server/model/open';
 import type { Adapter, Decoder, Model } from '../../../server/model/types';
 import type { LearningEvent } from '../../../server/store/records';
-import { armNamed, roundOptions } from '../../../server/training/objectives/objectives';
+import { objectiveNamed } from '../../../server/training/objectives';
 import { readReplayPool } from '../../../server/training/round/replay-pool';
+import { roundOptions } from '../../../server/training/round-options';
 import { complete } from '../../../server/training/trainer/evaluate';
 import { runRound } from '../../../server/training/trainer/run-round';
 import type { RoundOptions } from '../../../server/training/types';
@@ -27,11 +30,11 @@ const { values } = parseArgs({
     model: { type: 'string', default: path.join(root, 'media/model') },
     events: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '45' },
-    arm: { type: 'string', default: 'default' },
+    objective: { type: 'string', default: 'default' },
     threads: { type: 'string', default: '1' },
-    /** Changes to the round's options and to the arm, as JSON: for tuning. */
+    /** Changes to the round's options and to the objective, as JSON: for tuning. */
     options: { type: 'string', default: '{}' },
-    objective: { type: 'string', default: '{}' },
+    change: { type: 'string', default: '{}' },
     gated: { type: 'boolean', default: false },
   },
 });
@@ -50,8 +53,9 @@ async function main(): Promise<void> {
     ...JSON.parse(values.options),
   };
   const out = mkdtempSync(path.join(tmpdir(), 'hindsight-sample-'));
+  const objective = { ...objectiveNamed(values.objective, EXPERIMENTS), ...JSON.parse(values.change) };
   const job = {
-    arm: { ...armNamed(values.arm), ...JSON.parse(values.objective) },
+    objective,
     options,
     adapterDirectory: null,
     events,
@@ -66,6 +70,7 @@ async function main(): Promise<void> {
   const began = performance.now();
   let stepsBegan = 0;
   const result = await runRound(model, job, {
+    methods: methodsOf(objective),
     gates: (gates) => {
       for (const one of gates) {
         const figures = one.gates.map(({ name, value }) => `${name} ${value?.toFixed(2)}`).join(', ');
@@ -90,7 +95,7 @@ async function main(): Promise<void> {
   const mean = (list: number[]) => list.reduce((sum, value) => sum + value, 0) / list.length;
   console.log(
     JSON.stringify({
-      arm: values.arm,
+      objective: values.objective,
       events: events.length,
       steps: result.steps,
       seconds: +result.seconds.toFixed(1),

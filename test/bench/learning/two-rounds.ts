@@ -14,8 +14,9 @@ import { correct, type Place, runTest, simulateProject } from '../../../server/b
 import { openModel } from '../../../server/model/open';
 import type { Adapter } from '../../../server/model/types';
 import type { LearningEvent } from '../../../server/store/records';
-import { armNamed, roundOptions } from '../../../server/training/objectives/objectives';
+import { byDefault } from '../../../server/training/objectives/default';
 import { readReplayPool } from '../../../server/training/round/replay-pool';
+import { roundOptions } from '../../../server/training/round-options';
 import { runRound } from '../../../server/training/trainer/run-round';
 import { ROOT } from '../../root';
 
@@ -59,7 +60,7 @@ async function main(): Promise<void> {
     );
     const outputDirectory = path.join(out, name);
     const result = await runRound(model, {
-      arm: armNamed('default'),
+      objective: byDefault,
       options,
       adapterDirectory,
       events,

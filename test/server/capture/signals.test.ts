@@ -5,7 +5,8 @@ import { feedbackText } from '../../../server/learning/feedback-text';
 import { encodePlain } from '../../../server/learning/prompt';
 import type { Model, PromptFormat } from '../../../server/model/types';
 import type { LearningEvent } from '../../../server/store/records';
-import { armNamed, roundOptions } from '../../../server/training/objectives/objectives';
+import { byDefault } from '../../../server/training/objectives/default';
+import { roundOptions } from '../../../server/training/round-options';
 import { prepare, promptFor } from '../../../server/training/trainer/prepare';
 import { event } from '../learning/events';
 import { psm, slot, tokenizer } from '../learning/formats';
@@ -59,7 +60,7 @@ describe('the teacher context of a signal', () => {
         kinds,
       );
       for (const [format, made] of Object.entries(FORMATS)) {
-        const { teacherPrompt, kept, prompt } = prepare(modelOf(made), one, armNamed('default'), options);
+        const { teacherPrompt, kept, prompt } = prepare(modelOf(made), one, byDefault, options);
         assert.equal(kept !== null, hasText);
         if (!kinds) {
           assert.equal(teacherPrompt, null);
@@ -113,12 +114,11 @@ describe('a training prompt', () => {
       fc.property(fc.array(fc.nat(400), { minLength: 1, maxLength: 20 }), (responseIds) => {
         const text = tokenizer.decode(responseIds);
         const one = event({ responseIds, responseLogProbs: [...responseIds.map(() => -1), -1], text });
-        const { offered } = prepare(modelOf(psm), one, armNamed('default'), options);
+        const { offered } = prepare(modelOf(psm), one, byDefault, options);
         assert.deepEqual(offered, [...responseIds, psm.stopIds[0]]);
       }),
     );
-    const kept = prepare(modelOf(psm), event({ solution: 'lg.emit(id);' }), armNamed('default'), options)
-      .kept!;
+    const kept = prepare(modelOf(psm), event({ solution: 'lg.emit(id);' }), byDefault, options).kept!;
     assert.deepEqual(kept.ids, [...encodePlain(tokenizer, 'lg.emit(id);'), psm.stopIds[0]]);
   });
 
@@ -126,7 +126,7 @@ describe('a training prompt', () => {
     const text = "console.warn('a');";
     for (const responseIds of [[], [9_999_999], encodePlain(tokenizer, 'something else')]) {
       const one = event({ text, responseIds, responseLogProbs: responseIds.map(() => -1) });
-      const { offered, offeredLogProbs } = prepare(modelOf(psm), one, armNamed('default'), options);
+      const { offered, offeredLogProbs } = prepare(modelOf(psm), one, byDefault, options);
       assert.deepEqual(offered, encodePlain(tokenizer, text));
       assert.equal(offeredLogProbs, null);
     }

@@ -3,15 +3,13 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { topIds } from '../../../server/base/logits';
 import {
-  crossEntropy,
-  divergence,
   groupAdvantages,
   grpoToken,
   importanceRatio,
-  type LossAt,
   mixLogProbs,
   sampledToken,
-} from '../../../server/learning/objective';
+} from '../../../server/bench/objectives/policy';
+import { crossEntropy, divergence, type LossAt } from '../../../server/learning/objective';
 import { union } from '../../../server/learning/support';
 import { goldenFolder } from './golden';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { LearningEvent } from '../../../server/store/records';
 import { type FeedbackStore, openStore } from '../../../server/store/store';
-import { roundOptions } from '../../../server/training/objectives/objectives';
+import { roundOptions } from '../../../server/training/round-options';
 import type { RoundOptions } from '../../../server/training/types';
 import { ROOT } from '../../root';
 import { event } from '../learning/events';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { batches, random } from '../../../server/base/random';
-import { mixAdapters } from '../../../server/bench/learning/mix-adapters';
+import { mixAdapters } from '../../../server/bench/objectives/mix-adapters';
 import { freshAdapter } from '../../../server/model/adapter';
 import { openModel } from '../../../server/model/open';
 import type { Adapter } from '../../../server/model/types';

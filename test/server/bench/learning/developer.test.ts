@@ -100,19 +100,16 @@ describe('a git history as a developer', () => {
 });
 
 describe('the report', () => {
-  const result = (arm: string, seed: number, gain: number, bits: number) =>
+  const result = (objective: string, seed: number, gain: number, bits: number) =>
     ({
-      arm,
-      mode: 'text',
+      objective,
+      feedback: 'text',
       events: 10,
       seed,
       before: { near: { logProb: -3, exact: 0, passed: 0 }, far: { logProb: -3, exact: 0, passed: 0 } },
-      after: {
-        near: { logProb: -3 + gain, exact: 0.5, passed: 0.5 },
-        far: { logProb: -3 + gain, exact: 0.25, passed: 0.25 },
-      },
-      bitsBefore: 1,
-      bitsAfter: 1 + bits,
+      near: { logProb: -3 + gain, exact: 0.5, passed: 0.5 },
+      far: { logProb: -3 + gain, exact: 0.25, passed: 0.25 },
+      bitsPerByte: { before: 1, after: 1 + bits },
       seconds: 10,
       samples: 0,
     }) as CellResult;

@@ -6,12 +6,12 @@ import { ParseCheck } from '../../../../server/syntax/parse-check';
 import { type AnswerParts, teacherAnswers } from '../../../../server/training/augment/answers';
 import {
   isFilledIn,
+  placeholders,
   quotedCode,
-  replaceStandIn,
+  replacePlaceholder,
   shapeOf,
-  standIns,
 } from '../../../../server/training/augment/fill-in';
-import { armNamed } from '../../../../server/training/objectives/objectives';
+import { byDefault } from '../../../../server/training/objectives/default';
 import { prepare } from '../../../../server/training/trainer/prepare';
 import { ROOT } from '../../../root';
 import { event } from '../../learning/events';
@@ -37,21 +37,21 @@ describe('code that feedback quotes', () => {
   });
 
   it('has stand-ins: what is read there and unknown to the place', () => {
-    const words = (code: string) => standIns(code, place).map(({ word }) => word);
+    const words = (code: string) => placeholders(code, place).map(({ word }) => word);
     assert.deepEqual(words("throw fail(Code.NotFound, 'what', id)"), ['what', 'id']);
     assert.deepEqual(words('lg.emit(Level.Warn, name, { value })'), ['name', 'value']);
     assert.deepEqual(words('db.get(userId)'), []);
-    const [what, id] = standIns("fail('what', id)", place);
+    const [what, id] = placeholders("fail('what', id)", place);
     assert.deepEqual(what!.options, ['user', 'userId', 'db', 'loadUser'], 'the nearest first');
     assert.deepEqual(id!.options.slice(0, 3), ['user', 'userId', 'db'], 'no function as a value');
     assert.ok(id!.options.includes("'loadUser'"), 'but its name as a text');
-    const [from] = standIns('Span.of(from + 1)', place);
+    const [from] = placeholders('Span.of(from + 1)', place);
     assert.deepEqual(from!.options, ['user', 'userId', 'db'], 'nor a text to calculate with');
   });
 
   it('is filled in, names that are made of a stand-in too', () => {
-    assert.equal(replaceStandIn('this.m_name = name;', 'name', 'userId'), 'this.m_userId = userId;');
-    assert.equal(replaceStandIn("f('what', whatever)", 'what', 'user'), "f('user', whatever)");
+    assert.equal(replacePlaceholder('this.m_name = name;', 'name', 'userId'), 'this.m_userId = userId;');
+    assert.equal(replacePlaceholder("f('what', whatever)", 'what', 'user'), "f('user', whatever)");
     const told = "use throw fail(Code.NotFound, 'what', id)";
     assert.ok(isFilledIn("throw fail(Code.NotFound, 'user', userId);", told, place));
     assert.ok(!isFilledIn("throw fail(Code.NotFound, 'user', id);", told, place));
@@ -97,7 +97,7 @@ describe("the teacher's answers", function () {
       signals: ['words'],
     });
   const ask = (words: string, change: Partial<AnswerParts> = {}, count = 3) => {
-    const one = prepare(model, told(words), armNamed('default'), parts.options);
+    const one = prepare(model, told(words), byDefault, parts.options);
     return teacherAnswers({ ...parts, ...change }, one, count);
   };
 

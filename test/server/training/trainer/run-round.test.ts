@@ -5,7 +5,7 @@ import path from 'node:path';
 import { loadAdapter, openModel } from '../../../../server/model/open';
 import type { Model } from '../../../../server/model/types';
 import type { TokenAdvantage } from '../../../../server/protocol/types';
-import { armNamed } from '../../../../server/training/objectives/objectives';
+import { byDefault } from '../../../../server/training/objectives/default';
 import { runRound } from '../../../../server/training/trainer/run-round';
 import type { EventGates, Step, TrainingJob } from '../../../../server/training/types';
 import { goldenFolder } from '../../learning/golden';
@@ -23,8 +23,8 @@ describe('a round on an open model', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const job = (arm: string, change: Partial<TrainingJob> = {}): TrainingJob => ({
-    arm: armNamed(arm),
+  const job = (change: Partial<TrainingJob> = {}): TrainingJob => ({
+    objective: byDefault,
     options: smallOptions(),
     adapterDirectory: null,
     events: corrections(4),
@@ -32,7 +32,7 @@ describe('a round on an open model', () => {
     heldOut: corrections(10).slice(4),
     replay: replayRows(8),
     replayHeld: replayRows(10).slice(8),
-    outputDirectory: path.join(folder, `${arm}-out`),
+    outputDirectory: path.join(folder, 'default-out'),
     checkpointPath: null,
     gated: false,
     ...change,
@@ -42,7 +42,7 @@ describe('a round on an open model', () => {
     const steps: Step[] = [];
     // What random weights write has no length to keep.
     const change = { options: smallOptions({ maxSteps: 40 }), replayHeld: [] };
-    const result = await runRound(model, job('default', change), { step: (step) => steps.push(step) });
+    const result = await runRound(model, job(change), { step: (step) => steps.push(step) });
     assert.equal(result.steps, 40);
     assert.ok(
       steps.at(-1)!.crossEntropy < steps[0]!.crossEntropy - 0.5,
@@ -64,7 +64,7 @@ describe('a round on an open model', () => {
     events[2]!.weight = 0;
     events[3]!.solution = "lg.emit(Level.Warn, 'find';";
     events[1]!.responseIds = model.tokenizer.encode(events[1]!.text);
-    await runRound(model, job('default', { events, options: smallOptions({ maxSteps: 1 }) }), {
+    await runRound(model, job({ events, options: smallOptions({ maxSteps: 1 }) }), {
       gates: (all) => {
         gates = all;
       },
@@ -89,73 +89,23 @@ describe('a round on an open model', () => {
     }
   });
 
-  for (const arm of [
-    'distil-kept',
-    'mix',
-    'sdpo',
-    'sdpo-jsd',
-    'sdpo-sampled',
-    'sdpo-both',
-    'sdpo-teacher',
-    'sdpo-forward',
-    'sdpo-ema',
-    'sdpo-trust',
-    'sdpo-live',
-    'sft-then-sdpo',
-  ]) {
-    it(`runs the arm ${arm}`, async () => {
-      const steps: Step[] = [];
-      const options = smallOptions({ maxSteps: 4, refreshSteps: 2, samplesPerEvent: 1, responseTokens: 8 });
-      const result = await runRound(model, job(arm, { options }), {
-        step: (step) => steps.push(step),
-      });
-      assert.equal(steps.length, 4);
-      assert.ok(steps.every(({ loss, gradNorm }) => Number.isFinite(loss) && gradNorm > 0));
-      assert.ok(/sft-then-sdpo|sampled/.test(arm) || steps[0]!.distillation > 0);
-      assert.ok(result.distillationShare! > 0);
-    });
-  }
-
-  it('bounds the reverse term of a token', async () => {
-    const norm = async (reverseTokenClip: number | null) => {
-      const steps: Step[] = [];
-      const options = smallOptions({ maxSteps: 1, samplesPerEvent: 1, responseTokens: 8, reverseTokenClip });
-      const arm = { ...armNamed('sdpo'), anchor: 0 };
-      await runRound(model, job('sdpo', { options, arm }), { step: (step) => steps.push(step) });
-      return steps[0]!.gradNorm;
-    };
-    assert.ok((await norm(1e-6)) < (await norm(null)) / 10);
-  });
-
-  it('gives grpo its gradient from rewards alone', async () => {
-    let calls = 0;
-    const options = smallOptions({ maxSteps: 2, refreshSteps: 1, samplesPerEvent: 4, responseTokens: 6 });
-    const steps: Step[] = [];
-    await runRound(model, job('grpo', { options, arm: { ...armNamed('grpo'), anchor: 0 } }), {
-      reward: () => (calls++ % 2 === 0 ? 1 : 0),
-      step: (step) => steps.push(step),
-    });
-    assert.ok(calls >= 16);
-    assert.ok(steps[0]!.gradNorm > 0);
-  });
-
   it('goes on from a checkpoint with the same numbers', async () => {
     const checkpointPath = path.join(folder, 'checkpoint.bin');
     const options = smallOptions({ maxSteps: 24, maxSeconds: 1000 });
     const events = corrections(4);
     const whole: Step[] = [];
-    await runRound(model, job('sft-anchor', { options, events }), {
+    await runRound(model, job({ options, events }), {
       step: (s) => whole.push(s),
     });
     const seen: number[] = [];
-    const crash = runRound(model, job('sft-anchor', { options, events, checkpointPath }), {
+    const crash = runRound(model, job({ options, events, checkpointPath }), {
       step: ({ step }) => {
         if (step === 22) throw new Error('power cut');
       },
     });
     await assert.rejects(crash, /power cut/);
     const resumed: Step[] = [];
-    await runRound(model, job('sft-anchor', { options, events, checkpointPath }), {
+    await runRound(model, job({ options, events, checkpointPath }), {
       step: (s) => {
         seen.push(s.step);
         resumed.push(s);

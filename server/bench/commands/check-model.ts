@@ -1,12 +1,13 @@
 /** `hindsight check-model`: does this folder run here, on which device, how fast; and does it agree with reference cases. */
-import { Command, Option } from 'commander';
-import { readCases, runCases } from '../bench/model/check';
-import { measure } from '../bench/model/measure';
-import type { Placement } from '../graph/placement';
-import { writeSafetensors } from '../model/files/safetensors';
-import { type FolderModel, openModel } from '../model/open';
-import type { OpenModelOptions } from '../model/types';
-import { megabytes, print, residentMemory, UsageError, wholeNumber } from './outcome';
+import { Command } from 'commander';
+import { deviceOption } from '../../cli/model-options';
+import { megabytes, print, residentMemory, UsageError, wholeNumber } from '../../cli/outcome';
+import type { Placement } from '../../graph/placement';
+import { writeSafetensors } from '../../model/files/safetensors';
+import { type FolderModel, openModel } from '../../model/open';
+import type { OpenModelOptions } from '../../model/types';
+import { readCases, runCases } from '../model/check';
+import { measure } from '../model/measure';
 
 interface Options {
   cases?: string;
@@ -15,16 +16,6 @@ interface Options {
   device: NonNullable<OpenModelOptions['device']>;
   threads: number;
 }
-
-export const deviceOption = () =>
-  new Option('--device <name>', 'where to run')
-    .choices(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'])
-    .default('auto');
-
-export const precisionOption = () =>
-  new Option('--precision <name>', 'of the weights while decoding')
-    .choices(['float32', 'float16', 'int8', 'int4'])
-    .default('float32');
 
 export function checkModelCommand(): Command {
   return new Command('check-model')
