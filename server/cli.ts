@@ -17,7 +17,7 @@ const program = new Command('hindsight')
   .addCommand(
     separateCommand('check-model', 'tell whether a model runs here, on which device and how fast', {
       bundle: 'check-model.js',
-      source: 'bench/check-model.ts',
+      source: '../bench/check-model.ts',
     }),
   )
   .addCommand(trainCommand())
@@ -29,7 +29,7 @@ const program = new Command('hindsight')
 /** The benchmark is no part of the extension. */
 function research(name: string, description: string): Command {
   const absent = `\`hindsight ${name}\` is part of a checkout of Hindsight, not of the installed extension: run it there, after \`npm run build\`.`;
-  return separateCommand(name, description, { bundle: 'bench.js', source: 'bench/main.ts' }, absent);
+  return separateCommand(name, description, { bundle: 'bench.js', source: '../bench/main.ts' }, absent);
 }
 
 void runProgram(program, process.argv);
