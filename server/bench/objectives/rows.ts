@@ -1,4 +1,5 @@
 /** Rows of experiments: on the student's own samples, with other estimates of the divergence, and with rewards. */
+import { logSoftmaxRows } from '../../base/logits';
 import { divergence } from '../../learning/objective';
 import type { SupportedTeacher } from '../../learning/support';
 import type { Adapter, Scorer, TrainingRow } from '../../model/types';
@@ -7,7 +8,7 @@ import { NOTHING } from '../../training/objectives/terms';
 import type { RowParts } from '../../training/trainer/hooks';
 import type { Prepared } from '../../training/trainer/prepare';
 import { RowMaker } from '../../training/trainer/rows';
-import { logProbRows, type Teacher } from '../../training/trainer/teacher';
+import type { Teacher } from '../../training/trainer/teacher';
 import type { Terms } from '../../training/types';
 import type { Experiment } from './experiment';
 import { groupAdvantages, grpoFactor, importanceRatio } from './policy';
@@ -143,9 +144,14 @@ interface AskedSample {
 
 /** log-probs [S, V] of student and teacher on a sample. */
 async function bothSides(scorer: Scorer, { teacher, prompt, studentPrompt, ids, live }: AskedSample) {
-  const student = logProbRows(await scorer.logits(studentPrompt, ids, live), ids.length);
-  const asked = logProbRows(await teacher.logits(prompt, ids, live), ids.length);
-  return { student, teacher: asked, vocabulary: student.length / ids.length };
+  const student = await scorer.logits(studentPrompt, ids, live);
+  const asked = await teacher.logits(prompt, ids, live);
+  const vocabulary = student.length / ids.length;
+  return {
+    student: logSoftmaxRows(student, vocabulary),
+    teacher: logSoftmaxRows(asked, vocabulary),
+    vocabulary,
+  };
 }
 
 /**

@@ -3,6 +3,7 @@
  * live 36.1, frozen 48.8, EMA 49.3, trust region 50.6), so it is the base model, with the adapter off.
  */
 
+import { logSoftmaxRows } from '../../base/logits';
 import { type SupportedTeacher, teacherOnSupport } from '../../learning/support';
 import type { Adapter, Scorer } from '../../model/types';
 
@@ -33,7 +34,8 @@ export class Teacher {
   ): Promise<SupportedTeacher> {
     const student = await this.scorer.logits(prompt, response, live);
     const teacher = await this.logits(teacherPrompt, response, live);
-    return teacherOnSupport(logProbRows(teacher, response.length), student, response.length, this.topK);
+    const logProbs = logSoftmaxRows(teacher, teacher.length / response.length);
+    return teacherOnSupport(logProbs, student, response.length, this.topK);
   }
 
   /** Logits [S, V] of the teacher. */
@@ -44,19 +46,4 @@ export class Teacher {
   ): Promise<Float32Array> {
     return this.scorer.logits(prompt, response, null);
   }
-}
-
-/** Raw logits [S, V] to log-probs in place. */
-export function logProbRows(logits: Float32Array, positions: number): Float32Array {
-  const vocabulary = positions > 0 ? logits.length / positions : 0;
-  for (let t = 0; t < positions; t++) {
-    const row = logits.subarray(t * vocabulary, (t + 1) * vocabulary);
-    let most = -Infinity;
-    for (const value of row) if (value > most) most = value;
-    let sum = 0;
-    for (const value of row) sum += Math.exp(value - most);
-    const norm = most + Math.log(sum);
-    for (let i = 0; i < row.length; i++) row[i]! -= norm;
-  }
-  return logits;
 }
