@@ -1,10 +1,12 @@
 import type { LearningEvent } from '../store/records';
-import type { Events } from '../store/tables/events';
 import { CorrectionIndex } from './recall';
 
 /** What the memory reads of the store. */
 interface CorrectionSource {
-  events: Pick<Events, 'list' | 'of'>;
+  events: {
+    list(query: { statuses: LearningEvent['status'][]; limit: number }): Promise<LearningEvent[]>;
+    of(completionId: string): Promise<LearningEvent | null>;
+  };
   panel: {
     list(
       filter: { status: LearningEvent['status'] },

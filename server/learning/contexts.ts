@@ -5,6 +5,7 @@
  */
 
 import type { Tokenizer } from '../model/types';
+import { SIGNALS } from '../protocol/signals';
 import type { LearningEvent } from '../store/records';
 import { type FeedbackItem, feedbackText, keptItem } from './feedback-text';
 
@@ -52,7 +53,7 @@ export function teacherItems(event: LearningEvent, parts: ContextParts = EVERYTH
   if (parts.attempt && event.text.trim())
     items.push({ kind: 'error', text: `rejected ${event.text.trim()}` });
   if (parts.output && event.output) {
-    const kind = event.signals.some((signal) => signal.startsWith('test')) ? 'test' : 'error';
+    const kind = event.signals.some((signal) => SIGNALS[signal].teacher.includes('test')) ? 'test' : 'error';
     const text = normaliseOutput(event.output);
     if (text) items.push({ kind, text });
   }

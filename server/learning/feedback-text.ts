@@ -1,14 +1,19 @@
 /** What a teacher reads: items of feedback as text, one form for training, recall and the recipe that taught the model to read it. */
+import type { FeedbackKind } from '../protocol/signals';
 
 export interface FeedbackItem {
-  /** 'kept': the corrected line or lines; 'error': a diagnostic; 'test': a failing test's output; 'words': the developer's. */
-  kind: 'kept' | 'error' | 'test' | 'words';
+  kind: FeedbackKind;
   text: string;
+}
+
+/** What a line of this kind begins with. */
+export function feedbackPrefix(kind: FeedbackKind): string {
+  return `${kind}: `;
 }
 
 /** Items as `kind: text` lines, each ended by a newline, the most relevant last (nearest to the code). */
 export function feedbackText(items: readonly FeedbackItem[]): string {
-  return items.map((item) => `${item.kind}: ${item.text.trim()}\n`).join('');
+  return items.map((item) => `${feedbackPrefix(item.kind)}${item.text.trim()}\n`).join('');
 }
 
 /**

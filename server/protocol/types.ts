@@ -1,7 +1,11 @@
 /**
- * Plain data shared by the extension, the server, its worker and its trainer. Imports nothing.
+ * Plain data shared by the extension, the server, its worker and its trainer.
  * Times are milliseconds since the epoch; lines and characters are zero-based UTF-16, as in LSP.
  */
+
+import type { SignalKind } from './signals';
+
+export type { SignalKind };
 
 export interface Position {
   line: number;
@@ -25,18 +29,6 @@ export type OutcomeKind =
 
 /** How sure the outcome is: 'observed' came from the editor itself, 'inferred' from what was typed next. */
 export type Confidence = 'observed' | 'inferred';
-
-/** The signals of the method (docs/method.md); one completion may gather several. */
-export type SignalKind =
-  | 'edited'
-  | 'test-failed'
-  | 'test-fixed'
-  | 'diagnostic'
-  | 'diagnostic-fixed'
-  | 'typed-otherwise'
-  | 'words'
-  | 'thumbs'
-  | 'kept';
 
 /** Where a learning event stands. 'dropped' and 'gated-out' carry a reason. */
 export type EventStatus = 'waiting' | 'ready' | 'gated-out' | 'dropped' | 'trained' | 'held-out';

@@ -1,27 +1,17 @@
 /** How values are laid out in columns: ids and log-probs as little-endian blobs, signals as a bit set. */
 import { endianness } from 'node:os';
-import type { SignalKind } from '../protocol/types';
-
-/** Bit i stands for signal i. Append only: the numbers are on disk. */
-export const SIGNALS: readonly SignalKind[] = [
-  'edited',
-  'test-failed',
-  'test-fixed',
-  'diagnostic',
-  'diagnostic-fixed',
-  'typed-otherwise',
-  'words',
-  'thumbs',
-  'kept',
-];
+import { SIGNAL_KINDS, SIGNALS, type SignalKind } from '../protocol/signals';
 
 export function signalBits(signals: readonly SignalKind[]): number {
-  return signals.reduce((bits, signal) => bits | (1 << SIGNALS.indexOf(signal)), 0);
+  return signals.reduce((bits, signal) => bits | (1 << SIGNALS[signal].bit), 0);
 }
 
+/** The signals of a bit set, in the order of their bits. */
 export function signalsOf(bits: number): SignalKind[] {
-  return SIGNALS.filter((_, i) => (bits & (1 << i)) !== 0);
+  return BY_BIT.filter((signal) => (bits & (1 << SIGNALS[signal].bit)) !== 0);
 }
+
+const BY_BIT = [...SIGNAL_KINDS].sort((a, b) => SIGNALS[a].bit - SIGNALS[b].bit);
 
 /** Token ids as 32-bit integers. */
 export function packIds(ids: readonly number[]): Buffer {

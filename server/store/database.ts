@@ -2,8 +2,8 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { connect } from './connect';
-import { wipeTraces } from './deletion';
 import { type Connection, StoreError, sentenceFor, troubleOf } from './sqlite';
+import { wipeTraces } from './wipe';
 import { type Work, Writer } from './writer';
 
 export interface StoreOptions {

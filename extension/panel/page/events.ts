@@ -1,8 +1,9 @@
 /** The tab "Events": filters, the list newest first, and the story of the selected one. */
 
+import { SIGNALS } from '../../../server/protocol/signals';
 import type { EventFilter, EventSummary } from '../../../server/protocol/types';
 import { debounce, h, notice } from './dom';
-import { exactly, OUTCOMES, plural, SIGNALS, STATUSES, when } from './labels';
+import { exactly, OUTCOMES, plural, SIGNAL_LABELS, STATUSES, when } from './labels';
 import { storyView } from './story';
 import { VirtualList } from './virtual-list';
 import { onNotification, request } from './wire';
@@ -97,7 +98,7 @@ export function eventsTab(onTrouble: (message: string) => void): HTMLElement {
     h(
       'div',
       { class: 'filters', role: 'search', 'aria-label': 'Filters' },
-      choose('signal', SIGNALS),
+      choose('signal', SIGNAL_LABELS),
       choose('outcome', OUTCOMES),
       choose('status', STATUSES),
       languages.element,
@@ -110,7 +111,9 @@ export function eventsTab(onTrouble: (message: string) => void): HTMLElement {
 
 function drawRow(event: EventSummary, element: HTMLElement): void {
   const first = event.text.trim().split('\n')[0] || event.text;
-  const marks = event.signals.map((signal) => h('span', { class: `badge ${signal}` }, SIGNALS[signal]));
+  const marks = event.signals.map((signal) =>
+    h('span', { class: `badge ${SIGNALS[signal].tone}` }, SIGNAL_LABELS[signal]),
+  );
   const outcome = event.outcome ? OUTCOMES[event.outcome] : 'offered';
   element.title = `${event.path}:${event.line + 1}\n${exactly(event.createdAt)}`;
   const where = `${event.path}:${event.line + 1}`;

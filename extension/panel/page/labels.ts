@@ -1,6 +1,11 @@
 /** The words and numbers that the panel shows for what the server sends. */
 
-import type { EventStatus, OutcomeKind, RoundSummary, SignalKind } from '../../../server/protocol/types';
+import { SIGNAL_KINDS, SIGNALS, type SignalKind } from '../../../server/protocol/signals';
+import type { EventStatus, OutcomeKind, RoundSummary } from '../../../server/protocol/types';
+
+export const SIGNAL_LABELS = Object.fromEntries(
+  SIGNAL_KINDS.map((kind) => [kind, SIGNALS[kind].label]),
+) as Record<SignalKind, string>;
 
 export const OUTCOMES: Record<OutcomeKind, string> = {
   shown: 'shown',
@@ -10,18 +15,6 @@ export const OUTCOMES: Record<OutcomeKind, string> = {
   rejected: 'rejected',
   ignored: 'ignored',
   superseded: 'superseded',
-};
-
-export const SIGNALS: Record<SignalKind, string> = {
-  edited: 'edited',
-  'test-failed': 'test failed',
-  'test-fixed': 'test fixed',
-  diagnostic: 'error reported',
-  'diagnostic-fixed': 'error fixed',
-  'typed-otherwise': 'typed otherwise',
-  words: 'words',
-  thumbs: 'thumbs',
-  kept: 'kept',
 };
 
 /** When the kept text was looked at. */

@@ -3,7 +3,17 @@
 import type { EventStory } from '../../../server/protocol/types';
 import { h } from './dom';
 import { heatStrip } from './heat-strip';
-import { duration, exactly, figure, LOOKS, OUTCOMES, percent, SIGNALS, STATUSES, THUMBS } from './labels';
+import {
+  duration,
+  exactly,
+  figure,
+  LOOKS,
+  OUTCOMES,
+  percent,
+  SIGNAL_LABELS,
+  STATUSES,
+  THUMBS,
+} from './labels';
 import { textDiff } from './text-diff';
 import { thumbIcon } from './thumb-icon';
 import { send } from './wire';
@@ -113,7 +123,12 @@ function feedback(story: EventStory): HTMLElement | null {
     h(
       'div',
       { class: 'feedback' },
-      h('p', {}, h('strong', {}, SIGNALS[each.kind]), h('span', { class: 'faint' }, ` ${exactly(each.at)}`)),
+      h(
+        'p',
+        {},
+        h('strong', {}, SIGNAL_LABELS[each.kind]),
+        h('span', { class: 'faint' }, ` ${exactly(each.at)}`),
+      ),
       each.text ? h('pre', { class: 'code output', tabindex: 0 }, THUMBS[each.text] ?? each.text) : null,
     ),
   );

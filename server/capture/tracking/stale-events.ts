@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { filePath } from '../../base/file-path';
-import type { SignalKind } from '../../protocol/types';
+import { isReplay, isUnfixed } from '../../protocol/signals';
 import type { LearningEvent } from '../../store/records';
 import type { FeedbackStore } from '../../store/store';
 import { FIX_MS } from '../signals';
@@ -24,7 +24,7 @@ export async function settleStaleEvents(
   // The newest: texts kept as offered wait for ever, and would fill any number of places from the oldest on.
   const { events } = await store.panel.list({ status: 'waiting' }, 0, MOST);
   for (const { completionId, signals } of events) {
-    if (isReplayRow(signals)) continue;
+    if (isReplay(signals)) continue;
     const event = await store.events.of(completionId);
     if (event?.status !== 'waiting') continue;
     const verdict = await settle(event, now, excluded);
@@ -36,10 +36,6 @@ export async function settleStaleEvents(
   return changed;
 }
 
-function isReplayRow(signals: readonly SignalKind[]): boolean {
-  return signals.every((signal) => signal === 'kept');
-}
-
 async function settle(
   event: LearningEvent,
   now: number,
@@ -49,9 +45,7 @@ async function settle(
   if (age < QUIET_MS) {
     return null;
   }
-  const failing = event.signals.includes('test-failed') || event.signals.includes('diagnostic');
-  const fixed = event.signals.includes('test-fixed') || event.signals.includes('diagnostic-fixed');
-  if (failing && !fixed && age < FIX_MS) {
+  if (isUnfixed(event.signals) && age < FIX_MS) {
     return null;
   }
   if (event.solution === null) {

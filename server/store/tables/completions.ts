@@ -1,4 +1,5 @@
 /** Completions as they were offered. */
+import { SIGNAL_KINDS, SIGNALS } from '../../protocol/signals';
 import { packFloats, packIds, signalBits, unpackFloats, unpackIds } from '../codec';
 import type { Database } from '../database';
 import type { CompletionRecord, StandingRecord } from '../records';
@@ -81,6 +82,9 @@ async function insertCompletion(db: Connection, c: CompletionRecord): Promise<vo
   );
 }
 
+/** Signals that teach nothing. */
+const REPLAY = signalBits(SIGNAL_KINDS.filter((kind) => SIGNALS[kind].role === 'replay'));
+
 /** Looked at of one file, and answered, at most. */
 const LOOKED_AT = 500;
 const STANDING = 50;
@@ -91,11 +95,11 @@ async function selectAcceptedIn(db: Connection, uri: string, since: number): Pro
          WHERE o.seq = c.seq AND o.kind = c.outcome ORDER BY o.at DESC LIMIT 1) AS acceptedLength
        FROM (SELECT * FROM completions WHERE file IN (SELECT id FROM files WHERE uri = ?1) ORDER BY seq DESC LIMIT ${LOOKED_AT}) c
        JOIN bodies b ON b.seq = c.seq LEFT JOIN events e ON e.seq = c.seq
-       WHERE c.outcome IN ('accepted', 'accepted-partially') AND c.outcome_at >= ?2 AND (e.seq IS NULL OR e.signals = ?3)
+       WHERE c.outcome IN ('accepted', 'accepted-partially') AND c.outcome_at >= ?2 AND (e.seq IS NULL OR e.signals & ~?3 = 0)
        ORDER BY c.seq DESC LIMIT ${STANDING}`,
     uri,
     since,
-    signalBits(['kept']),
+    REPLAY,
   );
 }
 

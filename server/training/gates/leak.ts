@@ -3,12 +3,11 @@
  * a row of the templates, of test output or of someone's words may appear in completions made without context. The kept
  * code is left out: writing that is the point.
  */
+import { feedbackPrefix } from '../../learning/feedback-text';
+import { FEEDBACK_KINDS } from '../../protocol/signals';
 
 const TEMPLATES = [
-  'kept: ',
-  'error: ',
-  'test: ',
-  'words: ',
+  ...FEEDBACK_KINDS.map(feedbackPrefix),
   '<|feedback|>',
   '<|repo_name|>project',
   'feedback.txt',

@@ -1,5 +1,6 @@
 /** Which events a round trains on, rehearses and holds out. Bounded, however long the history is. */
 
+import { isReplay } from '../../protocol/signals';
 import type { EventFilter } from '../../protocol/types';
 import type { LearningEvent } from '../../store/records';
 import type { FeedbackStore } from '../../store/store';
@@ -42,7 +43,7 @@ export async function gather(store: FeedbackStore, fromBase: boolean): Promise<G
     newlyHeldOut: held,
     heldOut: [...earlier, ...held].filter(({ solution, uri }) => solution !== null && !trainedFiles.has(uri)),
     heldOutBy: by,
-    kept: (await newest(store, { signal: 'kept' }, MOST_KEPT)).filter(({ signals }) => signals.length === 1),
+    kept: (await newest(store, { signal: 'kept' }, MOST_KEPT)).filter(({ signals }) => isReplay(signals)),
   };
 }
 
