@@ -22,6 +22,7 @@ import { complete } from '../../../server/training/trainer/evaluate';
 import { runRound } from '../../../server/training/trainer/run-round';
 import type { RoundOptions } from '../../../server/training/types';
 import { ROOT } from '../../root';
+import { storedEvent } from '../../server/store/records';
 import { type Place, samplePlaces } from './places';
 
 const root = ROOT;
@@ -149,7 +150,7 @@ async function greedy(
 }
 
 function toEvent(model: Model, place: Place, offered: string, id: number): LearningEvent {
-  return {
+  return storedEvent({
     id: id + 1,
     completionId: `sample-${id}`,
     createdAt: id,
@@ -159,18 +160,10 @@ function toEvent(model: Model, place: Place, offered: string, id: number): Learn
     languageId: 'javascript',
     prefix: place.prefix,
     suffix: place.suffix,
-    promptIds: [],
     responseIds: model.tokenizer.encode(offered),
-    responseLogProbs: [],
     text: offered,
     solution: place.right,
-    output: null,
-    words: null,
-    signals: ['edited'],
-    weight: 1,
-    status: 'ready',
-    reason: null,
-  };
+  });
 }
 
 main().catch((error: unknown) => {

@@ -1,31 +1,20 @@
 import type { LearningEvent } from '../../../server/store/records';
+import { storedEvent } from '../store/records';
 
 let next = 1;
 
 /** A learning event with plain values where none are given. */
 export function event(given: Partial<LearningEvent> = {}): LearningEvent {
   const id = next++;
-  return {
+  return storedEvent({
     id,
     completionId: `c${id}`,
     createdAt: 1_700_000_000_000 + id * 60_000,
     updatedAt: 1_700_000_000_000 + id * 60_000,
     uri: `file:///project/src/file${id}.ts`,
     path: `src/file${id}.ts`,
-    languageId: 'typescript',
-    prefix: 'const a = ',
-    suffix: '\n',
-    promptIds: [],
-    responseIds: [],
-    responseLogProbs: [],
     text: 'one;',
     solution: 'two;',
-    output: null,
-    words: null,
-    signals: ['edited'],
-    weight: 1,
-    status: 'ready',
-    reason: null,
     ...given,
-  };
+  });
 }

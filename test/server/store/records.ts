@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CompletionRecord, LearningEvent } from '../../../server/store/records';
+import type { NewEvent } from '../../../server/store/tables/events';
 
 export function completion(id: string, more: Partial<CompletionRecord> = {}): CompletionRecord {
   return {
@@ -26,22 +27,23 @@ export function completion(id: string, more: Partial<CompletionRecord> = {}): Co
   };
 }
 
-export function learningEvent(
-  completionId: string,
-  more: Partial<LearningEvent> = {},
-): Omit<LearningEvent, 'id' | 'createdAt' | 'updatedAt'> {
-  const c = completion(completionId);
+/** A learning event as it is stored: an edited completion that is ready, where nothing else is given. */
+export function storedEvent(given: Partial<LearningEvent> = {}): LearningEvent {
+  const { uri, path, languageId, prefix, suffix, text } = completion('');
   return {
-    completionId,
-    uri: c.uri,
-    path: c.path,
-    languageId: c.languageId,
-    prefix: c.prefix,
-    suffix: c.suffix,
-    promptIds: c.promptIds,
-    responseIds: c.responseIds,
-    responseLogProbs: c.responseLogProbs,
-    text: c.text,
+    id: 1,
+    completionId: 'c1',
+    createdAt: 1_700_000_000_000,
+    updatedAt: 1_700_000_000_000,
+    uri,
+    path,
+    languageId,
+    prefix,
+    suffix,
+    promptIds: [],
+    responseIds: [],
+    responseLogProbs: [],
+    text,
     solution: 'sum(1, 2);',
     output: null,
     words: null,
@@ -49,8 +51,14 @@ export function learningEvent(
     weight: 1,
     status: 'ready',
     reason: null,
-    ...more,
+    ...given,
   };
+}
+
+/** The same, of a completion that is stored, as capture hands it over. */
+export function learningEvent(completionId: string, more: Partial<LearningEvent> = {}): NewEvent {
+  const { id: _id, createdAt: _createdAt, updatedAt: _updatedAt, ...event } = storedEvent(more);
+  return { ...event, completionId };
 }
 
 /** A folder for one test, and the call that removes it; `inMemory` where nothing is to be learned about the disk. */

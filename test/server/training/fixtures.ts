@@ -7,6 +7,7 @@ import { roundOptions } from '../../../server/training/round-options';
 import type { RoundOptions } from '../../../server/training/types';
 import { ROOT } from '../../root';
 import { event } from '../learning/events';
+import { completion, learningEvent } from '../store/records';
 
 export const TRAINER = path.join(ROOT, 'server/training/trainer/main.ts');
 
@@ -91,24 +92,20 @@ export async function writeReplay(folder: string, count = 40): Promise<string> {
 
 /** Puts an event and its completion into the store, as capture would. */
 export async function capture(store: FeedbackStore, one: LearningEvent): Promise<number> {
-  await store.completions.insert({
-    id: one.completionId,
-    createdAt: one.createdAt,
-    uri: one.uri,
-    path: one.path,
-    languageId: one.languageId,
-    line: 2,
-    character: 4,
-    prefix: one.prefix,
-    suffix: one.suffix,
-    promptIds: one.promptIds,
-    responseIds: one.responseIds,
-    responseLogProbs: one.responseLogProbs,
-    text: one.text,
-    modelHash: 'test',
-    adapter: null,
-    latencyMs: 5,
-  });
-  const { id: _id, createdAt: _createdAt, updatedAt: _updatedAt, ...rest } = one;
-  return store.events.put(rest);
+  const { completionId, createdAt, uri, path, languageId, prefix, suffix } = one;
+  const { promptIds, responseIds, responseLogProbs, text } = one;
+  const offered = {
+    createdAt,
+    uri,
+    path,
+    languageId,
+    prefix,
+    suffix,
+    promptIds,
+    responseIds,
+    responseLogProbs,
+    text,
+  };
+  await store.completions.insert(completion(completionId, { ...offered, modelHash: 'test' }));
+  return store.events.put(learningEvent(completionId, one));
 }
