@@ -38,10 +38,8 @@ export class Cursor {
 
   /** The next `length` bytes; valid until the next call. */
   take(length: number, what: string): Buffer {
-    if (this.at + length > this.buffer.length) this.fill(length, what);
-    const bytes = this.buffer.subarray(this.at, this.at + length);
-    this.at += length;
-    return bytes;
+    const from = this.pass(length, what);
+    return this.buffer.subarray(from, from + length);
   }
 
   private fill(length: number, what: string): void {
@@ -60,19 +58,32 @@ export class Cursor {
     this.buffer = next;
   }
 
-  u8 = (what: string): number => this.take(1, what)[0]!;
-  u32 = (what: string): number => this.take(4, what).readUInt32LE();
+  /** Makes the next `length` bytes lie in the buffer, and gives their place there. */
+  private pass(length: number, what: string): number {
+    if (this.at + length > this.buffer.length) this.fill(length, what);
+    const from = this.at;
+    this.at += length;
+    return from;
+  }
+
+  u32(what: string): number {
+    const from = this.pass(4, what);
+    return this.buffer.readUInt32LE(from);
+  }
 
   /** An unsigned 64-bit number. @throws ModelError where it is too large to count anything */
   u64(what: string): number {
-    const value = this.take(8, what).readBigUInt64LE();
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw this.bad(`${what} is ${value}`);
-    return Number(value);
+    const from = this.pass(8, what);
+    const high = this.buffer.readUInt32LE(from + 4);
+    if (high >= 2 ** 21) throw this.bad(`${what} is ${this.buffer.readBigUInt64LE(from)}`);
+    return high * 2 ** 32 + this.buffer.readUInt32LE(from);
   }
 
   /** Text behind its length in bytes. */
   text(what: string): string {
-    const length = this.u64(`the length of ${what}`);
-    return length === 0 ? '' : this.take(length, what).toString('utf8');
+    const length = this.u64(what);
+    if (length === 0) return '';
+    const from = this.pass(length, what);
+    return this.buffer.toString('utf8', from, from + length);
   }
 }
