@@ -1,4 +1,4 @@
-/** tokenizer.json of a model folder. */
+/** Text to tokens and back, from what tokenizer.json says. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,15 +14,27 @@ interface AddedToken {
   special: boolean;
 }
 
-/**
- * @returns encodes text as it stands: no begin- or end-of-text token is added, and special tokens written in the text are recognised
- * @throws ModelError naming the file when it is missing or broken
- */
+/** @throws ModelError naming the file when it is missing or broken */
 export function loadTokenizer(directory: string, vocabularySize: number): Tokenizer {
   const path = join(directory, 'tokenizer.json');
+  return makeTokenizer(readJson(path), optionalConfig(directory), path, vocabularySize);
+}
+
+/**
+ * @param json in the form of tokenizer.json
+ * @param config in the form of tokenizer_config.json
+ * @param path where they come from, for messages
+ * @returns encodes text as it stands: no begin- or end-of-text token is added, and special tokens written in the text are recognised
+ * @throws ModelError naming the file when it cannot be used
+ */
+export function makeTokenizer(
+  json: unknown,
+  config: object,
+  path: string,
+  vocabularySize: number,
+): Tokenizer {
   const broken = (why: string) =>
     new ModelError(`${path} cannot be used (${why}): download the model's tokenizer again.`);
-  const json = readJson(path);
   const added = addedTokens(json, broken);
   const outside = added.find((t) => t.id >= vocabularySize);
   if (outside) {
@@ -38,10 +50,7 @@ export function loadTokenizer(directory: string, vocabularySize: number): Tokeni
       throw error instanceof ModelError ? error : broken(errorMessage(error).split('\n')[0]!);
     }
   };
-  const inner = guarded(() => {
-    const config = { ...optionalConfig(directory), clean_up_tokenization_spaces: false };
-    return new Inner(json as object, config);
-  });
+  const inner = guarded(() => new Inner(json as object, { ...config, clean_up_tokenization_spaces: false }));
   const encode = (text: string, add_special_tokens: boolean) =>
     guarded(() => {
       const ids = inner.encode(text, { add_special_tokens }).ids.map(Number);
