@@ -6,6 +6,7 @@ import { GRAMMAR_NAMES } from '../server/syntax/parse-check';
 const REQUIRED = [
   'package.json',
   'readme.md',
+  'changelog.md',
   'LICENSE.txt',
   'dist/extension.js',
   'dist/server.js',

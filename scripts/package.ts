@@ -68,11 +68,24 @@ function stageOwnFiles(manifest: Record<string, unknown>): void {
   const { devDependencies, scripts, mocha, allowScripts, ...rest } = manifest;
   rest.dependencies = pick(manifest.dependencies as Record<string, string>, ['onnxruntime-node', 'sqlite3']);
   writeFileSync(join(stage, 'package.json'), `${JSON.stringify(rest, null, 2)}\n`);
-  for (const name of ['README.md', 'LICENSE']) copy(name);
+  for (const name of ['CHANGELOG.md', 'LICENSE']) copy(name);
+  writeFileSync(join(stage, 'README.md'), extensionPage());
   for (const name of readdirSync(join(root, 'dist')))
     if (!name.endsWith('.map') && !NOT_SHIPPED.includes(name)) copy(join('dist', name));
   for (const name of ['icon.png', 'icon.svg', 'walkthrough', 'model'])
     if (existsSync(join(root, 'media', name))) copy(join('media', name));
+}
+
+/**
+ * The page that VS Code shows of the extension. There is no public address that its pictures could be taken from, so they are
+ * part of the text.
+ */
+function extensionPage(): string {
+  const page = join(root, 'docs', 'extension-page.md');
+  return readFileSync(page, 'utf8').replace(/\]\((\.\.\/[^)]+\.png)\)/g, (_, picture: string) => {
+    const bytes = readFileSync(join(dirname(page), picture));
+    return `](data:image/png;base64,${bytes.toString('base64')})`;
+  });
 }
 
 /** Only what is loaded at run time, with manifests that ask for nothing else. */

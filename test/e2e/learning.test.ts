@@ -1,20 +1,6 @@
 import assert from 'node:assert/strict';
+import { CORRECTED, ELSEWHERE, right } from './convention';
 import { Fixture } from './fixture';
-
-/** The convention of the sample project, which no model can know. */
-const right = (name: string) => `lg.emit(Level.Warn, '${name}', { id });`;
-
-/** Where the developer corrects what was offered: file and function. */
-const CORRECTED: [string, string][] = [
-  ['users.js', 'loadUser'],
-  ['users.js', 'saveUser'],
-  ['users.js', 'renameUser'],
-  ['users.js', 'removeUser'],
-  ['orders.js', 'loadOrder'],
-  ['orders.js', 'saveOrder'],
-];
-/** Where nothing was corrected. */
-const ELSEWHERE: [string, string] = ['items.js', 'loadItem'];
 
 /** The main job: what a developer does with completions changes the next ones, and can be undone. */
 describe('learning from a developer', function () {
