@@ -72,20 +72,21 @@ function stageOwnFiles(manifest: Record<string, unknown>): void {
   writeFileSync(join(stage, 'README.md'), extensionPage());
   for (const name of readdirSync(join(root, 'dist')))
     if (!name.endsWith('.map') && !NOT_SHIPPED.includes(name)) copy(join('dist', name));
-  for (const name of ['icon.png', 'icon.svg', 'walkthrough', 'model'])
+  for (const name of ['icon.png', 'icon.svg', 'pictures', 'walkthrough', 'model'])
     if (existsSync(join(root, 'media', name))) copy(join('media', name));
 }
 
 /**
- * The page that VS Code shows of the extension. There is no public address that its pictures could be taken from, so they are
- * part of the text.
+ * The page that VS Code shows of the extension. It shows pictures from public addresses only, so without one (`--pictures URL`,
+ * the address of media/pictures) they are left to the walkthrough, which shows those of the package.
  */
 function extensionPage(): string {
-  const page = join(root, 'docs', 'extension-page.md');
-  return readFileSync(page, 'utf8').replace(/\]\((\.\.\/[^)]+\.png)\)/g, (_, picture: string) => {
-    const bytes = readFileSync(join(dirname(page), picture));
-    return `](data:image/png;base64,${bytes.toString('base64')})`;
-  });
+  const url = option('--pictures');
+  const page = readFileSync(join(root, 'docs', 'extension-page.md'), 'utf8');
+  const picture = /!\[([^\]]*)\]\(\.\.\/media\/pictures\/([^)]+)\)\n\n/g;
+  return page.replace(picture, (_, text: string, name: string) =>
+    url ? `![${text}](${url}/${name})\n\n` : '',
+  );
 }
 
 /** Only what is loaded at run time, with manifests that ask for nothing else. */
