@@ -8,7 +8,6 @@ import {
   ExtensionMode,
   type LogOutputChannel,
 } from 'vscode';
-import type { HindsightClient } from './server/client';
 
 /** Ports that a debugger attaches to; .vscode/launch.json names the same. A worker thread shares its process' port. */
 const SERVER_PORT = 6019;
@@ -31,7 +30,7 @@ export function debugOptions(): { execArgv: string[]; env: NodeJS.ProcessEnv } {
 /** Restarts the server when its bundles change, and reloads the window when the extension's own does. */
 export function followBuilds(
   context: ExtensionContext,
-  client: HindsightClient,
+  client: { restart(): Promise<void> },
   log: LogOutputChannel,
 ): Disposable {
   const changed = new Set<string>();
