@@ -80,12 +80,11 @@ export class RedactingStore {
     });
   }
 
-  /** A comment on a completion that is no longer followed: its event is made from the stored completion. */
+  /** A comment on a completion that is no longer followed: what its event holds already stays. */
   putComment(completionId: string, comment: string): void {
     this.later(completionId, async () => {
-      const record = await this.store.completions.get(completionId);
       const { text } = await redact(comment, this.policy.folders);
-      return record && (() => this.store.events.put(eventOf(record, { ...COMMENT_ONLY, words: text })));
+      return () => this.store.events.comment(completionId, text);
     });
   }
 
@@ -167,16 +166,6 @@ export class RedactingStore {
     this.writes.add(done);
   }
 }
-
-const COMMENT_ONLY: Derived = {
-  solution: null,
-  output: null,
-  words: null,
-  signals: ['words'],
-  weight: 0.5,
-  status: 'ready',
-  reason: null,
-};
 
 function eventOf(record: CompletionRecord, derived: Derived): NewEvent {
   return {

@@ -1,7 +1,7 @@
 /**
  * The table of signals (docs/method.md) as one pure function: what is known of a completion, to the learning event it makes.
  */
-import { SIGNALS, type SignalKind } from '../protocol/signals';
+import { SIGNALS, type SignalKind, weightOf } from '../protocol/signals';
 import type { EventStatus } from '../protocol/types';
 import { editDistance } from './edit-distance';
 
@@ -111,7 +111,7 @@ export function derive(facts: Facts): Derived | null {
   }
   return typed
     ? event(
-        weightOf(signals, true, false),
+        weightOf([...signals], true, false),
         facts.saved ? 'ready' : 'waiting',
         facts.saved ? null : 'It is not saved yet.',
       )
@@ -121,10 +121,10 @@ export function derive(facts: Facts): Derived | null {
     const open = [failure, diagnostic].filter((x): x is Failure => x !== null && x.fixedAt === null);
     if (solution !== null) {
       const wait = waitFor(facts, open);
-      return event(weightOf(signals, true), wait ? 'waiting' : 'ready', wait);
+      return event(weightOf([...signals], true), wait ? 'waiting' : 'ready', wait);
     }
     if (comments) {
-      return event(weightOf(signals, false), 'ready', null);
+      return event(weightOf([...signals], false), 'ready', null);
     }
     const newest = Math.max(...open.map((x) => x.at), 0);
     if (open.length === 0) {
@@ -133,20 +133,11 @@ export function derive(facts: Facts): Derived | null {
     }
     const late = facts.now - newest >= FIX_MS;
     return event(
-      weightOf(signals, false),
+      weightOf([...signals], false),
       late ? 'ready' : 'waiting',
       late ? null : 'It waits up to a day for a fix.',
     );
   }
-}
-
-/** The signals' weight together: the highest of them, or 1 where one of them says why the text to train on is better. */
-function weightOf(signals: ReadonlySet<SignalKind>, hasText: boolean, accepted = true): number {
-  const records = [...signals].map((signal) => SIGNALS[signal]);
-  if (hasText && records.some(({ explains }) => explains)) {
-    return 1;
-  }
-  return Math.max(0, ...records.map((one) => (accepted ? one.weight : (one.weightUnaccepted ?? one.weight))));
 }
 
 /** Why an edit does not count yet; null where it does. */

@@ -149,3 +149,10 @@ export function isReplay(signals: readonly SignalKind[]): boolean {
 export function isUnfixed(signals: readonly SignalKind[]): boolean {
   return signals.some((signal) => SIGNALS[signal].waits) && !hasRole(signals, 'fix');
 }
+
+/** Their weight together: the highest of them, or 1 where one of them says why the text to train on is better. */
+export function weightOf(signals: readonly SignalKind[], hasText: boolean, accepted = true): number {
+  const found = signals.map((signal) => SIGNALS[signal]);
+  if (hasText && found.some(({ explains }) => explains)) return 1;
+  return Math.max(0, ...found.map((one) => (accepted ? one.weight : (one.weightUnaccepted ?? one.weight))));
+}

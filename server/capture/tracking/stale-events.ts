@@ -29,7 +29,7 @@ export async function settleStaleEvents(
     if (event?.status !== 'waiting') continue;
     const verdict = await settle(event, now, excluded);
     if (verdict) {
-      await store.events.setStatus(event.id, verdict.status, verdict.reason);
+      await store.events.settle(event, verdict.status, verdict.reason);
       changed.push(event.completionId);
     }
   }

@@ -1,4 +1,5 @@
 /** Learning events: what training reads. */
+import { isReplay, type SignalKind, weightOf } from '../../protocol/signals';
 import type { EventStatus } from '../../protocol/types';
 import { signalBits, signalsOf, unpackFloats, unpackIds } from '../codec';
 import type { Database } from '../database';
@@ -7,6 +8,9 @@ import type { Connection } from '../sqlite';
 import { seqOf } from './completions';
 
 export type NewEvent = Omit<LearningEvent, 'id' | 'createdAt' | 'updatedAt'>;
+
+/** An event as it was read: `updatedAt` grows with every change of it. */
+export type Version = Pick<LearningEvent, 'id' | 'updatedAt'>;
 
 export class Events {
   constructor(private readonly database: Database) {}
@@ -21,9 +25,30 @@ export class Events {
     return this.database.write((db) => upsertEvent(db, event, at), bytes);
   }
 
+  /**
+   * What the developer says of a completion that is followed no more: words, signals and weight of its event change, a
+   * correction stays as it is stored. Without an event (or with one that teaches nothing) the words alone make one.
+   * @throws UnknownCompletion
+   */
+  comment(completionId: string, words: string): Promise<void> {
+    const at = this.database.now();
+    return this.database.write((db) => addWords(db, completionId, words, at), 500 + 2 * words.length);
+  }
+
   setStatus(id: number, status: EventStatus, reason: string | null, gates?: Gate[]): Promise<void> {
     const at = this.database.now();
-    return this.database.write((db) => updateEventStatus(db, id, status, reason, gates, at));
+    return this.database.write(
+      async (db) => void (await updateStatus(db, { id }, status, reason, gates, at)),
+    );
+  }
+
+  /**
+   * The same, of the event as it was read: nothing is changed where it has been edited since.
+   * @returns whether it was still the same
+   */
+  settle(event: Version, status: EventStatus, reason: string | null, gates?: Gate[]): Promise<boolean> {
+    const at = this.database.now();
+    return this.database.write((db) => updateStatus(db, event, status, reason, gates, at));
   }
 
   /** By status, oldest first. */
@@ -47,7 +72,7 @@ async function upsertEvent(db: Connection, event: NewEvent, now: number): Promis
   await db.run(
     `INSERT INTO events(seq, created_at, updated_at, text, solution, output, words, signals, weight, status, reason)
        VALUES(?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-     ON CONFLICT(seq) DO UPDATE SET updated_at = ?2, text = ?3, solution = ?4, output = ?5, words = ?6, signals = ?7,
+     ON CONFLICT(seq) DO UPDATE SET updated_at = max(?2, updated_at + 1), text = ?3, solution = ?4, output = ?5, words = ?6, signals = ?7,
        weight = ?8, status = ?9, reason = ?10, gates = NULL`,
     seq,
     now,
@@ -69,27 +94,80 @@ async function upsertEvent(db: Connection, event: NewEvent, now: number): Promis
   return (await db.get<{ id: number }>('SELECT id FROM events WHERE seq = ?', seq))!.id;
 }
 
-async function updateEventStatus(
+interface Commented {
+  solution: string | null;
+  words: string | null;
+  signals: number;
+  status: EventStatus;
+}
+
+async function addWords(db: Connection, completionId: string, words: string, now: number): Promise<void> {
+  const seq = await seqOf(db, completionId);
+  const found = await db.get<Commented>(
+    'SELECT solution, words, signals, status FROM events WHERE seq = ?',
+    seq,
+  );
+  const before = found ? signalsOf(found.signals) : [];
+  // Kept as offered, or dropped: the stored text is no lesson, so it must not become one by what is said of it.
+  const teaches = found !== undefined && found.status !== 'dropped' && !isReplay(before);
+  const signals: SignalKind[] = teaches ? [...new Set<SignalKind>([...before, 'words'])] : ['words'];
+  const solution = teaches ? found.solution : null;
+  const row = await db.get<{ accepted: number }>('SELECT accepted FROM completions WHERE seq = ?', seq);
+  const weight = weightOf(signals, solution !== null, row?.accepted === 1);
+  const said = found?.words?.split('\n').includes(words) ? found.words : [found?.words, words];
+  await db.run(
+    `INSERT INTO events(seq, created_at, updated_at, text, solution, words, signals, weight, status)
+       SELECT ?1, ?2, ?2, text, NULL, ?4, ?5, ?6, ?7 FROM bodies WHERE seq = ?1
+     ON CONFLICT(seq) DO UPDATE SET updated_at = max(?2, updated_at + 1), solution = ?3, words = ?4, signals = ?5,
+       weight = ?6, status = ?7, reason = CASE WHEN status = ?7 THEN reason END, gates = NULL`,
+    seq,
+    now,
+    solution,
+    typeof said === 'string' ? said : said.filter(Boolean).join('\n'),
+    signalBits(signals),
+    weight,
+    statusAfterWords(found, teaches),
+  );
+  await db.run(
+    'UPDATE completions SET status = (SELECT status FROM events WHERE seq = ?1), signals = signals | ?2 WHERE seq = ?1',
+    seq,
+    signalBits(['words']),
+  );
+}
+
+/** Words are learned at once, but for an edit that has not settled, and for a file that is held out to measure with. */
+function statusAfterWords(found: Commented | undefined, teaches: boolean): EventStatus {
+  if (found && teaches && found.status === 'waiting' && found.solution !== null) return 'waiting';
+  return found?.status === 'held-out' ? 'held-out' : 'ready';
+}
+
+async function updateStatus(
   db: Connection,
-  id: number,
+  { id, updatedAt }: { id: number; updatedAt?: number },
   status: EventStatus,
   reason: string | null,
   gates: Gate[] | undefined,
   now: number,
-): Promise<void> {
-  await db.run(
-    `UPDATE events SET status = ?1, reason = ?2, updated_at = ?3, gates = coalesce(?4, gates) WHERE id = ?5`,
+): Promise<boolean> {
+  const changed = await db.run(
+    `UPDATE events SET status = ?1, reason = ?2, updated_at = max(?3, updated_at + 1), gates = coalesce(?4, gates)
+       WHERE id = ?5 AND updated_at = coalesce(?6, updated_at)`,
     status,
     reason,
     now,
     gates ? JSON.stringify(gates) : null,
     id,
+    updatedAt ?? null,
   );
+  if (changed.changes === 0) {
+    return false;
+  }
   await db.run(
     'UPDATE completions SET status = ? WHERE seq = (SELECT seq FROM events WHERE id = ?)',
     status,
     id,
   );
+  return true;
 }
 
 interface EventRow {

@@ -25,7 +25,8 @@ export function stopNote({ stopped, steps, seconds }: RoundResult): string {
 }
 
 /**
- * Writes down what the gates said, and which events have been learned or held out.
+ * Writes down what the gates said, and which events have been learned or held out. What was edited during the round stays as it
+ * is now, for the next one.
  * @param round whether its adapter is used, and whether the gates decided
  * @returns completions whose event changed
  */
@@ -45,15 +46,15 @@ export async function settleEvents(
     // Who has a secret did not get this far.
     const gates = [{ name: 'no secret', passed: true, value: null, threshold: null }, ...gate.gates];
     if (!gate.passed && round.gated) {
-      await store.events.setStatus(event.id, 'gated-out', gate.reason, gates);
+      await store.events.settle(event, 'gated-out', gate.reason, gates);
       continue;
     }
     trained.push(event);
-    await store.events.setStatus(event.id, round.learned ? 'trained' : 'ready', null, gates);
+    await store.events.settle(event, round.learned ? 'trained' : 'ready', null, gates);
   }
   if (!round.learned) return changed.map(({ completionId }) => completionId);
   for (const event of gathered.newlyHeldOut) {
-    await store.events.setStatus(event.id, 'held-out', 'Kept aside to check what was learned.');
+    await store.events.settle(event, 'held-out', 'Kept aside to check what was learned.');
   }
   await store.rounds.linkEvents(
     round.id,

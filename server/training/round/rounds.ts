@@ -100,7 +100,7 @@ export class Round {
       gathered.fresh = clean;
       for (const event of secret) {
         const gate = { name: 'no secret', passed: false, value: null, threshold: null };
-        await store.events.setStatus(event.id, 'gated-out', 'It holds what looks like a secret.', [gate]);
+        await store.events.settle(event, 'gated-out', 'It holds what looks like a secret.', [gate]);
       }
       if (gathered.fresh.length === 0) {
         throw new NoEventsError(

@@ -96,6 +96,20 @@ describe('feedback store', () => {
     assert.equal(await store.events.count('ready'), 0);
   });
 
+  it('settles an event only as it was read: one that has changed since stays', async () => {
+    await store.completions.insert(completion('c1'));
+    await store.events.put(learningEvent('c1'));
+    const read = (await store.events.of('c1'))!;
+    await store.events.put(learningEvent('c1', { solution: 'better();' }));
+    assert.equal(await store.events.settle(read, 'trained', null), false);
+    const now = (await store.events.of('c1'))!;
+    assert.deepEqual([now.status, now.solution], ['ready', 'better();']);
+    assert.equal((await store.panel.story('c1'))!.status, 'ready');
+    assert.equal(await store.events.settle(now, 'trained', null), true);
+    assert.equal((await store.panel.story('c1'))!.status, 'trained');
+    assert.equal(await store.events.count('trained'), 1);
+  });
+
   it('refuses what refers to an unknown completion, and writes what came with it', async () => {
     const bad = store.kept.insert({ completionId: 'no', at: 1, reason: 'save', text: '', editDistance: 0 });
     const good = store.completions.insert(completion('c1'));

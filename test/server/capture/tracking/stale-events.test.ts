@@ -188,6 +188,49 @@ describe('completions of a server that is gone', () => {
     assert.equal(await s.store.completions.count(), 1);
   });
 
+  it('keep a stored correction under the words that are said about it later', async () => {
+    const id = s.take('a.ts', 'return ', 'db.get(id);');
+    s.replace('a.ts', 'get', 'fetch');
+    s.save('a.ts');
+    s.advance(61_000);
+    const before = (await s.event(id))!;
+    assert.deepEqual([before.solution, before.status], ['db.fetch(id);', 'ready']);
+    await restart();
+    const say = async (text: string) => {
+      next.feedback({ completionId: id, text, thumbs: 0, at: s.clock.now() });
+      await next.flush();
+    };
+    await say('fetch knows the cache');
+    const after = (await event(id))!;
+    assert.deepEqual(after, {
+      ...before,
+      updatedAt: after.updatedAt,
+      words: 'fetch knows the cache',
+      signals: ['edited', 'words'],
+    });
+    await say('get does not');
+    await say('get does not');
+    assert.equal((await event(id))!.words, 'fetch knows the cache\nget does not');
+    await s.store.events.setStatus(before.id, 'trained', null);
+    await say('so it is learned once more');
+    assert.deepEqual([(await event(id))!.solution, (await event(id))!.status], ['db.fetch(id);', 'ready']);
+  });
+
+  it('make words alone the lesson where the text was kept as offered, or the edit was none', async () => {
+    const kept = s.take('a.ts', 'return ', 'db.get(id);');
+    s.save('a.ts');
+    s.advance(700_000);
+    assert.deepEqual((await s.event(kept))?.signals, ['kept']);
+    await restart();
+    next.feedback({ completionId: kept, text: 'no db here', thumbs: 0, at: s.clock.now() });
+    await next.flush();
+    const { solution, words, signals, weight, status } = (await event(kept))!;
+    assert.deepEqual(
+      [solution, words, signals, weight, status],
+      [null, 'no db here', ['words'], 0.5, 'ready'],
+    );
+  });
+
   it('answer words without an id, about the last one seen', async () => {
     const id = s.take('a.ts', 'return ', 'db.get(id);');
     await restart();
