@@ -19,6 +19,7 @@ export interface LoadedModel {
 export class LocalModel {
   readonly worker: CompletionWorker;
   private loaded: LoadedModel | null = null;
+  private closed = false;
 
   constructor(
     workerEntry: string,
@@ -54,6 +55,7 @@ export class LocalModel {
       try {
         return await this.openFolder(wanted, settings, null);
       } catch (error) {
+        if (this.closed) throw error;
         return this.openFolder(
           this.embeddedPath,
           settings,
@@ -85,6 +87,7 @@ export class LocalModel {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     this.loaded = null;
     await this.worker.close();
   }

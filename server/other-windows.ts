@@ -45,8 +45,8 @@ export class OtherWindows {
     this.timer = null;
   }
 
-  /** Tells the others that something was deleted here. */
-  async tellDeleted(): Promise<void> {
+  /** Lets the others know that something was deleted here. */
+  async announceDeletion(): Promise<void> {
     this.deletion = `${process.pid}.${Date.now()}`;
     await this.values.set(DELETED, this.deletion);
   }

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { CompletionRecord } from '../store/records';
 import { applyFilters } from './filters/index';
 import { type Offer, OfferCache } from './offer-cache';
-import type { ModelInfo } from './types';
 import { aroundWindow, codeWindow } from './window';
 import type { CompletionWorker } from './worker-client';
 
@@ -46,8 +45,7 @@ export interface Offered {
 export class CompletionEngine {
   private readonly cache = new OfferCache();
   private request = 0;
-  private model: ModelInfo | null = null;
-  private adapter: number | null = null;
+  private ready = false;
 
   constructor(
     private readonly worker: CompletionWorker,
@@ -59,11 +57,19 @@ export class CompletionEngine {
     this.settings = settings;
   }
 
-  /** Says which model and adapter answer from now on; what was offered before is not offered from memory again. */
-  setModel(model: ModelInfo | null, adapter: number | null): void {
-    this.model = model;
-    this.adapter = adapter;
+  /**
+   * Another model or adapter answers from now on, or none (`ready` false): what was offered before is not offered from
+   * memory again, and what is under way is not offered at all.
+   */
+  modelChanged(ready: boolean): void {
+    this.ready = ready;
+    this.request++;
     this.cache.clear();
+  }
+
+  /** False while no model is open, and completions are null. */
+  get isReady(): boolean {
+    return this.ready;
   }
 
   forget(uri: string): void {
@@ -75,8 +81,7 @@ export class CompletionEngine {
    * @param immediate no wait for further keystrokes (the developer asked by a key)
    */
   async complete(place: Place, cancelled: () => boolean, immediate: boolean): Promise<Offered | null> {
-    const model = this.model;
-    if (!model) return null;
+    if (!this.ready) return null;
     const number = ++this.request;
     const stale = (): boolean => number !== this.request || cancelled();
     const { prefix, suffix } = codeWindow(place.text, place.offset);
@@ -89,7 +94,7 @@ export class CompletionEngine {
     const feedback = this.settings.recall ? await this.hooks.recall({ ...place, prefix, suffix }) : null;
     if (stale()) return null;
     const started = performance.now();
-    const result = await this.worker.complete({
+    const running = this.worker.complete({
       document: place.uri,
       path: place.path,
       languageId: place.languageId,
@@ -101,6 +106,11 @@ export class CompletionEngine {
         ...aroundWindow(place.text, place.offset, { prefix, suffix }),
       ],
       maxTokens: this.settings.maxTokens,
+    });
+    const result = await running.catch((error: unknown) => {
+      // A run that a change of the model ended is no trouble.
+      if (stale()) return null;
+      throw error;
     });
     if (!result || stale()) return null;
     const text = applyFilters(result.text, { prefix, suffix });
@@ -121,8 +131,8 @@ export class CompletionEngine {
       responseIds: result.responseIds,
       responseLogProbs: result.logProbs,
       text,
-      modelHash: model.hash,
-      adapter: this.adapter,
+      modelHash: result.modelHash,
+      adapter: result.adapter,
       latencyMs: performance.now() - started,
     };
     this.hooks.onOffer(record);

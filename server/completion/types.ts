@@ -1,20 +1,19 @@
-/** What passes between the server's main thread and its completion worker. */
+/** What passes between the server's main thread and its completion worker. Every request has an id, and one answer with that id. */
 import type { Device, OpenModelOptions, PromptFormat } from '../model/types';
 
+/** Loads the model; the first message of a worker, and its only one of this kind. */
 export interface OpenRequest {
   type: 'open';
   modelDir: string;
   device: Device | 'auto';
   threads: number;
   precision: NonNullable<OpenModelOptions['precision']>;
-  /** Int32[1]: the newest request's number. A run whose number is older stops at the next check. */
+  /** Int32[1]: id of the newest completion asked for. A run for another one stops at its next check. */
   newest: SharedArrayBuffer;
 }
 
 export interface CompleteRequest {
   type: 'complete';
-  /** Increasing number; see `newest`. */
-  number: number;
   /** Key of the document, for its key-value cache. */
   document: string;
   path: string;
@@ -23,18 +22,25 @@ export interface CompleteRequest {
   suffix: string;
   /** Teacher context of the instant memory, or null. */
   feedback: string | null;
-  /** Texts whose continuations are tried as guesses, the likeliest source last: they change the speed, never the text. */
+  /** Texts whose continuations are tried as draft tokens, the likeliest source last: they change the speed, never the text. */
   lookups: readonly string[];
   maxTokens: number;
 }
 
+/** Completions after this request answer with the adapter. */
 export interface AdapterRequest {
   type: 'adapter';
-  /** Folder in PEFT's format, or null for the base model. */
-  adapterDir: string | null;
+  adapter: WorkerAdapter | null;
 }
 
-export type ToWorker = OpenRequest | CompleteRequest | AdapterRequest | { type: 'close' };
+export interface WorkerAdapter {
+  id: number;
+  /** Folder in PEFT's format. */
+  path: string;
+}
+
+export type WorkerRequest = OpenRequest | CompleteRequest | AdapterRequest;
+export type ToWorker = WorkerRequest & { id: number };
 
 export interface ModelInfo {
   name: string;
@@ -48,24 +54,28 @@ export interface ModelInfo {
 
 export interface Completed {
   type: 'completed';
-  number: number;
   text: string;
   /** The prompt without any recalled feedback: what training conditions the student on. */
   promptIds: number[];
   responseIds: number[];
   logProbs: number[];
+  /** `Model.hash` and the adapter's number: what this text was made by. */
+  modelHash: string;
+  adapter: number | null;
   cancelled: boolean;
   milliseconds: number;
   reusedTokens: number;
-  /** Runs of the model after the prompt was read: fewer than tokens where guesses were right. */
+  /** Runs of the model after the prompt was read: fewer than tokens where draft tokens were right. */
   runs: number;
 }
 
-export type FromWorker =
+export type WorkerAnswer =
   | { type: 'opened'; info: ModelInfo }
   | { type: 'adapter-set' }
   | Completed
+  | { type: 'failed'; message: string };
+
+export type FromWorker =
+  | (WorkerAnswer & { id: number })
   /** The model goes on otherwise than it was opened: its device failed, and it runs on the CPU from now on. */
-  | { type: 'moved'; device: Device; notice: string }
-  /** `number` where one completion failed, absent where the model could not be opened or the adapter not be read. */
-  | { type: 'failed'; number?: number; message: string };
+  | { type: 'moved'; device: Device; notice: string };

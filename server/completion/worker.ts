@@ -5,12 +5,20 @@
 
 import { parentPort } from 'node:worker_threads';
 import { errorMessage } from '../base/errors';
+import { SerialQueue } from '../base/serial-queue';
 import { buildPrompt, encodePlain, promptBudget } from '../learning/prompt';
 import { loadAdapter, openModel, prefixOnlyNotice } from '../model/open';
 import type { Decoder, Model } from '../model/types';
 import { generateCompletion } from './generate';
 import { offeredIds } from './offered-ids';
-import type { CompleteRequest, FromWorker, OpenRequest, ToWorker } from './types';
+import type {
+  AdapterRequest,
+  CompleteRequest,
+  FromWorker,
+  OpenRequest,
+  ToWorker,
+  WorkerAnswer,
+} from './types';
 
 /** Prefill is what a first completion waits for; more context than this costs more than it tells. */
 const MOST_PROMPT_TOKENS = 448;
@@ -18,71 +26,71 @@ const MOST_PROMPT_TOKENS = 448;
 const port = parentPort;
 if (!port) throw new Error('completion/worker is started as a worker thread');
 
-let model: Model | null = null;
-let decoder: Decoder | null = null;
-/** What the main thread was told about where the model runs. */
-let toldNotice: string | undefined;
-let newest = new Int32Array(new SharedArrayBuffer(4));
+interface Opened {
+  model: Model;
+  decoder: Decoder;
+  newest: Int32Array;
+  /** Number of the adapter in use. */
+  adapter: number | null;
+  /** What the main thread was told about where the model runs. */
+  knownNotice: string | undefined;
+}
+
+let opened: Opened | null = null;
 /** Messages are handled one after another: a decoder runs one request at a time. */
-let queue: Promise<void> = Promise.resolve();
+const queue = new SerialQueue();
 
 const send = (message: FromWorker): void => port.postMessage(message);
 
 port.on('message', (message: ToWorker) => {
-  queue = queue.then(() => handle(message)).catch((error: unknown) => report(message, error));
+  const { id } = message;
+  queue
+    .run(() => handle(message))
+    .then(
+      (answer) => send({ ...answer, id }),
+      (error: unknown) => send({ type: 'failed', id, message: errorMessage(error) }),
+    );
 });
 
-function report(message: ToWorker, error: unknown): void {
-  send({
-    type: 'failed',
-    message: errorMessage(error),
-    ...(message.type === 'complete' ? { number: message.number } : {}),
-  });
+function handle(message: ToWorker): Promise<WorkerAnswer> {
+  if (message.type === 'open') return open(message);
+  if (!opened) throw new Error('The model is not open yet.');
+  return message.type === 'adapter' ? setAdapter(opened, message) : complete(opened, message);
 }
 
-async function handle(message: ToWorker): Promise<void> {
-  switch (message.type) {
-    case 'open':
-      return open(message);
-    case 'adapter':
-      decoder?.setAdapter(message.adapterDir === null ? null : loadAdapter(message.adapterDir));
-      return send({ type: 'adapter-set' });
-    case 'complete':
-      return complete(message);
-    case 'close':
-      await decoder?.close();
-      await model?.close();
-      port?.close();
-  }
-}
-
-async function open(request: OpenRequest): Promise<void> {
-  await decoder?.close();
-  await model?.close();
-  decoder = null;
-  newest = new Int32Array(request.newest);
-  const { device: wanted, threads, precision } = request;
-  model = await openModel(request.modelDir, { device: wanted, threads, precision });
-  decoder = await model.decoder();
+async function open(request: OpenRequest): Promise<WorkerAnswer> {
+  const { modelDir, device: wanted, threads, precision } = request;
+  const model = await openModel(modelDir, { device: wanted, threads, precision });
   const { name, hash, device, format, contextLength } = model;
-  toldNotice = model.notice;
+  opened = {
+    model,
+    decoder: await model.decoder(),
+    newest: new Int32Array(request.newest),
+    adapter: null,
+    knownNotice: model.notice,
+  };
   const notice = [model.notice, prefixOnlyNotice(format)].filter(Boolean).join(' ') || null;
-  send({ type: 'opened', info: { name, hash, device, format, contextLength, notice } });
+  return { type: 'opened', info: { name, hash, device, format, contextLength, notice } };
+}
+
+async function setAdapter(into: Opened, { adapter }: AdapterRequest): Promise<WorkerAnswer> {
+  into.decoder.setAdapter(adapter && loadAdapter(adapter.path));
+  into.adapter = adapter?.id ?? null;
+  return { type: 'adapter-set' };
 }
 
 /** Reads as an AbortSignal; aborted once a newer request exists, seen through shared memory in mid-run. */
-function staleSignal(number: number): AbortSignal {
+function staleSignal(newest: Int32Array, id: number): AbortSignal {
   return {
     get aborted() {
-      return Atomics.load(newest, 0) !== number;
+      return Atomics.load(newest, 0) !== id;
     },
   } as AbortSignal;
 }
 
-async function complete(request: CompleteRequest): Promise<void> {
-  if (!model || !decoder) throw new Error('The model is not open yet.');
+async function complete(by: Opened, request: CompleteRequest & { id: number }): Promise<WorkerAnswer> {
+  const { model, decoder } = by;
   const started = performance.now();
-  const signal = staleSignal(request.number);
   const { tokenizer, format } = model;
   const parts = {
     format,
@@ -101,26 +109,27 @@ async function complete(request: CompleteRequest): Promise<void> {
     maxTokens: request.maxTokens,
     lookups: request.lookups.map((text) => encodePlain(tokenizer, text)),
     cacheKey: request.document,
-    signal,
+    signal: staleSignal(by.newest, request.id),
   });
-  if (model.notice !== undefined && model.notice !== toldNotice) {
-    toldNotice = model.notice;
+  if (model.notice !== undefined && model.notice !== by.knownNotice) {
+    by.knownNotice = model.notice;
     send({ type: 'moved', device: model.device, notice: model.notice });
   }
   // What lies behind the end was never offered, so nothing is to be learned from it.
   const cut = text.length < tokenizer.decode(generation.ids).length;
   const responseIds = cut ? offeredIds(tokenizer, generation.ids, text) : generation.ids;
   const logProbs = cut ? generation.logProbs.slice(0, responseIds.length) : generation.logProbs;
-  send({
+  return {
     type: 'completed',
-    number: request.number,
     text,
     promptIds,
     responseIds,
     logProbs,
+    modelHash: model.hash,
+    adapter: by.adapter,
     cancelled: generation.reason === 'cancelled',
     milliseconds: performance.now() - started,
     reusedTokens: generation.reusedTokens,
     runs: generation.runs,
-  });
+  };
 }

@@ -54,7 +54,7 @@ describe('other windows on the same database', () => {
     await other.others.look();
     assert.deepEqual(other.told, ['paused', `adapter ${id}`]);
     await mine.store.delete({ scope: 'all' });
-    await mine.others.tellDeleted();
+    await mine.others.announceDeletion();
     for (const { others } of [mine, other]) await others.look();
     for (const { others } of [mine, other]) await others.look();
     assert.deepEqual(other.told.slice(2), ['deleted', 'adapter null']);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -19,10 +20,13 @@ describe('language server', function () {
   let client: LanguageClient;
   let uri: string;
 
-  const start = async (trusted = true): Promise<{ capabilities: Record<string, unknown> }> => {
+  const start = async (
+    trusted = true,
+    embeddedModelPath = model,
+  ): Promise<{ capabilities: Record<string, unknown> }> => {
     client = new LanguageClient(entry, {
       storagePath: join(folder, 'storage'),
-      embeddedModelPath: model,
+      embeddedModelPath,
       trusted,
     });
     return client.initialize(folder);
@@ -89,6 +93,45 @@ describe('language server', function () {
     assert.equal(readFileSync(path, 'utf8').trim().split('\n').length, total);
     assert.equal(existsSync(`${path}.part`), false);
   });
+
+  if (process.platform !== 'win32')
+    it('takes events and answers the panel while the model still loads', async () => {
+      // The model's configuration is a pipe that nothing has been written to yet.
+      const slow = join(folder, 'slow-model');
+      mkdirSync(slow);
+      for (const name of readdirSync(model)) symlinkSync(join(model, name), join(slow, name));
+      rmSync(join(slow, 'config.json'));
+      execFileSync('mkfifo', [join(slow, 'config.json')]);
+      await start(true, slow);
+      const { events } = await client.request('hindsight/events', { filter: {}, offset: 0, limit: 1 });
+      const completionId = events[0]!.completionId;
+      await client.notify('hindsight/feedback', {
+        completionId,
+        text: 'use the cache here',
+        thumbs: 0,
+        at: Date.now(),
+      });
+      assert.equal(await client.request('hindsight/durable', null), true);
+      const story = await client.request('hindsight/event', { completionId });
+      assert.ok(story?.feedback.some(({ text }) => text.includes('use the cache here')));
+      const { activity, message } = await client.request('hindsight/status', null);
+      assert.deepEqual([activity, message], ['starting', 'Loading the model.']);
+      await assert.rejects(client.request('hindsight/trainNow', {}), /still loading/);
+      assert.equal(await client.complete(uri, 2, 4), null);
+      const writer = spawn('sh', [
+        '-c',
+        'while :; do cat "$0" > "$1"; done',
+        join(model, 'config.json'),
+        join(slow, 'config.json'),
+      ]);
+      try {
+        await ready();
+        await client.open(uri, 'javascript', source);
+        assert.ok(await client.complete(uri, 2, 4));
+      } finally {
+        writer.kill('SIGKILL');
+      }
+    });
 
   it('remembers that learning is paused', async () => {
     await start();

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { CompletionEngine, type EngineHooks, type Place } from '../../../server/completion/engine';
-import type { ModelInfo } from '../../../server/completion/types';
 import { CompletionWorker } from '../../../server/completion/worker-client';
 import type { CompletionRecord } from '../../../server/store/records';
 import { ROOT } from '../../root';
@@ -28,11 +27,10 @@ const place = (text = source, uri = 'file:///a.ts'): Place => ({
 describe('completion engine', function () {
   this.timeout(30_000);
   let worker: CompletionWorker;
-  let info: ModelInfo;
 
   before(async () => {
     worker = new CompletionWorker(await bundle('server/completion/worker.ts'), () => undefined);
-    info = await worker.open({ modelDir, device: 'cpu', threads: 1, precision: 'float32' });
+    await worker.open({ modelDir, device: 'cpu', threads: 1, precision: 'float32' });
   });
   after(() => worker.close());
 
@@ -48,7 +46,7 @@ describe('completion engine', function () {
       },
       { debounceMs, maxTokens: 24, recall: true },
     );
-    made.setModel(info, null);
+    made.modelChanged(true);
     return { engine: made, offered };
   }
 

@@ -71,17 +71,18 @@ describe('completion worker', function () {
 
   it('swaps the adapter between two completions, and back to the very same answer', async () => {
     const base = await worker.complete({ ...place, document: 'file:///e.ts' });
-    await worker.setAdapter(join(modelDir, 'adapter'));
+    await worker.setAdapter({ id: 7, path: join(modelDir, 'adapter') });
     const adapted = await worker.complete({ ...place, document: 'file:///e.ts' });
     await worker.setAdapter(null);
     const again = await worker.complete({ ...place, document: 'file:///e.ts' });
+    assert.deepEqual([base?.adapter, adapted?.adapter, again?.adapter], [null, 7, null]);
     assert.notDeepEqual(adapted?.logProbs, base?.logProbs);
     assert.deepEqual(again?.responseIds, base?.responseIds);
     assert.deepEqual(again?.logProbs, base?.logProbs);
   });
 
   it('says in one sentence what is wrong with an adapter, and goes on', async () => {
-    await assert.rejects(worker.setAdapter(join(modelDir, 'nowhere')), /nowhere/);
+    await assert.rejects(worker.setAdapter({ id: 8, path: join(modelDir, 'nowhere') }), /nowhere/);
     assert.ok(await worker.complete(place));
   });
 
@@ -89,6 +90,39 @@ describe('completion worker', function () {
     await assert.rejects(worker.open({ ...open, modelDir: join(modelDir, 'adapter') }), /config\.json/);
     assert.ok((await worker.open(open)).hash);
     assert.deepEqual(troubles, []);
+  });
+
+  it('keeps the newest of two models that are asked for at once, and leaves no second worker', async () => {
+    const [first, second] = await Promise.allSettled([
+      worker.open({ ...open, modelDir: join(ROOT, 'media/model') }),
+      worker.open(open),
+    ]);
+    assert.equal(first.status, 'rejected');
+    assert.ok(second.status === 'fulfilled');
+    const completed = await worker.complete(place);
+    assert.equal(completed?.modelHash, second.value.hash);
+  });
+
+  it('rejects what waits when it is closed: nothing hangs', async () => {
+    const waiting = [
+      worker.complete({ ...place, document: 'file:///z.ts', maxTokens: 64 }),
+      worker.setAdapter({ id: 7, path: join(modelDir, 'adapter') }),
+      worker.setAdapter(null),
+    ];
+    const results = Promise.allSettled(waiting);
+    await worker.close();
+    for (const result of await results) {
+      assert.equal(result.status, 'rejected');
+      assert.match(String((result as PromiseRejectedResult).reason), /The model was closed\./);
+    }
+    const opening = worker.open(open);
+    const rejected = assert.rejects(opening, /closed/);
+    // Once the thread has been started, and before it has read the model.
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await worker.close();
+    await rejected;
+    assert.deepEqual(troubles, []);
+    await worker.open(open);
   });
 
   it('copies guesses from other texts: fewer runs of the model, the same text', async () => {

@@ -1,0 +1,163 @@
+import { basename, join } from 'node:path';
+import { errorMessage } from '../base/errors';
+import { SerialQueue } from '../base/serial-queue';
+import type { Capture } from '../capture/capture';
+import { CompletionEngine, type EngineSettings } from '../completion/engine';
+import { RecallMemory } from '../completion/recall-memory';
+import { type LoadedModel, LocalModel } from '../local-model';
+import type { InitializationOptions, Settings } from '../protocol/settings';
+import type { AdapterRecord } from '../store/records';
+import type { FeedbackStore } from '../store/store';
+import { type Host, warn } from './host';
+
+/** An adapter with its folder. */
+export type AdapterInUse = AdapterRecord & { path: string };
+
+export interface CompletionNeeds {
+  store: FeedbackStore;
+  capture: Pick<Capture, 'addCompletion' | 'isRejectedHere'>;
+  /** Another base model is open; called before its adapter is asked for. */
+  onModel(model: LoadedModel): void;
+  /** The adapter in use on the model that was opened last; null is the base model. */
+  activeAdapter(): Promise<AdapterInUse | null>;
+}
+
+const MODEL_SETTINGS = ['path', 'device', 'threads', 'precision'] as const;
+/** A worker that dies again within this time is not started again by itself. */
+const RESTART_MS = 60_000;
+
+/** The model, what completes with it, and the memory of recent corrections. Changes of the model are made one after another. */
+export class CompletionService {
+  readonly engine: CompletionEngine;
+  readonly recall: RecallMemory;
+  /** The adapter that completions were last asked to use, whether or not it could be read. */
+  adapter: number | null = null;
+  private readonly model: LocalModel;
+  private readonly changes = new SerialQueue();
+  private settings: Settings;
+  private diedAt = Number.NEGATIVE_INFINITY;
+  private closed = false;
+
+  constructor(
+    private readonly options: InitializationOptions,
+    private readonly host: Host,
+    private readonly needs: CompletionNeeds,
+  ) {
+    const { store, capture } = needs;
+    this.settings = options.settings;
+    this.recall = new RecallMemory(store);
+    this.model = new LocalModel(
+      join(__dirname, 'completion-worker.js'),
+      options.embeddedModelPath,
+      (message) => this.workerDied(message),
+      (notice) => this.modelMoved(notice),
+    );
+    this.engine = new CompletionEngine(
+      this.model.worker,
+      {
+        onOffer: (record) => capture.addCompletion(record),
+        wasRejected: async ({ prefix, text }) => capture.isRejectedHere(prefix, text),
+        recall: async (place) => this.recall.recall(place),
+        corrections: ({ languageId }) => this.recall.kept(languageId),
+      },
+      engineSettings(this.settings),
+    );
+  }
+
+  /** The model that answers; null while none is open. */
+  get current(): LoadedModel | null {
+    return this.model.current;
+  }
+
+  /** Takes new settings over; resolves once the model that they ask for is open, or the status says why none is. */
+  async setSettings(settings: Settings): Promise<void> {
+    const before = this.settings.model;
+    this.settings = settings;
+    this.engine.setSettings(engineSettings(settings));
+    if (MODEL_SETTINGS.some((key) => settings.model[key] !== before[key])) await this.openModel();
+  }
+
+  /** Opens the model of the settings, after any change that is under way. Never rejects: the status says what is wrong. */
+  openModel(): Promise<void> {
+    return this.changes.run(() => this.open());
+  }
+
+  /** Completions answer with this adapter from now on. One that cannot be read leaves the base model in use. */
+  useAdapter(adapter: AdapterInUse | null): Promise<void> {
+    return this.changes.run(() => this.swap(adapter));
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.engine.modelChanged(false);
+    // Ends an opening that is under way too: the queue is not waited for.
+    await this.model.close();
+  }
+
+  private async open(): Promise<void> {
+    if (this.closed) return;
+    const { status, connection } = this.host;
+    status.say('starting', 'Loading the model.');
+    this.engine.modelChanged(false);
+    let loaded: LoadedModel;
+    try {
+      loaded = await this.model.open(this.settings.model);
+    } catch (error) {
+      if (this.closed) return;
+      status.say('error', errorMessage(error));
+      connection.console.error(errorMessage(error));
+      return;
+    }
+    const { info, directory } = loaded;
+    if (loaded.trouble) warn(this.host, loaded.trouble);
+    if (info.notice) warn(this.host, info.notice);
+    connection.console.log(`Model ${basename(directory)} (${info.hash}) runs on ${info.device}.`);
+    this.needs.onModel(loaded);
+    const name = directory === this.options.embeddedModelPath ? 'embedded model' : info.name;
+    status.update({ model: name, device: info.device });
+    await this.swap(await this.needs.activeAdapter());
+  }
+
+  private async swap(adapter: AdapterInUse | null): Promise<void> {
+    if (!this.model.current) return;
+    let used = adapter;
+    this.adapter = adapter?.id ?? null;
+    try {
+      await this.model.worker.setAdapter(adapter);
+    } catch (error) {
+      if (!this.model.current) return;
+      used = null;
+      const advice = '“Hindsight: Roll Back” chooses an older adapter.';
+      warn(this.host, `${errorMessage(error)} The base model is used; ${advice}`);
+      await this.model.worker.setAdapter(null);
+    }
+    this.engine.modelChanged(true);
+    this.host.status.update({ adapter: used?.id ?? null });
+  }
+
+  /** The model's device failed in mid-run: it goes on, on the CPU. */
+  private modelMoved(notice: string): void {
+    warn(this.host, notice);
+    this.host.status.update({ device: 'cpu' });
+  }
+
+  /** The worker died: completions end until it has been started anew, once. */
+  private workerDied(message: string): void {
+    this.engine.modelChanged(false);
+    const now = Date.now();
+    const again = now - this.diedAt > RESTART_MS;
+    this.diedAt = now;
+    this.host.connection.console.error(message);
+    if (again) void this.openModel();
+    else
+      this.host.status.say(
+        'error',
+        `${message} Choose another model (hindsight.model.path) or restart the server.`,
+      );
+  }
+}
+
+function engineSettings({ completions }: Settings): EngineSettings {
+  const { debounceMs, maxTokens, recall } = completions;
+  return { debounceMs, maxTokens, recall };
+}
