@@ -1,0 +1,155 @@
+/** Values that name or describe a secret rather than being one. Each test looks at the whole value. */
+import { entropy, isWordLike, piecesOf, wordsOf } from './words';
+
+/** A value made of nothing but these is a placeholder, a test word, a type or a literal. */
+const PLAIN_WORDS = new Set(
+  `a an the my your our their his her its this that some any no not and or of for to in on by is be from with here there it
+  example sample dummy fake mock stub demo test tests testing tester placeholder todo tbd fixme change changeme replace replaceme insert enter
+  provide set put fill add use put type foo bar baz qux quux foobar foobaz lorem ipsum dolor hello world abc abcd abcdef abcdefg xyz
+  asdf qwe none null nil undefined true false yes empty blank redacted hidden masked removed secret secrets secretive password passwords passwd pass pwd
+  passphrase token tokens key keys apikey api auth authorization bearer basic credential credentials cred creds user username users login admin root guest
+  client server service account access refresh private public id ids identifier value values string str text number int bool boolean char bytes byte object any unknown void
+  never optional required require default custom new old current valid invalid wrong right bad good real secure unsafe insecure plain plaintext
+  hash hashed encrypted random generated generate unique super very top strong weak long short simple one two three first second third other another
+  db database data config configuration settings env environment variable var vars local localhost dev development prod production staging
+  app application web webhook url uri host port name names email mail phone address session cookie csrf xsrf jwt oauth saml openid ldap
+  json xml yaml html form forms field fields input label title header headers body query param params path file files folder dir directory
+  hidden visible show hide toggle reset forgot forgotten confirm confirmation repeat again submit create update delete remove get post
+  signing encryption decrypt encrypt decryption sign signature salt iv seed shared master primary secondary project team org
+  aws gcp azure google github gitlab slack stripe twilio sendgrid openai anthropic docker npm pypi kubernetes vault redis mongo mongodb postgres postgresql mysql
+  mariadb sqlite oracle mssql rabbitmq kafka elastic elasticsearch minio
+  identity keyword punctuation operator comment literal regexp regex number symbol whitespace newline eof ident type class func function
+  expired missing found error failed success ok
+  xxx xxxx xx x y z`.split(/\s+/),
+);
+
+/** Values that are looked up elsewhere, described or computed: the whole of them, from the first character to the last. */
+const LOOKED_UP: RegExp[] = [
+  /^\$\{[^}]*\}$/,
+  /^\$\([^)]*\)$/,
+  /^\$\{\{[^}]*\}\}$/,
+  /^\$[A-Za-z_]\w*$/,
+  /^\$\d$/,
+  /^%[A-Za-z_]\w*%$/,
+  /^%(?:\(\w+\))?[-+#0-9.]*[a-zA-Z@]$/,
+  /^\{\{.*\}\}$/,
+  /^\{%.*%\}$/,
+  /^\{[\w.:!\s-]*\}$/,
+  /^#\{[^}]*\}$/,
+  /^<[^<>]*>$/,
+  /^<%.*%>$/,
+  /^\[[^\]]*\]$/,
+  /^\([^)]*\)$/,
+  /^@@?[\w.-]+@@?$/,
+  /^__[A-Z0-9_]+__$/,
+  /^(?:process|import\.meta|Deno|Bun)\.env\b[\w.[\]'"]*$/,
+  /^(?:os\.(?:environ|getenv)|ENV|env|System\.getenv|std::env|Environment)\b[\w.:[\]('")!?-]*$/,
+  /^(?:var|local|data|module|secrets|vars|env|params|inputs|outputs|github|self|this|config|settings|options|args|props|state)\.[A-Za-z_][\w.[\]-]*$/,
+  /^(?:arn|op|vault|secret|secretsmanager|ssm|gcp-?secret|azurekeyvault|keyvault|awssm|doppler|env|file|sm|kms|ref|ref\+\w+|projects|resolve):/i,
+  /^ENC\[.*\]$/,
+  /^(?:https?|ftp|file|mailto|tel):\/*[^\s:@]*$/i,
+  /^(?:~|\.{1,2})?\/[\w.@/+ -]*$/,
+  /^[A-Za-z]:\\[\w.\\ -]*$/,
+  /^!(?:Ref|Sub|GetAtt|ImportValue|secret|vault|env_var)\b/,
+  /^(?:sha\d+-|sha\d+:)/,
+  /^\d{4}-\d\d-\d\d(?:[T ][\d:.Z+-]*)?$/,
+  /^[\d.,]+(?:ms|s|m|h|d|px|em|rem|%|kb|mb|gb)?$/i,
+  /^(?:application|text|image|audio|video|multipart|font|model|message)\/[\w.+*-]+(?:;.*)?$/,
+];
+
+/** The same character, or characters in the order of the alphabet or the keyboard. */
+function isSequence(value: string): boolean {
+  const bare = value.replace(/[\s._-]/g, '').toLowerCase();
+  if (bare === '' || /^(.)\1*$/.test(bare) || /^(.{1,3})\1{2,}$/.test(bare)) {
+    return true;
+  }
+  const rows = '0123456789012345678901234567890abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz';
+  return (
+    bare.length >= 3 &&
+    (rows.includes(bare) || [...rows].reverse().join('').includes(bare) || bare === 'abc123')
+  );
+}
+
+/** Nothing but words that say what ought to stand there: `your-api-key-here`, `changeme`, `<password>`. */
+function isPlaceholder(value: string): boolean {
+  const words = wordsOf(value.replace(/[<>[\]{}*'"`!?.:,;…]+/g, ' ')).flatMap((word) => {
+    const bare = word.replace(/\d{1,2}$/, '');
+    return bare === '' ? [] : [bare];
+  });
+  return (
+    words.every((word) => PLAIN_WORDS.has(word) || /^x{2,}$/.test(word) || /^(.)\1+$/.test(word)) &&
+    (words.length > 0 || /^[\s*.•·#x_-]*$/i.test(value))
+  );
+}
+
+/** Whether a value as a whole is a reference, a placeholder, a type or another text that gives nothing away. */
+export function isHarmless(value: string): boolean {
+  const text = value.trim();
+  return (
+    text.length < 4 ||
+    LOOKED_UP.some((pattern) => pattern.test(text)) ||
+    isSequence(text) ||
+    isPlaceholder(text) ||
+    isReference(text)
+  );
+}
+
+/** `a.b.c`, `Type::name`, `a->b`, `f(x)`, `list[0]`: identifiers with the marks that join them. */
+function isReference(text: string): boolean {
+  return (
+    /^[@&*!]?[A-Za-z_$][\w$]*(?:(?:\??\.|::|->|\?->)[A-Za-z_$][\w$]*)+(?:\(.*\)|\[.*\])?[!?]?$/.test(text) &&
+    piecesOf(text).every(isWordLike)
+  );
+}
+
+/** Sentences, labels and messages: text for people. */
+export function isProse(value: string): boolean {
+  const text = value.trim();
+  if (!/\s/.test(text)) {
+    return false;
+  }
+  const words = wordsOf(text);
+  const aboutSecrets =
+    /passw|passphrase|secret|token|\bkey|credential|\blog ?in\b|sign ?(?:in|up)|\bpin\b|must|should|cannot|can't|enter|please|invalid|required|forgot|incorrect|characters|expired|optional|wrong|mismatch|match|missing|change|update|confirm|repeat|your|error|failed|unable|%[sd]|\{\w*\}/i;
+  return (
+    aboutSecrets.test(text) ||
+    (words.length > 3 && !/\d/.test(text) && /^[A-Z]|[.!?:…]$/.test(text)) ||
+    words.length > 12
+  );
+}
+
+/** A password that a person chose, given that a name says so: almost any text that is not harmless. */
+export function mayBePassword(value: string): boolean {
+  const text = value.trim();
+  if (isHarmless(text) || isProse(text) || text.length > 200) {
+    return false;
+  }
+  if (/\d/.test(text) && /\p{L}/u.test(text)) {
+    return text.length >= 5;
+  }
+  if (/^\d+$/.test(text)) {
+    return text.length >= 6;
+  }
+  if (/\s/.test(text)) {
+    return /\d/.test(text) || (text.split(/\s+/).length >= 4 && text === text.toLowerCase());
+  }
+  // Letters alone: a word of code is more likely than a password, unless it has marks that no identifier has.
+  if (/^[\w.$:/\\-]+$/.test(text)) {
+    return false;
+  }
+  return text.length >= 6 && /\p{L}/u.test(text) && !/[()[\]{}<>|=]|^[^\p{L}\p{N}]|[,;:]$/u.test(text);
+}
+
+/** A token that a machine drew: some piece of it is no word. */
+export function mayBeToken(value: string): boolean {
+  const text = value.trim();
+  if (text.length < 8 || text.length > 4_000 || /\s/.test(text) || isHarmless(text)) {
+    return false;
+  }
+  const pieces = piecesOf(text);
+  if (/^[0-9a-f]{16,}$/i.test(text)) {
+    return /\d/.test(text) && entropy(text.toLowerCase()) > 2.4;
+  }
+  const drawn = pieces.filter((piece) => piece.length >= 4 && !isWordLike(piece));
+  return drawn.length > 0 && /\d/.test(text) && entropy(text) > 2.5;
+}

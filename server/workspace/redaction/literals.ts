@@ -1,0 +1,73 @@
+/** Where a literal ends: strings, and values without quotes. Offsets are those of the text that is handed in. */
+
+/** A value found near a name. */
+export interface Value {
+  start: number;
+  end: number;
+  /** Right behind its name; otherwise only later on the same line. */
+  near: boolean;
+  /** In quotes, or the only thing on its line: a text rather than an expression. */
+  literal: boolean;
+}
+
+/** Where the first line ends. */
+export function lineEnd(text: string): number {
+  const end = text.indexOf('\n');
+  return end < 0 ? text.length : end;
+}
+
+const CLOSING: Record<string, string> = { '“': '”', '„': '“', '«': '»' };
+
+/** The string that was opened just before `from`; cut off at the end of what is looked at. Lines go on within three quotes only. */
+export function quoted(text: string, from: number, opening: string): Value | null {
+  const close = CLOSING[opening] ?? opening;
+  const long = opening.length >= 3 && !opening.includes('\\');
+  const limit = long || opening === '`' ? text.length : from + lineEnd(text.slice(from));
+  let end = from;
+  while (end < limit && !text.startsWith(close, end)) {
+    end += text[end] === '\\' && opening.length === 1 ? 2 : 1;
+  }
+  end = Math.min(end, limit);
+  return end > from ? { start: from, end, near: true, literal: true } : null;
+}
+
+/** A value without quotes behind an assignment. */
+export function bare(text: string, nameAt: number, reach: string, from: number, sign: string): Value | null {
+  const lineStart = text.lastIndexOf('\n', nameAt - 1) + 1;
+  const lead = nameAt - lineStart > 60 ? null : text.slice(lineStart, nameAt);
+  const alone =
+    lead !== null &&
+    /^[\s>#*/;-]*(?:(?:export|set|setx|env|arg|rem|local|readonly|declare|-e|-D|\$env:|[•·])\s*)?["']?$/i.test(
+      lead,
+    );
+  const rest = reach.slice(from, from + lineEnd(reach.slice(from)));
+  if (alone && sign === '=' && !/^[A-Za-z_][\w.$:>?-]*[([{].*[)\]}],?\s*$/.test(rest)) {
+    // A line of an environment file: all of it, up to a comment.
+    return bareUntil(rest, 0, /\s#|\s*$|\s(?=\w+=)/, from);
+  }
+  if (
+    alone &&
+    /^["']?[ \t]*[:=：]/.test(sign) &&
+    /^[^\s,;(){}[\]"'`]+(?:[ \t]+[^\s,;(){}[\]"'`#]+)+\s*$/.test(rest.slice(0, 200))
+  ) {
+    return bareUntil(rest, 0, /\s*$/, from);
+  }
+  const value = bareUntil(rest, 0, /[\s"'`<>;,&|]|\\["'nr]/, from);
+  if (!value || /^[\w.$:>?-]*[([{]/.test(reach.slice(value.start, value.end))) {
+    return null;
+  }
+  const behind = reach.slice(value.end);
+  const literal =
+    /^["'`;&<\\]|^[ \t]*(?:#.*)?(?:\r?\n|$)/.test(behind) && !/^[ \t]*;?[ \t]*\/\//.test(behind);
+  return { ...value, literal };
+}
+
+/** From `from` up to what `stop` finds, without closing marks. `shift` is added to both ends. */
+export function bareUntil(text: string, from: number, stop: RegExp, shift = 0): Value | null {
+  const length = text.slice(from, from + 300).search(stop);
+  let end = length < 0 ? Math.min(text.length, from + 300) : from + length;
+  while (end > from && /[.,;:!?)\]}"'`\\]/.test(text[end - 1]!)) {
+    end--;
+  }
+  return end > from ? { start: from + shift, end: end + shift, near: true, literal: true } : null;
+}
