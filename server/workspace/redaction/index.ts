@@ -1,4 +1,5 @@
 /** What must not reach the database: secrets, absolute paths, terminal escape codes. Runs before anything is stored or cut. */
+import { yieldToEventLoop } from '../../base/event-loop';
 import { drawnStrings } from './drawn';
 import { type Detector, type Finding, merged } from './finding';
 import { headerSecrets } from './headers';
@@ -50,7 +51,7 @@ export async function findSecrets(text: string): Promise<Finding[]> {
     for (const finding of detector(head)) {
       if (finding) found.push(finding);
       if (performance.now() - since > SLICE_MS) {
-        await new Promise((resolve) => setImmediate(resolve));
+        await yieldToEventLoop();
         since = performance.now();
       }
     }
