@@ -19,8 +19,9 @@ from random import Random
 
 import torch
 from corpus_reader import Corpus
+from example import Example
 from model import Decoder
-from rows import Encoder, Example
+from rows import Encoder
 from tokenizer import END, PAD
 from tokenizers import Tokenizer
 

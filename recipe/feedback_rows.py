@@ -9,10 +9,10 @@ else: the ordinary middle is right). The failed attempt itself is never shown.
 import re
 
 from corpus_reader import Corpus, File, after, before, enclosing_function, indent_of
+from example import Example
 from messages import error_message, test_message
 from mutations import IDENTIFIER, KEYWORDS, Names, change_literal, draw, with_other_arguments
 from places import Scene
-from rows import Example
 
 KINDS = {"same": 14, "similar": 46, "error": 12, "test": 9, "words": 10, "mixed": 5, "irrelevant": 16}
 SKIPPED_STARTS = ("*", "//", "/*", "#", "import", "from", "@", "<", "export {", "}")

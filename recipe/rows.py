@@ -8,11 +8,12 @@ PREFIX and MIDDLE are tokenised apart, at the cursor. HEADER is `<|file_sep|>pat
 """
 
 import os
-from dataclasses import dataclass
 from random import Random
 
 import numpy as np
 from corpus_reader import Corpus, File, after, before, indent_of
+from example import Example
+from feedback_rows import FeedbackMaker
 from mutations import Names
 from tokenizer import END, FEEDBACK, FILE_SEP, FIM_MIDDLE, FIM_PREFIX, FIM_SUFFIX, PAD
 
@@ -21,17 +22,6 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 MIDDLE_LIMIT = 180
 CUT_CHARACTERS = 60
 WEIGHT = {"text": 1.0, "suffix": 0.5, "feedback": 0.3, "prefix": 1.0, "middle": 4.0, "feedback middle": 5.0}
-
-
-@dataclass
-class Example:
-    path: str
-    language: str
-    prefix: str
-    middle: str
-    suffix: str
-    feedback: str = ""
-    kind: str = "fim"
 
 
 class Encoder:
@@ -171,8 +161,6 @@ class RowMaker:
     """Packs examples into rows of `length` + 1 tokens. What is left of a row is filled with text."""
 
     def __init__(self, corpus: Corpus, tokenizer, feedback_share: float, text_share: float = 0.15, length: int = 512, order: str = "spm"):
-        from feedback_rows import FeedbackMaker  # it builds on Example, above
-
         self.corpus, self.random = corpus, corpus.random
         self.feedback_share, self.text_share = feedback_share, text_share
         self.length = length

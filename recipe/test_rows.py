@@ -4,8 +4,9 @@ import argparse
 from pathlib import Path
 from random import Random
 
+from example import Example
 from mutations import CallConvention, Names, calls, draw, split_arguments
-from rows import WEIGHT, Encoder, Example
+from rows import WEIGHT, Encoder
 from tokenizer import END, FEEDBACK, FILE_SEP, FIM_MIDDLE, FIM_PREFIX, FIM_SUFFIX
 from tokenizers import Tokenizer
 

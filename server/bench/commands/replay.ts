@@ -15,7 +15,7 @@ import { runRound } from '../../training/trainer/run-round';
 import { attempts, evaluate, type Figures } from '../learning/benchmark';
 import { type HistorySpot, historySpots } from '../learning/history';
 import { EXPERIMENTS } from '../objectives';
-import { methodsOf } from '../objectives/experiment';
+import { methodsOf } from '../objectives/methods';
 
 interface Options {
   repo: string;

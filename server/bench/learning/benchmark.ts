@@ -13,7 +13,7 @@ import { promptFor } from '../../training/trainer/prepare';
 import { NothingToLearnError, runRound } from '../../training/trainer/run-round';
 import type { RoundOptions } from '../../training/types';
 import { EXPERIMENTS } from '../objectives';
-import { methodsOf } from '../objectives/experiment';
+import { methodsOf } from '../objectives/methods';
 import { correct, type FeedbackMode, type Place, runTest, simulateProject } from './developer';
 
 export interface Cell {

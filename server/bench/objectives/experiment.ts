@@ -1,10 +1,6 @@
 /** An objective that exists to be compared with: the product's record, and where it goes other ways. */
-import type { Reward } from '../../training/augment/answers';
-import { controlEvent } from '../../training/gates/gates';
-import type { Methods } from '../../training/trainer/hooks';
 import type { Objective } from '../../training/types';
-import { ExperimentRows } from './rows';
-import { TEACHERS, type TeacherKind } from './teachers';
+import type { TeacherKind } from './teachers';
 
 export interface Experiment extends Objective {
   /** Default frozen. */
@@ -30,18 +26,4 @@ export interface Experiment extends Objective {
   hybrid?: number;
   /** Steps of plain cross-entropy before the objective's own terms begin. */
   warmStart?: number;
-}
-
-/** What a round does otherwise for an experiment. */
-export function methodsOf(experiment: Experiment, reward: Reward | null = null): Methods {
-  const { teacher = 'frozen', teacherRate = 0, shuffled, tested, sampled, grpo, warmStart } = experiment;
-  const ownRows = experiment.sampler !== 'teacher' || sampled || grpo || warmStart !== undefined;
-  return {
-    teacher: (scorer, topK) => TEACHERS[teacher](scorer, topK, teacherRate),
-    ...(ownRows ? { rows: (parts) => new ExperimentRows(parts, experiment, reward) } : {}),
-    ...(shuffled
-      ? { feedbackFor: (one, all) => controlEvent(one, all) ?? all[(all.indexOf(one) + 1) % all.length]! }
-      : {}),
-    ...(tested && reward ? { reward } : {}),
-  };
 }
