@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { EXPERIMENTS } from '../../../server/bench/objectives';
-import { methodsOf } from '../../../server/bench/objectives/experiment';
+import { methodsOf } from '../../../server/bench/objectives/methods';
 import { buildPrompt, promptBudget } from '../../../server/learning/prompt';
 import { openModel } from '../../../server/model/open';
 import type { Adapter, Decoder, Model } from '../../../server/model/types';
