@@ -35,7 +35,7 @@ export class OtherWindows {
   /** Looks from now on, every three seconds: three small reads. */
   async start(): Promise<void> {
     this.deletion = await this.values.get(DELETED);
-    // A database that is away for a while is told of where it is written to.
+    // A database that is away for a while is reported by the store's writer.
     this.timer = setInterval(() => void this.look().catch(() => undefined), LOOK_MS);
     this.timer.unref();
   }

@@ -87,7 +87,7 @@ export class HindsightServer implements ServerContext {
     this.settle(Services.start(this.options, this));
     this.ready.catch((error: unknown) => {
       this.connection.console.error(errorMessage(error));
-      this.status.say('error', errorMessage(error));
+      this.status.set('error', errorMessage(error));
     });
   }
 

@@ -19,7 +19,7 @@ import { notify } from './wire';
 type DeleteScope = ClientRequests['hindsight/delete'][0];
 
 /**
- * Everything behind the wire, and how the rooms tell each other of changes. Store and capture come first: events are
+ * Everything behind the wire, and how the rooms notify each other of changes. Store and capture come first: events are
  * taken and the panel is answered while the model still opens behind them.
  */
 export class Services {
@@ -191,7 +191,7 @@ export class Services {
     this.showCounts();
   }
 
-  /** Feedback was deleted, here or in another window: what the memory still holds of it goes, and panels ask again. */
+  /** Feedback was deleted, here or in another window: what the memory still holds of it goes, and panels request it again. */
   private async forgetDeleted(): Promise<void> {
     await this.completion.recall.load();
     this.changed.add([]);
@@ -217,7 +217,7 @@ export class Services {
       ([readyEvents, completions]) => {
         status.update({ readyEvents, completions });
         if (this.training.isRunning || status.current.activity === 'error') return;
-        if (this.engine.isReady) status.say('idle', idleSentence(status.current.learningPaused, readyEvents));
+        if (this.engine.isReady) status.set('idle', idleSentence(status.current.learningPaused, readyEvents));
       },
       () => undefined,
     );
@@ -226,7 +226,7 @@ export class Services {
 
 const PAUSED = 'learning.paused';
 const CHANGED_MS = 200;
-/** The client is told of changed events about once a second: each message costs the extension host time, and typing changes many. */
+/** The client is notified of changed events about once a second: each message costs the extension host time, and typing changes many. */
 const REPORT_EVENTS_MS = 800;
 
 function idleSentence(paused: boolean, ready: number): string {

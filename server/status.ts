@@ -5,7 +5,7 @@ const SOON_MS = 100;
 const COUNTS: readonly string[] = ['readyEvents', 'completions'] satisfies (keyof ServerStatus)[];
 const COUNTS_MS = 1_000;
 
-/** Keeps the server's status and tells of changes: within 100 ms, of counts alone within a second. */
+/** Keeps the server's status and notifies of changes: within 100 ms, of counts alone within a second. */
 export class StatusBoard {
   private status: ServerStatus = {
     activity: 'starting',
@@ -19,10 +19,10 @@ export class StatusBoard {
     trusted: false,
   };
   private timer: NodeJS.Timeout | null = null;
-  /** When the timer rings, in ms; meaningless without it. */
+  /** When the timer ends, in ms since the epoch; meaningless without it. */
   private due = 0;
 
-  constructor(private readonly tell: (status: ServerStatus) => void) {}
+  constructor(private readonly notify: (status: ServerStatus) => void) {}
 
   get current(): ServerStatus {
     return { ...this.status };
@@ -35,22 +35,22 @@ export class StatusBoard {
     const keys = new Set([...Object.keys(before), ...Object.keys(change)]) as Set<keyof ServerStatus>;
     const changed = [...keys].filter((key) => before[key] !== this.status[key]);
     if (changed.length > 0)
-      this.tellWithin(changed.every((key) => COUNTS.includes(key)) ? COUNTS_MS : SOON_MS);
+      this.notifyWithin(changed.every((key) => COUNTS.includes(key)) ? COUNTS_MS : SOON_MS);
   }
 
   /** Sets an activity with its sentence. */
-  say(activity: ServerActivity, message: string): void {
+  set(activity: ServerActivity, message: string): void {
     this.update({ activity, message });
   }
 
-  private tellWithin(milliseconds: number): void {
+  private notifyWithin(milliseconds: number): void {
     const due = Date.now() + milliseconds;
     if (this.timer && this.due <= due) return;
     if (this.timer) clearTimeout(this.timer);
     this.due = due;
     this.timer = setTimeout(() => {
       this.timer = null;
-      this.tell(this.current);
+      this.notify(this.current);
     }, milliseconds);
   }
 

@@ -20,7 +20,7 @@ import type {
   WorkerAnswer,
 } from './types';
 
-/** Prefill is what a first completion waits for; more context than this costs more than it tells. */
+/** Prefill is what a first completion waits for; more context than this costs more time than it is worth. */
 const MOST_PROMPT_TOKENS = 448;
 
 const port = parentPort;
@@ -32,7 +32,7 @@ interface Opened {
   newest: Int32Array;
   /** Number of the adapter in use. */
   adapter: number | null;
-  /** What the main thread was told about where the model runs. */
+  /** What the main thread knows of where the model runs. */
   knownNotice: string | undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { ServerContext } from '../context';
 import { onRequest } from '../wire';
 
-/** What the feedback panel asks for, and the developer's rights over the data. */
+/** What the feedback panel requests, and the developer's rights over the data. */
 export function handlePanel(server: ServerContext): void {
   const { connection } = server;
   const store = async () => (await server.services()).store;

@@ -1,7 +1,7 @@
 import type { ServerContext } from '../context';
 import { onNotification, onRequest } from '../wire';
 
-/** What became of the completions, as the editor tells it. All of it goes to capture. */
+/** What became of the completions, as the editor reports it. All of it goes to capture. */
 export function handleSignals(server: ServerContext): void {
   const { connection } = server;
   const capture = async () => (await server.services()).capture;

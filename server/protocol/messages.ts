@@ -90,7 +90,7 @@ export interface ClientRequests {
 /** Notifications, server to client. */
 export interface ServerNotifications {
   'hindsight/statusChanged': ServerStatus;
-  /** These completions changed; an open panel asks again. */
+  /** These completions changed; an open panel requests them again. */
   'hindsight/eventsChanged': { completionIds: string[] };
   'hindsight/roundChanged': RoundSummary;
 }

@@ -86,7 +86,7 @@ export interface EventSummary {
   reason: string | null;
 }
 
-/** Everything the panel tells about one completion. */
+/** Everything the panel shows of one completion. */
 export interface EventStory extends EventSummary {
   prefix: string;
   suffix: string;

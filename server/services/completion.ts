@@ -97,14 +97,14 @@ export class CompletionService {
   private async open(): Promise<void> {
     if (this.closed) return;
     const { status, connection } = this.host;
-    status.say('starting', 'Loading the model.');
+    status.set('starting', 'Loading the model.');
     this.engine.modelChanged(false);
     let loaded: LoadedModel;
     try {
       loaded = await this.model.open(this.settings.model);
     } catch (error) {
       if (this.closed) return;
-      status.say('error', errorMessage(error));
+      status.set('error', errorMessage(error));
       connection.console.error(errorMessage(error));
       return;
     }
@@ -150,7 +150,7 @@ export class CompletionService {
     this.host.connection.console.error(message);
     if (again) void this.openModel();
     else
-      this.host.status.say(
+      this.host.status.set(
         'error',
         `${message} Choose another model (hindsight.model.path) or restart the server.`,
       );
