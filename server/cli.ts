@@ -4,6 +4,7 @@ import { completeCommand } from './cli/complete';
 import { exportCommand } from './cli/export';
 import { runProgram } from './cli/outcome';
 import { promptCommand } from './cli/prompt';
+import { readRunCommand } from './cli/read-run';
 import { separateCommand } from './cli/separate';
 import { serveCommand } from './cli/serve';
 import { statusCommand } from './cli/status';
@@ -22,6 +23,7 @@ const program = new Command('hindsight')
   )
   .addCommand(trainCommand())
   .addCommand(statusCommand())
+  .addCommand(readRunCommand())
   .addCommand(exportCommand())
   .addCommand(research('replay', 'replay a git history: frozen, retrieval and learning side by side'))
   .addCommand(research('bench', 'measure speed and memory; `bench learning` compares objectives'));

@@ -4,6 +4,7 @@
  * reads it repeats it (48.3 → 44.5 in SDPO's table 4).
  */
 
+import { stripVTControlCharacters } from 'node:util';
 import type { Tokenizer } from '../model/types';
 import { SIGNALS } from '../protocol/signals';
 import type { LearningEvent } from '../store/records';
@@ -21,8 +22,6 @@ export interface ContextParts {
 export const EVERYTHING: ContextParts = { solution: true, output: true, words: true };
 
 const MOST_CHARACTERS = 2000;
-/** ESC is built rather than written, so that no control character stands in this file. */
-const ANSI = new RegExp(`${String.fromCharCode(27)}\\[[0-?]*[ -/]*[@-~]`, 'g');
 /** An absolute path of two folders or more, POSIX or Windows, with or without file://. */
 const ABSOLUTE_PATH = /(?:file:\/\/)?(?:[A-Za-z]:)?(?:[\\/][\w.@~+-]+){2,}/g;
 
@@ -31,8 +30,8 @@ const ABSOLUTE_PATH = /(?:file:\/\/)?(?:[A-Za-z]:)?(?:[\\/][\w.@~+-]+){2,}/g;
  * or repeated lines, no special token's text, at most 2,000 characters. Idempotent; capture normalises the same way.
  */
 export function normaliseOutput(text: string, most = MOST_CHARACTERS): string {
-  const lines = text
-    .replace(ANSI, '')
+  const lines = stripVTControlCharacters(text)
+
     .replace(/\r\n?/g, '\n')
     .replace(ABSOLUTE_PATH, (path) => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1))
     .split('\n')

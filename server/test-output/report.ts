@@ -1,8 +1,7 @@
-/** What a test run said, and what its parsers share. */
-import { framesIn } from './frames';
+/** What a test run said. */
 
 export interface Frame {
-  /** As printed: relative to the run's folder, absolute, or with its package as folders (`shop/Cart.java`). */
+  /** As printed, without its address's scheme: relative to the run's folder, absolute, or with its package as folders (`shop/Cart.java`). */
   file: string;
   /** From 1. */
   line: number;
@@ -13,7 +12,11 @@ export interface Frame {
 export interface TestFailure {
   /** The test's name; '' where only a stack trace is known. */
   name: string;
-  /** Exception type and message, or the assertion, in a line or a few. */
+  /** The test's file, as printed, where the runner tells it apart from the name. */
+  file?: string;
+  /** What else tells it from tests of the same name: its package or module. */
+  scope?: string;
+  /** Exception type and message, or the assertion with both its values, in a line or a few. */
   message: string;
   /** Innermost first. */
   frames: Frame[];
@@ -21,114 +24,51 @@ export interface TestFailure {
   text: string;
 }
 
-export interface TestReport {
-  /** 'jest', 'pytest', …; 'frames' where only stack traces were recognised. */
-  runner: string;
+/** Red: a failure is counted. Green: a summary counts passed tests and nothing counts an error. Else unknown. */
+export type Outcome = 'red' | 'green' | 'unknown';
+
+/** What one runner's parser found in one run. */
+export interface RunResult {
   /** Null where the output does not say. */
   passed: number | null;
   failed: number | null;
   failures: TestFailure[];
-  /** Names of tests that passed, where the runner lists them. */
+  /** Tests that passed, where the runner lists them: by name, and by file where failures have theirs (`testId`). */
   passedNames: string[];
+  /** Where the output says of itself that all is well or that it is not, without counting. */
+  verdict?: Outcome;
+  /** The folder that relative paths start from, where the output names it. */
+  root?: string;
 }
 
-/** The output without escape codes, at most some hundred thousand characters of it. */
+export interface TestReport extends RunResult {
+  /** 'jest', 'pytest', …, several joined by ' + '; 'frames' where only stack traces were recognised. */
+  runner: string;
+  outcome: Outcome;
+}
+
+/** A run's output without escape codes, at most some hundred thousand characters of it. */
 export interface Output {
   text: string;
-  lines: string[];
+  lines: readonly string[];
 }
 
-/** Answers null where the output is not its runner's. */
-export type Parser = (output: Output) => TestReport | null;
-
-/** What is kept of one failure, in characters. */
-const BLOCK_LIMIT = 8_000;
-
-/** A failure from the lines that tell of it. `message` are the first lines of it that are no stack frames, by default. */
-export function failureFrom(
-  name: string,
-  lines: readonly string[],
-  how: { message?: string; innermostLast?: boolean } = {},
-): TestFailure {
-  const text = lines.join('\n').slice(0, BLOCK_LIMIT).trimEnd();
-  const frames = framesIn(text);
-  if (how.innermostLast) {
-    frames.reverse();
-  }
-  return { name: name.trim(), message: how.message?.trim() ?? messageOf(lines), frames, text };
+/** One test runner: what its output is known by, and how it is read. To add one, write it in parsers/ and list it in runners.ts. */
+export interface RunParser {
+  /** As told in reports. */
+  runner: string;
+  /** A line that this runner prints in every run, and hardly anything else does. */
+  marks: RegExp;
+  /** A line with which another run begins; its groups say where or of what. */
+  begins?: RegExp;
+  /** Runners that this one starts itself: their output between its own lines is told by it. */
+  wraps?: readonly string[];
+  /** Null where the lines are not this runner's after all. */
+  parse(output: Output): RunResult | null;
 }
 
-/** The lines before the first stack frame. */
-export function messageOf(lines: readonly string[]): string {
-  const end = lines.findIndex((line) => /^\s*(?:at |❯ |# \.?\/|[│╵])|^\s*[^\s:]+\.\w+:\d+\s*$/.test(line));
-  return dedent(end < 0 ? lines : lines.slice(0, end));
-}
-
-/** Without common indentation and empty edges. */
-export function dedent(lines: readonly string[]): string {
-  const filled = lines.filter((line) => line.trim() !== '');
-  const indent = Math.min(...filled.map((line) => line.length - line.trimStart().length), 100);
-  return lines
-    .map((line) => line.slice(Math.min(indent, line.length - line.trimStart().length)))
-    .join('\n')
-    .trim();
-}
-
-/** The number in front of a word, as in "2 failed, 1 passed"; 0 where the word is missing. */
-export function countOf(line: string, word: string): number {
-  return Number(new RegExp(`(\\d+) ${word}`).exec(line)?.[1] ?? 0);
-}
-
-/** Each failure once: some runners print them again in a summary. */
-export function unique(failures: readonly TestFailure[]): TestFailure[] {
-  const seen = new Set<string>();
-  return failures.filter((failure) => !seen.has(failure.name) && seen.add(failure.name));
-}
-
-/**
- * Cuts lines into blocks: each begins with a line that `start` names and ends before the next, or where `end` says.
- */
-export function blocksOf(
-  lines: readonly string[],
-  start: (line: string) => string | null,
-  end: (line: string) => boolean,
-): { name: string; lines: string[] }[] {
-  const blocks: { name: string; lines: string[] }[] = [];
-  let open: { name: string; lines: string[] } | null = null;
-  for (const line of lines) {
-    const name = start(line);
-    if (name !== null) {
-      open = { name, lines: [] };
-      blocks.push(open);
-    } else if (open && end(line)) {
-      open = null;
-    } else {
-      open?.lines.push(line);
-    }
-  }
-  return blocks;
-}
-
-/** Names of tests listed under their groups by indentation, as many runners print what passed. */
-export function listedNames(
-  lines: readonly string[],
-  passed: RegExp,
-  join: string,
-  isGroup: (line: string) => boolean,
-): string[] {
-  const groups: { indent: number; name: string }[] = [];
-  const names: string[] = [];
-  for (const line of lines) {
-    const indent = line.length - line.trimStart().length;
-    while (line.trim() !== '' && groups.length > 0 && groups[groups.length - 1]!.indent >= indent) {
-      groups.pop();
-    }
-    const name = passed.exec(line)?.[1];
-    if (name !== undefined) {
-      names.push([...groups.map((group) => group.name), name.trim()].join(join));
-    } else if (line.trim() !== '' && isGroup(line)) {
-      groups.push({ indent, name: line.trim() });
-    }
-  }
-  return names;
+/** A test by its name, and its file or package where that is known: same-named tests in two files are two. */
+export function testId(test: { name: string; file?: string; scope?: string }): string {
+  const where = test.file ?? test.scope;
+  return where && !test.name.includes(where) ? `${where} ${test.name}` : test.name;
 }

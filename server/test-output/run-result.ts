@@ -1,28 +1,28 @@
 /** What a run says as a whole: did it fail, did it pass, which command and which test was it. */
 import type { ClientNotifications } from '../protocol/messages';
-import type { TestFailure, TestReport } from './report';
+import { type TestFailure, type TestReport, testId } from './report';
 
 type Run = ClientNotifications['hindsight/run'];
 
 /** Exit codes of a run that the developer broke off (Ctrl-C, kill): it says nothing. */
 const INTERRUPTED = new Set([130, 137, 143]);
 
-/** The report counts failures; a pipe or "|| true" may hide them from the exit code. */
-function saysFailed(report: TestReport | null): boolean {
-  return report !== null && report.runner !== 'frames' && (report.failed ?? 0) > 0;
-}
-
-/** A failing run that says what failed. */
+/** A failing run that says what failed. The report's word goes before the exit code, which a pipe or "|| true" may hide. */
 export function isRed(run: Run, report: TestReport | null): boolean {
   const failed =
-    saysFailed(report) || (run.exitCode !== null && run.exitCode !== 0 && !INTERRUPTED.has(run.exitCode));
+    report?.outcome === 'red' ||
+    (run.exitCode !== null && run.exitCode !== 0 && !INTERRUPTED.has(run.exitCode));
   // Places alone are no failure: a search that finds nothing and a listing end with 1 too.
   const tells = report?.failures.some((failure) => failure.name !== '' || failure.message !== '') === true;
   return failed && tells;
 }
 
+/** A passing run. A command whose output says nothing of tests passes by its exit code. */
 export function isGreen(run: Run, report: TestReport | null): boolean {
-  return !saysFailed(report) && (run.exitCode === 0 || (run.exitCode === null && (report?.passed ?? 0) > 0));
+  return (
+    report?.outcome !== 'red' &&
+    (run.exitCode === 0 || (run.exitCode === null && report?.outcome === 'green'))
+  );
 }
 
 /** The same command in the same folder, whatever its spacing. */
@@ -32,5 +32,5 @@ export function keyOf(run: Run): string {
 
 /** A test by its name; a failure without one by its first frame's file and message. */
 export function idOf(failure: TestFailure): string {
-  return failure.name || `${failure.frames[0]?.file ?? ''} ${failure.message.split('\n')[0]}`;
+  return testId(failure) || `${failure.frames[0]?.file ?? ''} ${failure.message.split('\n')[0]}`;
 }

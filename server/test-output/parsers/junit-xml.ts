@@ -1,103 +1,145 @@
-/** JUnit's XML, which nearly every runner can write. Read test case by test case, so that a cut-off file still tells most. */
+/** JUnit's XML, which nearly every runner can write: elements count, not what a test printed. */
 import { XMLParser } from 'fast-xml-parser';
-import { failureFrom, type Parser, type TestFailure, type TestReport } from '../report';
+import { failureFrom, messageOf } from '../blocks';
+import { framesIn } from '../frames';
+import { type RunParser, type RunResult, type TestFailure, testId } from '../report';
 
-interface Problem {
-  '@message'?: string;
-  '@type'?: string;
+/** An element: its attributes begin with @, its text is #text. */
+interface Element {
+  [key: string]: unknown;
   '#text'?: string;
 }
 
-interface Case {
-  '@name'?: string;
-  '@classname'?: string;
-  failure?: (Problem | string)[];
-  error?: (Problem | string)[];
-}
-
+const LISTS = new Set(['testsuite', 'testcase', 'failure', 'error', 'skipped', 'system-out', 'system-err']);
 const reader = new XMLParser({
   ignoreAttributes: false,
   attributeNamePrefix: '@',
   parseTagValue: false,
   parseAttributeValue: false,
   trimValues: true,
-  isArray: (name) => name === 'failure' || name === 'error',
+  isArray: (name) => LISTS.has(name),
 });
-const CASE = /<testcase\b(?:"[^"]*"|'[^']*'|[^>"'/])*(?:\/>|>[\s\S]*?<\/testcase>)/g;
-/** A case that is longer is cut: stack traces and captured output can be endless. */
-const CASE_LIMIT = 60_000;
 /** Failures, and names of passed tests, that are told; the others are counted. */
 const MOST = 200;
+const OWN_TYPES = new Set(['testCodeFailure', 'FAILURE']);
 
-export const junitXml: Parser = ({ text }) => {
-  if (!/<testsuites?\b/.test(text)) {
-    return null;
-  }
-  const report: TestReport = { runner: 'junit', passed: 0, failed: 0, failures: [], passedNames: [] };
-  for (const [xml] of text.matchAll(CASE)) {
-    const bad = /<(?:failure|error)\b/.test(xml);
-    if (!bad && /<skipped\b/.test(xml)) {
-      continue;
-    }
-    // Only what is told in full is read in full; a case that passed is read without its captured output.
-    const told = bad && report.failures.length < MOST && xml.length <= CASE_LIMIT;
-    const full = bad ? !told : report.passedNames.length >= MOST;
-    const test = full
-      ? null
-      : told
-        ? read(xml)
-        : read(`${/^<testcase\b(?:"[^"]*"|'[^']*'|[^>"'/])*/.exec(xml)![0]}/>`);
-    const name = [test?.['@classname'], test?.['@name']].filter(Boolean).join(' > ');
-    const problem = test?.failure?.[0] ?? test?.error?.[0];
-    if (problem !== undefined) {
-      report.failures.push(toFailure(name, problem));
-    }
-    if (bad) {
-      report.failed!++;
-    } else {
-      report.passed!++;
-      if (report.passedNames.length < MOST) {
-        report.passedNames.push(name);
-      }
-    }
-  }
-  return report;
+export const junitXml: RunParser = {
+  runner: 'junit',
+  marks: /<testsuites?\b/,
+  parse({ text }) {
+    const begin = text.search(/<testsuites?\b/);
+    // Entities of its own are no report's; they can be made to grow without end.
+    if (begin < 0 || /<!(?:DOCTYPE|ENTITY)\b/.test(text.slice(0, begin))) return null;
+    const root = read(text.slice(begin));
+    if (!root) return null;
+    const suites = root.testsuites as Element | undefined;
+    const found: RunResult = { passed: 0, failed: 0, failures: [], passedNames: [] };
+    const top = [...list(suites, 'testsuite'), ...list(root, 'testsuite')];
+    // node:test writes its cases right under the root.
+    for (const suite of suites ? [suites, ...list(root, 'testsuite')] : top) collect(suite, found, '');
+    // What a suite counts and no test case tells: an error outside of tests.
+    if (found.failed === 0)
+      found.failed = top.reduce((sum, suite) => sum + number(suite, 'failures') + number(suite, 'errors'), 0);
+    return found;
+  },
 };
 
-function read(xml: string): Case | null {
-  try {
-    return (reader.parse(xml) as { testcase?: Case }).testcase ?? null;
-  } catch {
-    return null;
+/** Null where it is no XML. Of a report that was cut off, what ends before the cut. */
+function read(xml: string): Element | null {
+  for (const text of [
+    xml,
+    xml.slice(0, xml.lastIndexOf('</testcase>') + 11),
+    xml.slice(0, xml.lastIndexOf('<testcase')),
+  ]) {
+    try {
+      return reader.parse(text) as Element;
+    } catch {
+      // Tried again with less of it.
+    }
   }
+  return null;
 }
 
-function toFailure(name: string, problem: Problem | string): TestFailure {
-  const {
-    '@message': message,
-    '@type': type,
-    '#text': body = '',
-  } = typeof problem === 'string' ? { '#text': problem } : problem;
-  const decoded = decode(message ?? '');
+function collect(suite: Element, found: RunResult, file: string): void {
+  const own = attribute(suite, 'file') || file;
+  for (const problem of [...list(suite, 'failure'), ...list(suite, 'error')]) {
+    found.failed!++;
+    if (found.failures.length < MOST)
+      found.failures.push(toFailure(attribute(suite, 'name'), problem, suite, own));
+  }
+  for (const test of list(suite, 'testcase')) {
+    const problem = list(test, 'failure')[0] ?? list(test, 'error')[0];
+    const name = [attribute(test, 'classname'), attribute(test, 'name')].filter(Boolean).join(' > ');
+    const of = attribute(test, 'file') || own;
+    if (problem) {
+      found.failed!++;
+      if (found.failures.length < MOST) found.failures.push(toFailure(name, problem, test, of));
+    } else if (list(test, 'skipped').length === 0) {
+      found.passed!++;
+      if (found.passedNames.length < MOST) found.passedNames.push(testId({ name, file: of || undefined }));
+    }
+  }
+  for (const inner of list(suite, 'testsuite')) collect(inner, found, own);
+}
+
+function toFailure(name: string, problem: Element, test: Element, file: string): TestFailure {
+  const body = decode(String(problem['#text'] ?? ''));
+  // Python prints the innermost call last.
+  const innermostLast = /^E {3}|File ".*", line|\.py:\d+:/m.test(body);
+  const failure = failureFrom(name, body.split('\n'), {
+    message: message(attribute(problem, 'message'), attribute(problem, 'type'), body) || undefined,
+    file,
+    innermostLast,
+  });
+  if (failure.frames.length > 0) return failure;
+  const line = number(test, 'line');
+  const said = [...list(test, 'system-err'), ...list(test, 'system-out')]
+    .map((one) => one['#text'] ?? '')
+    .join('\n');
+  const frames = [framesIn(attribute(problem, 'message')), framesIn(decode(said).slice(0, 20_000))].find(
+    (some) => some.length > 0,
+  );
+  return { ...failure, frames: frames ?? (file && line > 0 ? [{ file, line, column: null }] : []) };
+}
+
+/** What the attribute says, and from the body what it leaves out: often both values. */
+function message(attribute: string, type: string, body: string): string {
   const typed =
     type &&
-    decoded &&
-    /^[\w.\\]*(?:Error|Exception|Failure)$/.test(type) &&
-    type !== 'testCodeFailure' &&
-    !decoded.includes(type)
-      ? `${type}: ${decoded}`
-      : decoded;
-  const lines = decode(body).split('\n');
-  // Python prints the innermost call last.
-  return failureFrom(name, lines, {
-    message: typed || undefined,
-    innermostLast: /^E {3}|File ".*", line|\.py:\d+:/m.test(body),
-  });
+    attribute &&
+    /(?:Error|Exception|Failure)$/.test(type) &&
+    !OWN_TYPES.has(type) &&
+    !attribute.includes(type)
+      ? `${type}: ${attribute}`
+      : attribute;
+  if (/^E {3}/m.test(body)) return typed;
+  const head = messageOf(body.split('\n').slice(0, 60));
+  if (head === '' || typed.includes(head)) return typed;
+  if (head.includes(typed)) return head;
+  return /\b(?:expected|received|actual|left|right|got|want|was)\b|[!=]=/i.test(attribute)
+    ? typed
+    : `${typed}\n${head}`;
+}
+
+function list(element: Element | undefined, name: string): Element[] {
+  const found = element?.[name];
+  if (!Array.isArray(found)) return [];
+  return found.map((one: unknown) =>
+    typeof one === 'object' && one !== null ? (one as Element) : { '#text': String(one) },
+  );
+}
+
+function attribute(element: Element, name: string): string {
+  return decode(String(element[`@${name}`] ?? ''));
+}
+
+function number(element: Element, name: string): number {
+  return Number.parseInt(attribute(element, name), 10) || 0;
 }
 
 /** Line breaks in attributes come as references, which the reader leaves alone. */
 function decode(text: string): string {
-  return text.replace(/&#(?:x([0-9a-f]+)|(\d+));/gi, (_, hex, decimal) => {
+  return text.replace(/&#(?:x([0-9a-f]{1,6})|(\d{1,7}));/gi, (_, hex, decimal) => {
     const code = hex ? Number.parseInt(hex, 16) : Number(decimal);
     return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '';
   });

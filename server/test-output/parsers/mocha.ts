@@ -1,46 +1,54 @@
-/** mocha's spec, dot and similar reporters. */
-import { failureFrom, listedNames, type Parser, type TestFailure } from '../report';
+/** mocha's spec, dot and similar reporters; Cypress prints the same for each spec file. */
+import { failureFrom, listedNames } from '../blocks';
+import type { RunParser, RunResult, TestFailure } from '../report';
 
-export const mocha: Parser = ({ lines }) => {
-  const summary = lines.findIndex((line) => /^ {2}\d+ passing \(/.test(line));
-  if (summary < 0) {
-    return null;
-  }
-  const failing = lines.slice(summary).find((line) => /^ {2}\d+ failing$/.test(line));
-  const failures: TestFailure[] = [];
-  let titles: string[] | null = null;
-  let block: { name: string; lines: string[] } | null = null;
-  const close = () => {
-    if (block) {
-      failures.push(failureFrom(block.name, block.lines));
-    }
-  };
-  for (const line of failing ? lines.slice(lines.indexOf(failing, summary) + 1) : []) {
-    const first = /^ {2}\d+\) (.*)$/.exec(line);
-    if (first) {
-      close();
-      block = null;
-      titles = [];
-    }
-    if (titles) {
-      const title = (first?.[1] ?? line).trim();
-      titles.push(title.replace(/:$/, ''));
-      if (title.endsWith(':')) {
-        block = { name: titles.join(' '), lines: [] };
-        titles = null;
-      }
-    } else {
-      block?.lines.push(line);
-    }
-  }
-  close();
+export const mocha: RunParser = {
+  runner: 'mocha',
+  marks: /^ {2}\d+ passing(?: \(|$)/,
+  parse({ lines }) {
+    const at = lines.findLastIndex((line) => /^ {2}\d+ passing(?: \(|$)/.test(line));
+    const before = lines.slice(0, at).findLastIndex((line) => /^ {2}\d+ passing(?: \(|$)/.test(line));
+    return at < 0 ? null : readMocha(lines.slice(before + 1));
+  },
+};
+
+/** Lines with one summary. */
+export function readMocha(lines: readonly string[]): RunResult {
+  const summary = lines.findIndex((line) => /^ {2}\d+ passing(?: \(|$)/.test(line));
+  const at = lines.findIndex((line, i) => i > summary && /^ {2}\d+ failing$/.test(line));
   return {
-    runner: 'mocha',
-    passed: Number(/(\d+) passing/.exec(lines[summary]!)![1]),
-    failed: failing ? Number(/\d+/.exec(failing)![0]) : 0,
-    failures,
-    passedNames: listedNames(lines.slice(0, summary), /^\s*[✔✓] (.*?)(?: \(\d+ms\))?$/, ' ', (line) =>
+    passed: summary < 0 ? null : Number.parseInt(lines[summary]!, 10),
+    failed: at < 0 ? 0 : Number.parseInt(lines[at]!, 10),
+    failures: at < 0 ? [] : failed(lines.slice(at + 1)),
+    passedNames: listedNames(lines.slice(0, Math.max(0, summary)), /^\s*[✔✓] (.*)$/, ' ', (line) =>
       /^ {2,}[^\d✔✓-]/.test(line),
     ),
   };
-};
+}
+
+/** A failure begins with its number and its titles, each in a line, the last with a colon; the error is indented less. */
+function failed(lines: readonly string[]): TestFailure[] {
+  const failures: TestFailure[] = [];
+  const end = lines.findIndex(
+    (line) =>
+      /^ {2}\((?:Results|Screenshots|Video|Run Finished)\)/.test(line) ||
+      /^(?:npm (?:ERR!|error) |error Command failed|> \S+@)/.test(line),
+  );
+  const own = lines.slice(0, end < 0 ? lines.length : end);
+  for (let i = 0; i < own.length; i++) {
+    const first = /^ {2}\d+\) (.*)$/.exec(own[i]!);
+    if (!first) continue;
+    const titles = [first[1]!.trim()];
+    while (
+      /^ {7,}\S/.test(own[i + 1] ?? '') &&
+      !(titles.length > 1 && titles[titles.length - 1]!.endsWith(':'))
+    ) {
+      titles.push(own[++i]!.trim());
+    }
+    const rest = own.slice(i + 1);
+    const length = rest.findIndex((line) => /^ {2}\d+\) /.test(line));
+    const name = titles.join(' ').replace(/:$/, '');
+    failures.push(failureFrom(name, length < 0 ? rest : rest.slice(0, length)));
+  }
+  return failures;
+}

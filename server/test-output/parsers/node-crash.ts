@@ -1,5 +1,6 @@
 /** node:test files that could not even be loaded: what Node printed of it stands before the results, without the test's name. */
-import { failureFrom, type TestFailure } from '../report';
+import { failureFrom } from '../blocks';
+import type { TestFailure } from '../report';
 
 const FAILED = /^'?test failed'?$/;
 const START = /^(?:file:\/\/)?(?:\/|[A-Za-z]:[\\/]).*:\d+$/;

@@ -1,38 +1,40 @@
 /** Python's unittest. */
-import { blocksOf, failureFrom, type Parser } from '../report';
+import { blocksOf, countAfter, failureFrom } from '../blocks';
+import type { RunParser } from '../report';
 
-export const unittest: Parser = ({ lines }) => {
-  const ran = lines.findLast((line) => /^Ran \d+ tests? in /.test(line));
-  if (!ran) {
-    return null;
-  }
-  const failures = blocksOf(
-    lines,
-    (line) => /^(?:ERROR|FAIL): (.*)$/.exec(line)?.[1] ?? null,
-    (line) => /^={20,}$|^Ran \d+ tests? in /.test(line),
-  ).map(({ name, lines: own }) =>
-    failureFrom(
-      nameOf(name),
-      own.filter((line) => !/^-{20,}$/.test(line)),
-      { message: message(own), innermostLast: true },
-    ),
-  );
-  const result = lines.findLast((line) => /^(?:OK|FAILED)\b/.test(line)) ?? '';
-  const failed = ['failures', 'errors'].reduce(
-    (sum, key) => sum + Number(new RegExp(`${key}=(\\d+)`).exec(result)?.[1] ?? 0),
-    0,
-  );
-  const skipped = Number(/skipped=(\d+)/.exec(result)?.[1] ?? 0);
-  return {
-    runner: 'unittest',
-    passed: Math.max(0, Number(/\d+/.exec(ran)![0]) - failed - skipped),
-    failed,
-    failures,
-    passedNames: lines.flatMap((line) => {
-      const name = /^(\w+ \([\w.]+\))(?:.*)? \.\.\. ok$/.exec(line)?.[1];
-      return name ? [nameOf(name)] : [];
-    }),
-  };
+const RAN = /^Ran \d+ tests? in /;
+
+export const unittest: RunParser = {
+  runner: 'unittest',
+  marks: RAN,
+  parse({ lines: all }) {
+    const at = all.findLastIndex((line) => RAN.test(line));
+    const before = all.slice(0, at).findLastIndex((line) => RAN.test(line));
+    const lines = all.slice(before + 1);
+    const failures = blocksOf(
+      lines,
+      (line) => /^(?:ERROR|FAIL): (.*)$/.exec(line)?.[1] ?? null,
+      (line) => /^={20,}$/.test(line) || RAN.test(line),
+    ).map(({ name, lines: own }) =>
+      failureFrom(
+        nameOf(name),
+        own.filter((line) => !/^-{20,}$/.test(line)),
+        { message: message(own), innermostLast: true },
+      ),
+    );
+    const result = lines.findLast((line) => /^(?:OK|FAILED)\b/.test(line)) ?? '';
+    const failed = countAfter(result, 'failures') + countAfter(result, 'errors');
+    const ran = Number(/\d+/.exec(all[at]!)![0]);
+    return {
+      passed: Math.max(0, ran - failed - countAfter(result, 'skipped')),
+      failed,
+      failures,
+      passedNames: lines.flatMap((line) => {
+        const name = line.endsWith(' ... ok') ? /^(\w+ \([\w.]+\))/.exec(line)?.[1] : undefined;
+        return name ? [nameOf(name)] : [];
+      }),
+    };
+  },
 };
 
 /** `test_a (pkg.Case.test_a)` (3.11 and later) and `test_a (pkg.Case)` are the same test. */

@@ -6,12 +6,12 @@ import { headerSecrets } from './headers';
 import { privateKeys } from './key-blocks';
 import { namedValues } from './named-values';
 import { shortenPaths } from './paths';
-import { stripAnsi } from './terminal';
+import { stripAnsi } from '../../base/terminal-text';
 import { urlPasswords } from './urls';
 import { vendorTokens } from './vendors';
 
 export { shortenPaths } from './paths';
-export { stripAnsi } from './terminal';
+export { stripAnsi } from '../../base/terminal-text';
 
 const SECRET = '[secret]';
 /** Longest text a scan looks at: secrets are scanned for in prompts and capped outputs, never in whole logs. */
