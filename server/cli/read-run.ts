@@ -42,12 +42,13 @@ async function readRun(file: string, options: Options): Promise<void> {
   const { command } = options;
   const run = { output, command, exitCode: options.exitCode ?? null };
   const asReport = REPORT.test(file) ? understandRun({ ...run, isReport: true }) : null;
-  const { runner, outcome, failures, report } = asReport?.runner ? asReport : understandRun(run);
-  const place = placesIn(options.cwd === undefined ? null : resolve(options.cwd), report?.root);
+  const { runner, outcome, failures } = asReport?.runner ? asReport : understandRun(run);
+  const placed = placesIn(options.cwd === undefined ? null : resolve(options.cwd));
   const result = {
     runner,
     outcome,
-    failures: failures.map(({ name, file: own, message, frames }) => {
+    failures: failures.map(({ name, file: own, message, frames, root }) => {
+      const place = (path: string) => placed(path, root);
       const places = frames.map((frame) => ({ file: place(frame.file), line: frame.line }));
       return {
         name,

@@ -31,7 +31,6 @@ const ABSOLUTE_PATH = /(?:file:\/\/)?(?:[A-Za-z]:)?(?:[\\/][\w.@~+-]+){2,}/g;
  */
 export function normaliseOutput(text: string, most = MOST_CHARACTERS): string {
   const lines = stripVTControlCharacters(text)
-
     .replace(/\r\n?/g, '\n')
     .replace(ABSOLUTE_PATH, (path) => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1))
     .split('\n')

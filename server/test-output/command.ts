@@ -1,15 +1,20 @@
-/** Whether a command can be a test run at all: what searches, prints, lints or compiles is none, whatever it prints. */
+/** What a command can be: what searches, prints, lints or compiles is no test run, whatever it prints. */
 
-/** Programs that print what they are asked for, or do something else than running tests. */
+/** `tests`: can be a test run. `build`: compiles or lints. `other`: prints what it is asked for, or moves files. */
+export type CommandKind = 'tests' | 'build' | 'other';
+
 const OTHER = new Set(
   (
     'grep egrep fgrep rg ag ack cat bat less more head tail ls find fd tree echo printf sed awk cut sort uniq wc diff delta git gh hub ' +
-    'cp mv rm mkdir touch chmod ln open code vim vi nano emacs man which type history curl wget ssh scp rsync tar unzip jq yq xmllint ' +
+    'cp mv rm mkdir touch chmod ln open code vim vi nano emacs man which type history curl wget ssh scp rsync tar unzip jq yq xmllint kubectl terraform'
+  ).split(' '),
+);
+const BUILD = new Set(
+  (
     'eslint biome prettier tsc vue-tsc tslint stylelint oxlint dprint rome standard xo knip ' +
     'ruff flake8 pylint mypy pyright black isort pyflakes bandit pip pip3 uvx pre-commit ' +
     'rubocop shellcheck hadolint yamllint markdownlint golangci-lint staticcheck gofmt goimports rustfmt rustc clippy-driver clang-tidy clang-format ' +
-    'gcc g++ cc c++ clang clang++ cl javac kotlinc scalac ghc msbuild ld swiftc swiftlint checkstyle ktlint phpstan psalm phpcs php-cs-fixer ' +
-    'docker-credential-helper kubectl terraform'
+    'gcc g++ cc c++ clang clang++ cl javac kotlinc scalac ghc msbuild ld swiftc swiftlint checkstyle ktlint phpstan psalm phpcs php-cs-fixer'
   ).split(' '),
 );
 /** Tools with a part that runs tests and parts that do not. */
@@ -19,6 +24,7 @@ const PARTS: Record<string, RegExp> = {
   dotnet: /^(?:build|restore|format|clean|publish|add|list|new|nuget|pack)$/,
   kubectl: /^(?!exec|logs|run)/,
   gh: /^(?!run|workflow)/,
+  terraform: /^(?!test)/,
 };
 /** What stands before the program itself. */
 const BEFORE = new Set([
@@ -54,22 +60,24 @@ const NEUTRAL = new Set([
   'popd',
 ]);
 
-/** False where each program of the command line is known to be something else than a test run. An empty command can be one. */
-export function canBeTestRun(command: string): boolean {
-  const programs = command
+/** A command line is a test run where one of its programs can be one. An empty command can be anything. */
+export function kindOf(command: string): CommandKind {
+  const kinds = command
     .slice(0, 4_000)
     .split(/&&|\|\||;|\n/)
     // Of a pipe the first program prints what is read, the others only pass it on.
     .map((part) => part.split('|')[0]!.trim())
     .filter((part) => part !== '')
     .map(programOf)
-    .filter((program) => program !== null);
-  return programs.length === 0 || programs.some(([name, part]) => !isOther(name, part));
+    .flatMap((program) => (program === null ? [] : kindOfProgram(...program)));
+  if (kinds.length === 0 || kinds.includes('tests')) return 'tests';
+  return kinds.includes('build') ? 'build' : 'other';
 }
 
-function isOther(name: string, part: string): boolean {
+function kindOfProgram(name: string, part: string): CommandKind {
   const parts = PARTS[name];
-  return parts ? parts.test(part) : OTHER.has(name);
+  if (parts) return !parts.test(part) ? 'tests' : OTHER.has(name) ? 'other' : 'build';
+  return BUILD.has(name) ? 'build' : OTHER.has(name) ? 'other' : 'tests';
 }
 
 /** The program a command starts, and its first word behind it; null for what only prepares the shell. */
@@ -90,7 +98,7 @@ function skipped(words: readonly string[], at: number): boolean {
     return BEFORE.has(before) || word !== 'run';
   }
   if (MANAGERS.has(nameOf(word)))
-    return /^(?:exec|x|dlx)$/.test(words[at + 1] ?? '') || OTHER.has(words[at + 1] ?? '');
+    return /^(?:exec|x|dlx)$/.test(words[at + 1] ?? '') || kindOfProgram(words[at + 1] ?? '', '') !== 'tests';
   if (/^python[\d.]*$/.test(nameOf(word))) return words[at + 1] === '-m';
   return (
     at > 0 &&

@@ -47,7 +47,8 @@ function isTail(frame: Frame, whole: Frame): boolean {
 
 /** The places one line names. */
 function framesOf(line: string): Frame[] {
-  if (!/\d/.test(line)) return [];
+  // Playwright's title of a test names the test's place, not the failure's.
+  if (!/\d/.test(line) || /:\d+(?::\d+)? › /.test(line)) return [];
   const text = line.trim();
   for (const form of FORMS) {
     const found = form(text);

@@ -1,5 +1,6 @@
 /** What a run printed, or wrote to a report file → which tests failed, and where. */
 import { screenText, stripAnsi } from '../base/terminal-text';
+import { BUILD, compilerErrors } from './compilers';
 import { junitXml } from './parsers/junit-xml';
 import type { RunParser, TestReport } from './report';
 import { REPORTS, RUNNERS } from './runners';
@@ -13,7 +14,9 @@ const TAIL = 160 * 1024;
 /** Longer lines are cut, in characters: a minified bundle in a log is no line to match patterns on. */
 const LINE_LIMIT = 1_000;
 
-/** Null where the output holds neither a test run nor a stack trace. Bounded in time and memory, whatever the length. */
+const NOTHING = { outcome: 'unknown' as const, passed: null, failed: null, passedNames: [] };
+
+/** Null where the output holds no test run, no stack trace and no compiler's error. Bounded in time and memory, whatever the length. */
 export function parseTestOutput(output: string): TestReport | null {
   const text = screenText(headAndTail(output));
   const written = /^\uFEFF?\s*<(?:\?xml|testsuites?)\b/.test(text) ? parseReport(text, [junitXml]) : null;
@@ -23,9 +26,11 @@ export function parseTestOutput(output: string): TestReport | null {
   if (report) return report;
   const printed = text.includes('<testsuite') ? parseReport(text, [junitXml]) : null;
   if (printed) return printed;
-  const failures = onlyFrames(streams.flatMap((stream) => stream.lines).join('\n'));
-  if (failures.length === 0) return null;
-  return { runner: 'frames', outcome: 'unknown', passed: null, failed: null, failures, passedNames: [] };
+  const plain = streams.flatMap((stream) => stream.lines);
+  const failures = onlyFrames(plain.join('\n'));
+  if (failures.length > 0) return { ...NOTHING, runner: 'frames', failures };
+  const errors = compilerErrors(plain);
+  return errors.length > 0 ? { ...NOTHING, runner: BUILD, failures: errors } : null;
 }
 
 /** A report as a runner wrote it to a file: JUnit's XML, TAP or go test's JSON, read whole. Null where it is none of them. */

@@ -16,6 +16,8 @@ export interface TestFailure {
   file?: string;
   /** What else tells it from tests of the same name: its package or module. */
   scope?: string;
+  /** The folder that its relative paths start from, where the runner names one. */
+  root?: string;
   /** Exception type and message, or the assertion with both its values, in a line or a few. */
   message: string;
   /** Innermost first. */
@@ -37,11 +39,11 @@ export interface RunResult {
   passedNames: string[];
   /** Where the output says of itself that all is well or that it is not, without counting. */
   verdict?: Outcome;
-  /** The folder that relative paths start from, where the output names it. */
+  /** The folder that relative paths of its failures start from, where the output names it. */
   root?: string;
 }
 
-export interface TestReport extends RunResult {
+export interface TestReport extends Omit<RunResult, 'verdict' | 'root'> {
   /** 'jest', 'pytest', …, several joined by ' + '; 'frames' where only stack traces were recognised. */
   runner: string;
   outcome: Outcome;

@@ -22,6 +22,8 @@ const AGAIN = /^\[nodemon\] (?:re)?starting|^\[Running:? |^\[Finished running/;
 interface Chunk {
   /** Whose run it is. */
   key: string;
+  /** Where it began, as its first line says; '' where it does not. */
+  root: string;
   lines: string[];
 }
 
@@ -45,11 +47,11 @@ export function readRuns(lines: readonly string[], parsers: readonly RunParser[]
 /** The last run of each package, project or folder, in the order in which they ended. */
 function lastOf(chunks: readonly Chunk[], parser: RunParser): TestReport[] {
   const last = new Map<string, TestReport>();
-  for (const { key, lines } of chunks) {
+  for (const { key, root, lines } of chunks) {
     const result = lines.some((line) => parser.marks.test(line)) ? parser.parse(outputOf(lines)) : null;
     if (!result) continue;
     last.delete(key);
-    last.set(key, finished(parser.runner, result, lines));
+    last.set(key, finished(parser.runner, { ...(root ? { root } : {}), ...result }, lines));
   }
   return [...last.values()];
 }
@@ -66,7 +68,7 @@ function without(lines: readonly string[], marks: RegExp): readonly string[] {
 }
 
 function chunksOf(lines: readonly string[], { begins }: RunParser): Chunk[] {
-  const chunks: Chunk[] = [{ key: '', lines: [] }];
+  const chunks: Chunk[] = [{ key: '\n', root: '', lines: [] }];
   let header = '';
   let root = '';
   for (const line of lines) {
@@ -80,7 +82,7 @@ function chunksOf(lines: readonly string[], { begins }: RunParser): Chunk[] {
     }
     if (begun) root = begun.slice(1).filter(Boolean).join(' ') || root;
     if (named !== undefined || begun || line === CLEARED || AGAIN.test(line)) {
-      chunks.push({ key: `${header}\n${root}`, lines: [] });
+      chunks.push({ key: `${header}\n${root}`, root, lines: [] });
     }
     if (line !== CLEARED) chunks[chunks.length - 1]!.lines.push(line);
   }
@@ -89,14 +91,20 @@ function chunksOf(lines: readonly string[], { begins }: RunParser): Chunk[] {
 
 /** With its outcome; failures that are counted but not told are told by their frames. */
 export function finished(runner: string, result: RunResult, lines: readonly string[]): TestReport {
-  const counted = result.failed ?? 0;
+  const counted = result.failed || 0;
   const failures =
     result.failures.length === 0 && counted > 0 ? onlyFrames(lines.join('\n')) : result.failures;
   const red = counted > 0 || failures.length > 0 || result.verdict === 'red';
   const green =
     result.verdict === 'green' ||
     (result.verdict === undefined && (result.passed ?? 0) > 0 && result.failed === 0);
-  return { ...result, runner, failures, outcome: red ? 'red' : green ? 'green' : 'unknown' };
+  const { verdict: _verdict, root, ...counts } = result;
+  return {
+    ...counts,
+    runner,
+    failures: root ? failures.map((failure) => ({ ...failure, root })) : failures,
+    outcome: red ? 'red' : green ? 'green' : 'unknown',
+  };
 }
 
 /** Several reports as one: red where one is, green where all are. */

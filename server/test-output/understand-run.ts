@@ -1,5 +1,7 @@
 /** A finished command's output or report file → what Hindsight takes from it. */
-import { canBeTestRun } from './command';
+
+import { kindOf } from './command';
+import { BUILD } from './compilers';
 import { parseReportFile, parseTestOutput } from './read-run';
 import type { Outcome, TestFailure, TestReport } from './report';
 
@@ -23,8 +25,10 @@ export interface Understood {
 
 /** What a run says. Exit codes alone say nothing of tests: a search that finds nothing ends with 1 too. */
 export function understandRun(run: FinishedRun): Understood {
-  const known = run.isReport || canBeTestRun(run.command ?? '');
-  const report = known ? (run.isReport ? parseReportFile : parseTestOutput)(run.output) : null;
+  const known = run.isReport || kindOf(run.command ?? '') === 'tests';
+  const read = known ? (run.isReport ? parseReportFile : parseTestOutput)(run.output) : null;
+  // A build that fails is no test run.
+  const report = read?.runner === BUILD ? null : read;
   return {
     runner: report?.runner ?? null,
     outcome: outcomeOf(report, run.exitCode ?? null),

@@ -20,12 +20,12 @@ const FOREIGN = new Set([
 
 /**
  * Makes printed files paths: relative to `cwd` where they lie there, else absolute, else as printed. Without `cwd` they stay
- * as printed, but below `root` where the runner named one.
+ * as printed. `root` is the folder that the runner itself named.
  */
-export function placesIn(cwd: string | null, root: string | undefined): (file: string) => string {
+export function placesIn(cwd: string | null): (file: string, root?: string) => string {
   if (cwd === null) return (file) => file;
   let files: string[] | null = null;
-  return (file) => {
+  return (file, root) => {
     const path = placeOf(file, {
       cwd,
       root,

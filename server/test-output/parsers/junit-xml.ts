@@ -21,6 +21,8 @@ const reader = new XMLParser({
 });
 /** Failures, and names of passed tests, that are told; the others are counted. */
 const MOST = 200;
+/** Words beside the two values of an assertion. */
+const VALUES = /\b(?:expected|received|actual|left|right|got|want|was|to equal|to be)\b|[!=]=/i;
 const OWN_TYPES = new Set(['testCodeFailure', 'FAILURE']);
 
 export const junitXml: RunParser = {
@@ -114,11 +116,9 @@ function message(attribute: string, type: string, body: string): string {
       : attribute;
   if (/^E {3}/m.test(body)) return typed;
   const head = messageOf(body.split('\n').slice(0, 60));
-  if (head === '' || typed.includes(head)) return typed;
-  if (head.includes(typed)) return head;
-  return /\b(?:expected|received|actual|left|right|got|want|was)\b|[!=]=/i.test(attribute)
-    ? typed
-    : `${typed}\n${head}`;
+  if (typed === '') return head;
+  const more = !typed.includes(head) && VALUES.test(head) && !VALUES.test(attribute);
+  return !more ? typed : head.includes(typed) ? head : `${typed}\n${head}`;
 }
 
 function list(element: Element | undefined, name: string): Element[] {

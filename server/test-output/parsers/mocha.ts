@@ -18,12 +18,19 @@ export function readMocha(lines: readonly string[]): RunResult {
   const at = lines.findIndex((line, i) => i > summary && /^ {2}\d+ failing$/.test(line));
   return {
     passed: summary < 0 ? null : Number.parseInt(lines[summary]!, 10),
-    failed: at < 0 ? 0 : Number.parseInt(lines[at]!, 10),
+    failed: at < 0 ? marked(lines.slice(0, Math.max(0, summary))) : Number.parseInt(lines[at]!, 10),
     failures: at < 0 ? [] : failed(lines.slice(at + 1)),
     passedNames: listedNames(lines.slice(0, Math.max(0, summary)), /^\s*[✔✓] (.*)$/, ' ', (line) =>
       /^ {2,}[^\d✔✓-]/.test(line),
     ),
   };
+}
+
+/** Failures marked in the list of tests or among the dots: an output may be cut before it counts them. */
+function marked(lines: readonly string[]): number {
+  return lines.filter(
+    (line) => /^ {2,}\d+\) \S/.test(line) || (/^ {2}[․.,!]+$/.test(line) && line.includes('!')),
+  ).length;
 }
 
 /** A failure begins with its number and its titles, each in a line, the last with a colon; the error is indented less. */

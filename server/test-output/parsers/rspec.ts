@@ -15,7 +15,7 @@ export const rspec: RunParser = {
     const summary = all[at]!;
     const failed = countOf(summary, 'failures?');
     const errors = countOf(summary, 'errors? occurred');
-    const from = lines.findIndex((line) => line === 'Failures:');
+    const from = lines.indexOf('Failures:');
     const failures = blocksOf(
       from < 0 ? [] : lines.slice(from + 1),
       (line) => /^ {2}\d+\) (.*)$/.exec(line)?.[1] ?? null,

@@ -23,7 +23,6 @@ export const vitest: RunParser = {
       failed: Math.max(countOf(tests, 'failed') + errors + suites, failures.length),
       failures,
       passedNames: passedNames(lines),
-      root: lines.flatMap((line) => /^ ?(?:RUN|DEV) {2}v\S+ (.*)$/.exec(line)?.[1]?.trim() ?? []).pop(),
     };
   },
 };
