@@ -1,17 +1,17 @@
 /** What must not reach the database: secrets, absolute paths, terminal escape codes. Runs before anything is stored or cut. */
 import { yieldToEventLoop } from '../../base/event-loop';
+import { stripAnsi } from '../../base/terminal-text';
 import { drawnStrings } from './drawn';
 import { type Detector, type Finding, merged } from './finding';
 import { headerSecrets } from './headers';
 import { privateKeys } from './key-blocks';
 import { namedValues } from './named-values';
 import { shortenPaths } from './paths';
-import { stripAnsi } from '../../base/terminal-text';
 import { urlPasswords } from './urls';
 import { vendorTokens } from './vendors';
 
-export { shortenPaths } from './paths';
 export { stripAnsi } from '../../base/terminal-text';
+export { shortenPaths } from './paths';
 
 const SECRET = '[secret]';
 /** Longest text a scan looks at: secrets are scanned for in prompts and capped outputs, never in whole logs. */
