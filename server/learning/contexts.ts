@@ -70,11 +70,11 @@ export function teacherItems(event: LearningEvent, parts: ContextParts = EVERYTH
 export function fitFeedback(items: readonly FeedbackItem[], tokenizer: Tokenizer, tokens: number): string {
   for (let from = 0; from < items.length; from++) {
     const text = feedbackText(items.slice(from));
-    if (tokenizer.encode(text).length <= tokens) return text;
+    if (tokenizer.encodeText(text).length <= tokens) return text;
   }
   const last = items.at(-1);
   if (!last) return '';
-  const cut = tokenizer.decode(tokenizer.encode(feedbackText([last])).slice(0, Math.max(0, tokens - 1)));
+  const cut = tokenizer.decode(tokenizer.encodeText(feedbackText([last])).slice(0, Math.max(0, tokens - 1)));
   return cut.trim() ? `${cut.trimEnd()}\n` : '';
 }
 

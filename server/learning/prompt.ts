@@ -95,6 +95,8 @@ export function buildPrompt(parts: PromptParts): number[] {
   // Codestral has no mark before its suffix.
   const before = format.prefixId === undefined ? [] : [format.prefixId];
   const [after, middle] = [format.suffixId!, format.middleId!];
+  if (format.order === 'spm')
+    return [...head, after, ...suffixIds, ...before, ...comment, ...prefixIds, middle];
   if (format.order === 'psm') {
     return [...head, ...before, ...comment, ...prefixIds, after, ...suffixIds, middle];
   }
@@ -145,23 +147,7 @@ export function encodeHead(tokenizer: Tokenizer, text: string, limit: number): n
  * becomes ordinary tokens, so that no text can close the prompt or open another part of it.
  */
 export function encodePlain(tokenizer: Tokenizer, text: string): number[] {
-  const ids = tokenizer.encode(text);
-  const special = specialTexts(tokenizer);
-  if (!ids.some((id) => special.has(id))) return ids;
-  const pattern = [...special.values()].map((s) => s.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
-  const pieces = text.replace(new RegExp(pattern, 'g'), (s) => `${s[0]}\0${s.slice(1)}`).split('\0');
-  return pieces.flatMap((piece) => tokenizer.encode(piece));
-}
-
-const specials = new WeakMap<Tokenizer, Map<number, string>>();
-
-function specialTexts(tokenizer: Tokenizer): Map<number, string> {
-  let known = specials.get(tokenizer);
-  if (!known) {
-    known = new Map(tokenizer.specialIds().map((id) => [id, tokenizer.decode([id])]));
-    specials.set(tokenizer, known);
-  }
-  return known;
+  return tokenizer.encodeText(text);
 }
 
 function lineStarts(text: string): { number: number; offset: number }[] {

@@ -18,11 +18,17 @@ export interface Adapter {
 }
 
 export interface Tokenizer {
+  /** Ids of text that is only text: what spells a control token becomes ordinary tokens. Any piece of a text comes back. */
+  encodeText(text: string): number[];
+  /** As `encodeText`, but control tokens written in the text are recognised. */
   encode(text: string): number[];
   decode(ids: readonly number[]): string;
-  /** Id of a special token by its text, or undefined. */
+  /** Id of a control token by its text, or undefined. */
   specialId(token: string): number | undefined;
-  /** Ids of every special token: never to be sampled in a completion, save the stop tokens. */
+  /**
+   * Ids of every control token: all added tokens but runs of blanks, and every name of the fill-in-the-middle format.
+   * Never to be sampled in a completion, save the stop tokens.
+   */
   specialIds(): number[];
   /** The token that the tokenizer puts before a text of its own accord; `encode` leaves it out. */
   readonly beginId?: number;
@@ -31,11 +37,11 @@ export interface Tokenizer {
 
 /**
  * How this model's prompts are put together; read from its tokenizer, and from hindsight.json where there is one.
- * psm: prefixId prefix suffixId suffix middleId. spm-continue: prefixId (where there is one) suffixId suffix middleId prefix.
+ * psm: prefixId prefix suffixId suffix middleId. spm: suffixId suffix prefixId prefix middleId. spm-continue: prefixId (where there is one) suffixId suffix middleId prefix.
  */
 export interface PromptFormat {
   /** 'spm-continue': prefix text follows the middle token directly (the embedded model); 'none': prefix only. */
-  order: 'psm' | 'spm-continue' | 'none';
+  order: 'psm' | 'spm' | 'spm-continue' | 'none';
   /** Goes before every prompt, where the model's tokenizer begins texts with a token. */
   beginId?: number;
   prefixId?: number;

@@ -1,10 +1,12 @@
 /** PEFT's file format of LoRA adapters: adapter_config.json and adapter_model.safetensors. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeAdapter, tensorName } from '../adapter';
 import { ModelError, writingFailed } from '../errors';
 import type { Adapter } from '../types';
+import { readJson } from './json-file';
+import { modulePattern } from './module-pattern';
 import { readFloats, readHeader, writeSafetensors } from './safetensors';
 
 type Json = Record<string, unknown>;
@@ -20,7 +22,7 @@ export function loadAdapter(directory: string): Adapter {
     throw new ModelError(`${directory} holds no adapter_config.json: choose a PEFT adapter's folder.`);
   let config: Json;
   try {
-    config = JSON.parse(readFileSync(configPath, 'utf8')) as Json;
+    config = readJson(configPath) as Json;
   } catch {
     throw new ModelError(`${configPath} is not JSON: the adapter is damaged, train or copy it again.`);
   }
@@ -76,13 +78,13 @@ function patternScales(
   tensors: Adapter['tensors'],
   base: { rank: number; alpha: number; scaleOf: (r: number, a: number) => number },
 ): Map<string, number> | undefined {
-  const alphas = Object.entries((config.alpha_pattern ?? {}) as Record<string, number>);
+  const given = Object.entries((config.alpha_pattern ?? {}) as Record<string, number>);
+  const alphas = given.map(([pattern, alpha]) => ({ matches: matcher(pattern), alpha }));
   const scales = new Map<string, number>();
   for (const [name, { shape }] of tensors) {
     const module = /^base_model\.model\.(.+)\.lora_A\.weight$/.exec(name)?.[1];
     if (!module) continue;
-    // PEFT matches a pattern as the end of the module's name, at a dot.
-    const alpha = alphas.find(([p]) => matchesEnd(p, module))?.[1] ?? base.alpha;
+    const alpha = alphas.find(({ matches }) => matches(module))?.alpha ?? base.alpha;
     if (typeof alpha !== 'number' || !(alpha > 0)) {
       throw new ModelError(
         `The adapter's alpha_pattern gives ${JSON.stringify(alpha)} for ${module}: train it again.`,
@@ -94,14 +96,13 @@ function patternScales(
   return scales.size ? scales : undefined;
 }
 
-function matchesEnd(pattern: string, module: string): boolean {
-  try {
-    return new RegExp(`(^|.*\\.)(?:${pattern})$`).test(module);
-  } catch {
-    throw new ModelError(
-      `The adapter's alpha_pattern holds ${JSON.stringify(pattern)}, which is no pattern: train it again.`,
-    );
-  }
+function matcher(pattern: string): (module: string) => boolean {
+  const matches = modulePattern(pattern);
+  if (matches) return matches;
+  throw new ModelError(
+    `The adapter's alpha_pattern holds ${JSON.stringify(pattern.slice(0, 80))}, which is no name of a module ` +
+      'and no pattern that is read here: write the names of the modules in its place.',
+  );
 }
 
 /** Writes the adapter in PEFT's format. The folder appears whole or not at all; an existing one is replaced. */

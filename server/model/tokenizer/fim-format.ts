@@ -1,53 +1,11 @@
 /** How a model's fill-in-the-middle prompts are put together, read from its tokenizer and its hindsight.json. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ids as idList } from '../architectures/config';
 import { ModelError } from '../errors';
+import { readJson } from '../files/json-file';
 import type { PromptFormat, Tokenizer } from '../types';
-
-interface Family {
-  prefix?: string;
-  suffix: string;
-  middle: string;
-  repoName?: string;
-  fileSeparator?: string;
-  stop?: readonly string[];
-  order: PromptFormat['order'];
-}
-
-/** In the order tried; every name must be in the tokenizer. */
-const families: readonly Family[] = [
-  {
-    prefix: '<|fim_prefix|>',
-    suffix: '<|fim_suffix|>',
-    middle: '<|fim_middle|>',
-    repoName: '<|repo_name|>',
-    fileSeparator: '<|file_sep|>',
-    stop: ['<|endoftext|>', '<|fim_pad|>', '<|im_end|>', '<|file_sep|>', '<|repo_name|>'],
-    order: 'psm',
-  },
-  {
-    prefix: '<fim_prefix>',
-    suffix: '<fim_suffix>',
-    middle: '<fim_middle>',
-    repoName: '<repo_name>',
-    fileSeparator: '<file_sep>',
-    stop: ['<|endoftext|>', '<fim_pad>', '<file_sep>', '<repo_name>'],
-    order: 'psm',
-  },
-  {
-    // DeepSeek-Coder marks the hole between prefix and suffix, and the end of the prompt.
-    prefix: '<｜fim▁begin｜>',
-    suffix: '<｜fim▁hole｜>',
-    middle: '<｜fim▁end｜>',
-    stop: ['<｜end▁of▁sentence｜>'],
-    order: 'psm',
-  },
-  { prefix: '▁<PRE>', suffix: '▁<SUF>', middle: '▁<MID>', stop: ['▁<EOT>', '</s>'], order: 'psm' },
-  { prefix: '<PRE>', suffix: '<SUF>', middle: '<MID>', stop: ['<EOT>', '</s>'], order: 'psm' },
-  // Codestral writes [SUFFIX] suffix [PREFIX] prefix and goes on from there.
-  { suffix: '[SUFFIX]', middle: '[PREFIX]', stop: ['</s>'], order: 'spm-continue' },
-];
+import { fimFamily } from './fim-families';
 
 /** Said of a model whose tokenizer has no fill-in-the-middle tokens; undefined of others. */
 export function prefixOnlyNotice(format: PromptFormat): string | undefined {
@@ -66,9 +24,7 @@ export function promptFormat(
 ): PromptFormat {
   const generation = optionalJson(join(directory, 'generation_config.json'));
   const ends = [...endIds, ...idList(generation?.eos_token_id)].filter((id) => id < tokenizer.vocabularySize);
-  const family = families.find((f) =>
-    [f.prefix, f.suffix, f.middle].every((t) => !t || tokenizer.specialId(t) !== undefined),
-  );
+  const family = fimFamily((token) => tokenizer.specialId(token));
   const id = (token: string | undefined) => (token === undefined ? undefined : tokenizer.specialId(token));
   const stops = (family?.stop ?? ['<|endoftext|>', '</s>']).flatMap((t) => id(t) ?? []);
   const format: PromptFormat = { order: family?.order ?? 'none', stopIds: [...new Set([...stops, ...ends])] };
@@ -106,8 +62,8 @@ function applyOwnFormat(format: PromptFormat, path: string, tokenizer: Tokenizer
 function optionalJson(path: string): Record<string, unknown> | undefined {
   if (!existsSync(path)) return undefined;
   try {
-    const json = JSON.parse(readFileSync(path, 'utf8'));
-    if (typeof json === 'object' && json !== null) return json;
+    const json = readJson(path);
+    if (typeof json === 'object' && json !== null) return json as Record<string, unknown>;
   } catch {}
   throw new ModelError(`${path} is not readable JSON: download the model again.`);
 }

@@ -1,12 +1,13 @@
 /** Text to tokens and back, from what tokenizer.json says. */
-
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Tokenizer as Inner } from '@huggingface/tokenizers';
 import { errorMessage } from '../../base/errors';
 import { ModelError } from '../errors';
+import { readJson } from '../files/json-file';
 import type { Tokenizer } from '../types';
 import { CachedEncoder, splitsTexts } from './cached-encoder';
+import { familyNames, fimFamily } from './fim-families';
+import { withoutDummyBlank } from './spacing';
 
 interface AddedToken {
   id: number;
@@ -14,17 +15,20 @@ interface AddedToken {
   special: boolean;
 }
 
+type Json = Record<string, unknown>;
+
 /** @throws ModelError naming the file when it is missing or broken */
 export function loadTokenizer(directory: string, vocabularySize: number): Tokenizer {
   const path = join(directory, 'tokenizer.json');
-  return makeTokenizer(readJson(path), optionalConfig(directory), path, vocabularySize);
+  const config = optionalConfig(directory);
+  return makeTokenizer(requiredJson(path), config, path, vocabularySize);
 }
 
 /**
  * @param json in the form of tokenizer.json
  * @param config in the form of tokenizer_config.json
  * @param path where they come from, for messages
- * @returns encodes text as it stands: no begin- or end-of-text token is added, and special tokens written in the text are recognised
+ * @param controlIds further control tokens: those that the file names by other means than its list of added tokens
  * @throws ModelError naming the file when it cannot be used
  */
 export function makeTokenizer(
@@ -32,16 +36,10 @@ export function makeTokenizer(
   config: object,
   path: string,
   vocabularySize: number,
+  controlIds: readonly number[] = [],
 ): Tokenizer {
   const broken = (why: string) =>
     new ModelError(`${path} cannot be used (${why}): download the model's tokenizer again.`);
-  const added = addedTokens(json, broken);
-  const outside = added.find((t) => t.id >= vocabularySize);
-  if (outside) {
-    throw new ModelError(
-      `${path} numbers ${outside.content} ${outside.id}, past the model's vocabulary of ${vocabularySize}: use the two files of one model.`,
-    );
-  }
   /** Whatever goes wrong inside the tokenizer goes wrong because of its file. */
   const guarded = <T>(work: () => T): T => {
     try {
@@ -50,39 +48,116 @@ export function makeTokenizer(
       throw error instanceof ModelError ? error : broken(errorMessage(error).split('\n')[0]!);
     }
   };
-  const inner = guarded(() => new Inner(json as object, { ...config, clean_up_tokenization_spaces: false }));
-  const encode = (text: string, add_special_tokens: boolean) =>
+  const added = addedTokens(json, broken);
+  checkVocabulary(json as Json, path, vocabularySize);
+  // A token past the weights, often `[PAD]`, can be neither read nor written by the model: it is as if it were not there.
+  const inside = added.filter((t) => t.id < vocabularySize);
+  // Runs of blanks are added by some tokenizers only to be found whole: they are text.
+  const isText = (t: AddedToken) => !t.special && t.content !== '' && t.content.trim() === '';
+  const inner = guarded(() => {
+    const file = withoutDummyBlank({ ...(json as Json), added_tokens: inside.filter(isText) });
+    return new Inner(file, { ...config, clean_up_tokenization_spaces: false });
+  });
+  const byText = new Map(inside.map((t) => [t.content, t.id]));
+  const idOf = (token: string) => byText.get(token) ?? inVocabulary(inner.token_to_id(token), vocabularySize);
+
+  const controls = new Map(inside.filter((t) => !isText(t)).map((t) => [t.id, t.content]));
+  const family = fimFamily(idOf);
+  for (const name of family ? familyNames(family) : []) {
+    const id = idOf(name);
+    if (id !== undefined) controls.set(id, name);
+  }
+  for (const id of controlIds) controls.set(id, inner.id_to_token(id) ?? controls.get(id) ?? '');
+
+  const pieces = (text: string) =>
     guarded(() => {
-      const ids = inner.encode(text, { add_special_tokens }).ids.map(Number);
+      const ids = inner.encode(text, { add_special_tokens: false }).ids.map(Number);
       const bad = ids.find((id) => !(Number.isInteger(id) && id >= 0 && id < vocabularySize));
       if (bad !== undefined)
         throw broken(`it gives the number ${bad} where the vocabulary has ${vocabularySize} tokens`);
       return ids;
     });
-  const decode = (ids: readonly number[]) =>
+  const plain = new CachedEncoder(pieces, splitsTexts(json));
+  const names = new Set([...controls.values()].filter((name) => name !== ''));
+  const nameOf = anyOf(names);
+  // SentencePiece writes a blank as ▁.
+  const spelled = anyOf([...names].flatMap((name) => [name, name.replaceAll('▁', ' ')]));
+
+  /** Text as text: what spells a control token becomes ordinary tokens. */
+  const encodeText = (text: string): number[] => {
+    if (text === '') return [];
+    const ids = plain.run(text);
+    if (!ids.some((id) => controls.has(id))) return ids;
+    // The vocabulary itself has the name as one piece: it is taken apart, and what is around it stays together.
+    return text.split(spelled).flatMap((part) => {
+      const whole = part === '' ? [] : plain.run(part);
+      if (!whole.some((id) => controls.has(id))) return whole;
+      return [...part].flatMap((character) => plain.run(character)).filter((id) => !controls.has(id));
+    });
+  };
+  const decodeText = (ids: readonly number[]) =>
     guarded(() =>
       inner.decode([...ids], { skip_special_tokens: false, clean_up_tokenization_spaces: false }),
     );
-
-  const special = added.filter((t) => t.special);
-  const byText = new Map(added.map((t) => [t.content, t.id]));
-  const [first] = encode('a', true);
-  const beginId = special.some((t) => t.id === first) ? first : undefined;
-  decode(encode('def f(x):\n', false));
-  const plain = new CachedEncoder((text) => encode(text, false), splitsTexts(json));
-  return {
+  const tokenizer: Tokenizer = {
     vocabularySize,
-    ...(beginId === undefined ? {} : { beginId }),
-    encode: (text) => (text ? plain.run(text) : []),
-    decode: (ids) => (ids.length ? decode(ids) : ''),
-    specialId: (token) => byText.get(token) ?? inner.token_to_id(token),
-    specialIds: () => special.map((t) => t.id),
+    encodeText,
+    encode: (text) =>
+      text.split(nameOf).flatMap((part) => (names.has(part) ? [idOf(part)!] : encodeText(part))),
+    decode(ids) {
+      let out = '';
+      for (let from = 0; from < ids.length; ) {
+        const name = controls.get(ids[from]!);
+        if (name !== undefined) {
+          out += name;
+          from += 1;
+          continue;
+        }
+        let to = from;
+        while (to < ids.length && !controls.has(ids[to]!)) to += 1;
+        // Numbers that the vocabulary leaves empty, up to the size of the weights, stand for nothing.
+        const known = ids.slice(from, to).filter((id) => inner.id_to_token(id) !== undefined);
+        if (known.length > 0) out += decodeText(known);
+        from = to;
+      }
+      return out;
+    },
+    specialId: idOf,
+    specialIds: () => [...controls.keys()],
   };
+  const begin = guarded(() => inner.encode('a', { add_special_tokens: true }).tokens[0]);
+  const beginId = begin === undefined ? undefined : byText.get(begin);
+  guarded(() => tokenizer.decode(encodeText('def f(x):\n')));
+  return { ...tokenizer, ...(beginId !== undefined && controls.has(beginId) ? { beginId } : {}) };
 }
 
-function readJson(path: string): unknown {
+const inVocabulary = (id: number | undefined, size: number) =>
+  id !== undefined && Number.isInteger(id) && id >= 0 && id < size ? id : undefined;
+
+/** Matches any of the names, the longest first, and keeps them in what `split` gives. */
+function anyOf(names: Iterable<string>): RegExp {
+  const longestFirst = [...names].sort((a, b) => b.length - a.length);
+  // Without a name nothing matches.
+  if (longestFirst.length === 0) return /(?!)/;
+  return new RegExp(`(${longestFirst.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})`);
+}
+
+/** @throws ModelError where the vocabulary itself is larger than the model's: it is another model's tokenizer */
+function checkVocabulary(json: Json, path: string, vocabularySize: number): void {
+  const vocab = (json.model as Json | undefined)?.vocab;
+  if (typeof vocab !== 'object' || vocab === null || Array.isArray(vocab)) return;
+  for (const [token, id] of Object.entries(vocab)) {
+    if (typeof id === 'number' && id >= vocabularySize) {
+      throw new ModelError(
+        `${path} numbers ${JSON.stringify(token)} ${id}, past the model's vocabulary of ${vocabularySize}: use the two files of one model.`,
+      );
+    }
+  }
+}
+
+function requiredJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return readJson(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     throw new ModelError(
@@ -94,7 +169,8 @@ function readJson(path: string): unknown {
 /** tokenizer_config.json is optional: it only names special tokens that tokenizer.json lists as well. */
 function optionalConfig(directory: string): object {
   try {
-    return JSON.parse(readFileSync(join(directory, 'tokenizer_config.json'), 'utf8')) as object;
+    const json = readJson(join(directory, 'tokenizer_config.json'));
+    return typeof json === 'object' && json !== null && !Array.isArray(json) ? json : {};
   } catch {
     return {};
   }
