@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { type Placement, placementOf } from '../graph/placement';
 import { longs } from '../graph/runtime';
-import { type ModelConfig, parseConfig } from './architectures/config';
+import { ids, type ModelConfig, parseConfig } from './architectures/config';
+import { headModule } from './architectures/linear-modules';
 import { rotaryTables } from './architectures/rope';
 import { ModelError } from './errors';
+import { optionalJson, parseJson } from './files/json-file';
 import { Weights } from './files/weights';
 import { decodeGraph } from './graphs/decode';
 import { plainCachedFeeds } from './graphs/plain-cached-attention';
@@ -48,18 +50,29 @@ export async function openModel(directory: string, options: OpenModelOptions = {
   const folder = resolve(directory);
   const { config, text } = readConfig(join(folder, 'config.json'));
   const stored = Weights.open(folder);
+  const head = headModule(config).name;
+  if (!config.tied && !stored.has(`${head}.weight`)) {
+    throw new ModelError(
+      `${folder} lacks the tensor ${head}.weight, its output layer: download the model's remaining files, or set ` +
+        'tie_word_embeddings to true in config.json where the model shares it with the embedding.',
+    );
+  }
   // Building a graph names every tensor that is missing or has the wrong shape.
   scoreGraph(config, stored, []);
   checkWeights(folder, neededBytes(stored, options));
-  const tokenizer = loadTokenizer(folder, config.vocabularySize);
-  const format = promptFormat(folder, tokenizer, config.endIds);
+  const tokens = optionalJson(join(folder, 'tokenizer_config.json'));
+  const tokenizer = loadTokenizer(folder, config.vocabularySize, tokens.json);
+  const generation = optionalJson(join(folder, 'generation_config.json'));
+  const format = promptFormat(folder, tokenizer, [...config.endIds, ...ids(generation.json.eos_token_id)]);
   const hash = createHash('sha256').update(text);
   for (const file of stored.files) hash.update(`${file.size} ${file.header}`);
   const { device, notice } = await chooseDevice(options.device ?? 'auto', stored.parameters);
   const weights = device === 'cpu' ? await mappable(stored) : stored;
   const decoding = await atPrecision(stored, config, device, options.precision ?? 'float32');
   const training = await atPrecision(stored, config, device, options.trainingPrecision ?? 'float32');
-  const notices = new Set([notice, decoding.notice, training.notice].filter(Boolean));
+  const notices = new Set(
+    [notice, tokens.notice, generation.notice, decoding.notice, training.notice].filter(Boolean),
+  );
   return new FolderModel(folder, hash.digest('hex').slice(0, 16), tokenizer, format, {
     config,
     weights,
@@ -126,7 +139,7 @@ function readConfig(path: string): { config: ModelConfig; text: string } {
   }
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch {
     throw new ModelError(`${path} is not JSON: download the model again.`);
   }

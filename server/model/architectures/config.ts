@@ -53,9 +53,18 @@ export function parseConfig(json: unknown, path: string): ModelConfig {
     );
   }
   if (c.quantization_config) {
-    throw new ModelError(`${path} describes quantised weights: choose the model's f32, f16 or bf16 version.`);
+    throw new ModelError(
+      `${path} describes quantised weights: choose the model's f32, f16 or bf16 version, or a GGUF file of it.`,
+    );
   }
-  return readSizes(c, architecture, (what) => new ModelError(`${path} cannot be used: ${what}.`));
+  return readSizes(
+    c,
+    architecture,
+    (what) =>
+      new ModelError(
+        `${path} cannot be used: ${what}; choose another model, or download the file again where it was changed.`,
+      ),
+  );
 }
 
 function readSizes(c: Json, architecture: Architecture, bad: (what: string) => ModelError): ModelConfig {

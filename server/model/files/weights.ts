@@ -1,9 +1,10 @@
 /** The weight files of a model folder as one table of tensors, and as constants of a graph that stay in those files. */
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { DataType, Value } from '../../graph/graph';
 import type { GraphBuilder } from '../../graph/operators';
 import { ModelError } from '../errors';
+import { readJson } from './json-file';
 import { readHeader, type SafetensorsFile, type StoredTensor } from './safetensors';
 
 const graphTypes: Partial<Record<string, DataType>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
@@ -48,8 +49,12 @@ export class Weights {
     const index = join(directory, 'model.safetensors.index.json');
     const names = existsSync(single) ? ['model.safetensors'] : existsSync(index) ? shardNames(index) : [];
     if (names.length === 0) {
+      const pickled =
+        existsSync(directory) && readdirSync(directory).find((name) => /^pytorch_model.*\.bin$/.test(name));
       throw new ModelError(
-        `${directory} holds no model.safetensors: choose a folder with a model in Hugging Face layout.`,
+        pickled
+          ? `${directory} holds no model.safetensors, and ${pickled} is not read: choose a version of the model in safetensors.`
+          : `${directory} holds no model.safetensors: choose a folder with a model in Hugging Face layout.`,
       );
     }
     return Weights.ofFiles(
@@ -196,7 +201,7 @@ function shardNames(index: string): string[] {
   const bad = (what: string) => new ModelError(`${index} cannot be used: ${what}. Download it again.`);
   let json: { weight_map?: Record<string, unknown> };
   try {
-    json = JSON.parse(readFileSync(index, 'utf8'));
+    json = readJson(index) as typeof json;
   } catch {
     throw bad('it is not JSON');
   }

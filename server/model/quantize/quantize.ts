@@ -7,6 +7,7 @@
 
 import type { ModelConfig } from '../architectures/config';
 import { linearModules, storedName } from '../architectures/linear-modules';
+import { ModelError } from '../errors';
 import type { StoredTensor } from '../files/safetensors';
 import { cachedWeights, cacheFolder, type PlannedTensor } from '../files/weight-cache';
 import { type Weights, zeroName } from '../files/weights';
@@ -64,6 +65,12 @@ function quantized(name: string, t: StoredTensor, bits: Bits): PlannedTensor[] {
   const blocks = Math.ceil(inputs / quantizedBlock);
   const bytes = (quantizedBlock * bits) / 8;
   const rows = Math.max(1, Math.floor((1 << 22) / inputs));
+  const finite = (scales: Float32Array) => {
+    if (scales.every(Number.isFinite)) return scales;
+    throw new ModelError(
+      `${t.file}: the tensor ${name} holds weights that are no numbers (NaN or infinite): they are damaged, download them again.`,
+    );
+  };
   // The two tensors are written one after the other, so the scales are worked out twice: that is cheap.
   function* pieces(make: (values: Float32Array, rows: number) => Uint8Array) {
     for (let row = 0; row < outputs; row += rows) {
@@ -77,7 +84,7 @@ function quantized(name: string, t: StoredTensor, bits: Bits): PlannedTensor[] {
       type: 'U8',
       shape: [outputs, blocks, bytes],
       length: outputs * blocks * bytes,
-      pieces: () => pieces((values, n) => packRows(values, n, bits, scalesOf(values, n, bits))),
+      pieces: () => pieces((values, n) => packRows(values, n, bits, finite(scalesOf(values, n, bits)))),
     },
     {
       name: scaleName(name, bits),
@@ -100,9 +107,10 @@ export function scalesOf(values: Float32Array, rows: number, bits: Bits): Float3
       let largest = 0;
       for (let i = row * inputs + start; i < row * inputs + end; i++) {
         const size = values[i]! < 0 ? -values[i]! : values[i]!;
-        if (size > largest) largest = size;
+        // What is no number stays, and is said by the caller.
+        if (size > largest || Number.isNaN(size)) largest = size;
       }
-      scales[b] = largest / ((1 << (bits - 1)) - 1) || 1;
+      scales[b] = largest === 0 ? 1 : largest / ((1 << (bits - 1)) - 1);
     }
   }
   return scales;

@@ -100,6 +100,7 @@ export class SessionDecoder implements Decoder {
         if (i > 0) cache.tokens.push(draft[i - 1]!);
         const bannedIds = result.ids.length === 0 ? atFirst : request.bannedIds;
         const { id, logProb } = sample(rows[i]!, { ...request, bannedIds, random });
+        if (Number.isNaN(logProb)) throw this.noNumbers();
         result.logProbs.push(logProb);
         if (request.stopIds.includes(id)) return { ...result, reason: 'stop' };
         result.ids.push(id);
@@ -112,6 +113,15 @@ export class SessionDecoder implements Decoder {
       draft = lookup?.draft().slice(0, maxTokens - result.ids.length - 1) ?? [];
     }
     return result;
+  }
+
+  private noNumbers(): ModelError {
+    const { directory } = this.parts.weights;
+    return new ModelError(
+      this.adapter
+        ? `The model in ${directory} computes no numbers (NaN) with its adapter: go back to the base model, and train the adapter again.`
+        : `The model in ${directory} computes no numbers (NaN): its weights are damaged, download them again.`,
+    );
   }
 
   /** Runs new tokens through the model; the logits after each of the last `count` of them, [vocabulary] each. */

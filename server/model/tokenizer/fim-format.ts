@@ -1,7 +1,6 @@
 /** How a model's fill-in-the-middle prompts are put together, read from its tokenizer and its hindsight.json. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ids as idList } from '../architectures/config';
 import { ModelError } from '../errors';
 import { readJson } from '../files/json-file';
 import type { PromptFormat, Tokenizer } from '../types';
@@ -14,7 +13,7 @@ export function prefixOnlyNotice(format: PromptFormat): string | undefined {
 }
 
 /**
- * @param endIds end-of-text ids of config.json and generation_config.json
+ * @param endIds ids that end a text: those of config.json and generation_config.json
  * @throws ModelError when hindsight.json is broken or names a token that the tokenizer lacks
  */
 export function promptFormat(
@@ -22,8 +21,7 @@ export function promptFormat(
   tokenizer: Tokenizer,
   endIds: readonly number[],
 ): PromptFormat {
-  const generation = optionalJson(join(directory, 'generation_config.json'));
-  const ends = [...endIds, ...idList(generation?.eos_token_id)].filter((id) => id < tokenizer.vocabularySize);
+  const ends = endIds.filter((id) => id < tokenizer.vocabularySize);
   const family = fimFamily((token) => tokenizer.specialId(token));
   const id = (token: string | undefined) => (token === undefined ? undefined : tokenizer.specialId(token));
   const stops = (family?.stop ?? ['<|endoftext|>', '</s>']).flatMap((t) => id(t) ?? []);
@@ -41,7 +39,7 @@ export function promptFormat(
 
 /** The embedded model's own file: order of the prompt and the slot that feedback goes into. */
 function applyOwnFormat(format: PromptFormat, path: string, tokenizer: Tokenizer): PromptFormat {
-  const own = optionalJson(path);
+  const own = ownSettings(path);
   if (!own) return format;
   if (own.format !== 1)
     throw new ModelError(`${path} has a format this version does not know: update Hindsight.`);
@@ -59,7 +57,7 @@ function applyOwnFormat(format: PromptFormat, path: string, tokenizer: Tokenizer
   return format;
 }
 
-function optionalJson(path: string): Record<string, unknown> | undefined {
+function ownSettings(path: string): Record<string, unknown> | undefined {
   if (!existsSync(path)) return undefined;
   try {
     const json = readJson(path);

@@ -1,5 +1,6 @@
 /** Text to tokens and back, from what tokenizer.json says. */
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Tokenizer as Inner } from '@huggingface/tokenizers';
 import { errorMessage } from '../../base/errors';
 import { ModelError } from '../errors';
@@ -17,10 +18,12 @@ interface AddedToken {
 
 type Json = Record<string, unknown>;
 
-/** @throws ModelError naming the file when it is missing or broken */
-export function loadTokenizer(directory: string, vocabularySize: number): Tokenizer {
+/**
+ * @param config tokenizer_config.json, which is optional: it only names special tokens that tokenizer.json lists as well
+ * @throws ModelError naming the file when it is missing or broken
+ */
+export function loadTokenizer(directory: string, vocabularySize: number, config: object = {}): Tokenizer {
   const path = join(directory, 'tokenizer.json');
-  const config = optionalConfig(directory);
   return makeTokenizer(requiredJson(path), config, path, vocabularySize);
 }
 
@@ -39,7 +42,9 @@ export function makeTokenizer(
   controlIds: readonly number[] = [],
 ): Tokenizer {
   const broken = (why: string) =>
-    new ModelError(`${path} cannot be used (${why}): download the model's tokenizer again.`);
+    new ModelError(
+      `${path} cannot be used (${why}): download it again, or choose another model where it is as published.`,
+    );
   /** Whatever goes wrong inside the tokenizer goes wrong because of its file. */
   const guarded = <T>(work: () => T): T => {
     try {
@@ -155,24 +160,21 @@ function checkVocabulary(json: Json, path: string, vocabularySize: number): void
   }
 }
 
+/** Other forms of a tokenizer, which some older folders have alone. */
+const otherForms = ['tokenizer.model', 'vocab.json', 'vocab.txt', 'spiece.model'];
+
 function requiredJson(path: string): unknown {
   try {
     return readJson(path);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new ModelError(`${path} is not readable JSON: download the model's tokenizer again.`);
+    const other = otherForms.find((name) => existsSync(join(dirname(path), name)));
     throw new ModelError(
-      `${path} ${code === 'ENOENT' ? 'is missing' : 'is not readable JSON'}: download the model's tokenizer again.`,
+      other
+        ? `${path} is missing, and ${other} beside it is of a form that is not read: choose a version of the model with a tokenizer.json.`
+        : `${path} is missing: download the model's tokenizer again.`,
     );
-  }
-}
-
-/** tokenizer_config.json is optional: it only names special tokens that tokenizer.json lists as well. */
-function optionalConfig(directory: string): object {
-  try {
-    const json = readJson(join(directory, 'tokenizer_config.json'));
-    return typeof json === 'object' && json !== null && !Array.isArray(json) ? json : {};
-  } catch {
-    return {};
   }
 }
 
