@@ -10,6 +10,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { root, watchBuilds } from './build';
 import { cacheRoot } from './cache';
 import {
@@ -80,17 +81,30 @@ async function startBrowser(sample: string): Promise<ChildProcess> {
   if (dev) await watchBuilds();
   else await installPackage(node.node, program, home, env);
   const port = await freePort(PREFERRED_PORT);
-  const child = spawn(node.node, [program, ...serverArguments(home, port)], {
+  // A VS Code in the browser runs an extension from its folder only where it is itself under test.
+  const forDev = dev ? ['--vscode-option', 'enable-smoke-test-driver'] : [];
+  const child = spawn(node.node, [program, ...serverArguments(home, port), ...forDev], {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const authority = `127.0.0.1:${port}`;
+  await untilAnswers(`http://${authority}/healthz`, child);
   const remote = (path: string) => `vscode-remote://${authority}${path}`;
   const payload = [['openFile', remote(join(sample, 'README.md'))]];
   if (dev) payload.push(['extensionDevelopmentPath', remote(root)]);
   const query = `folder=${encodeURIComponent(sample)}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
   console.log(`\nOpen this in a browser:  http://${authority}/?${query}\n`);
   return child;
+}
+
+/** The address is printed once it can be opened. @throws Error where the server ends first, or says nothing for a minute */
+async function untilAnswers(address: string, child: ChildProcess): Promise<void> {
+  for (const deadline = Date.now() + 60_000; ; await sleep(200)) {
+    const answer = await fetch(address).catch(() => undefined);
+    if (answer?.ok) return;
+    if (child.exitCode !== null) throw new Error('code-server ended; its message above says why.');
+    if (Date.now() > deadline) throw new Error(`code-server does not answer at ${address}.`);
+  }
 }
 
 async function installPackage(
