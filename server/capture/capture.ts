@@ -67,7 +67,7 @@ export class Capture {
     this.out = new RedactingStore(store, this.policy, { onChanged, log });
     this.tracked = new TrackedCompletions(clock);
     this.events = new CaptureEvents(this.tracked, this.out, clock, this.policy);
-    this.documents = new CaptureDocuments(this.tracked, this.events, clock);
+    this.documents = new CaptureDocuments(this.tracked, this.events, clock, this.policy);
     this.resume = new Resume(store, this.tracked, this.out, clock, this.policy);
     this.outcomes = new CaptureOutcomes(
       this.tracked,

@@ -88,6 +88,7 @@ export class CaptureEvents {
           (completion.otherwiseOver || force || completion.comments !== null) &&
           !this.tracked.partOfAnother(completion)
         );
+      case 'suspended':
       case 'over':
         return false;
     }

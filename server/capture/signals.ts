@@ -4,6 +4,8 @@
 import { SIGNALS, type SignalKind, weightOf } from '../protocol/signals';
 import type { EventStatus } from '../protocol/types';
 import { editDistance } from './edit-distance';
+import { isCommentedOut, isMechanical } from './edits/mechanical';
+import { type EditSource, SHARES, shareOf } from './edits/sources';
 
 /** Kept texts nearer or further than this are no correction of the completion. */
 export const NEAREST = 0.02;
@@ -24,10 +26,13 @@ export interface Facts {
   /** The accepted text, or the offered one where it was rejected. */
   text: string;
   accepted: boolean;
+  /** The accepted text as formatters, renames and undo have left it: what the developer's edits are measured against. */
+  baseline: string;
+  languageId: string;
   /** What stands there now (accepted), or was typed instead up to the end of the line (rejected). */
   current: string;
-  /** Changes by the developer's own hand to the span: not undo, format, rename, checkout. */
-  ownEdits: number;
+  /** Where the changes of the text came from, those of undo, format, rename and checkout left out. */
+  edits: Readonly<Record<EditSource, number>>;
   lastEditAt: number;
   /** The document is on disk as it is in the editor. */
   saved: boolean;
@@ -60,13 +65,20 @@ export interface Derived {
 /** The learning event these facts make; null where nothing was learned. */
 export function derive(facts: Facts): Derived | null {
   const signals = new Set<SignalKind>();
-  const { failure, diagnostic, comments } = facts;
-  const distance = facts.accepted ? editDistance(facts.text, facts.current) : 1;
-  const other = facts.current.trim() !== '' && facts.current.trim() !== facts.text.trim();
-  const typed = !facts.accepted && other;
-  const edited = facts.accepted && facts.ownEdits > 0 && distance >= NEAREST && distance <= FURTHEST;
+  const { failure, diagnostic, comments, accepted, languageId } = facts;
+  const current = unix(facts.current);
+  const baseline = accepted ? unix(facts.baseline) : facts.text;
+  const distance = accepted ? editDistance(baseline, current) : 1;
+  const fixed = Boolean(failure?.fixedAt || diagnostic?.fixedAt);
+  // A comma or a quote that ends an error was no matter of form.
+  const mechanical = !fixed && isMechanical(baseline, current, languageId);
+  const other = current.trim() !== '' && current.trim() !== baseline.trim() && !mechanical;
+  const owned = Object.values(facts.edits).some((count) => count > 0);
+  // What was typed may be the offered text after all, and go on behind it.
+  const typed = !accepted && other && !current.trimStart().startsWith(facts.text.trim());
+  const edited = accepted && owned && !mechanical && distance >= NEAREST && distance <= FURTHEST;
   // Taken and then written anew: no edit of the offer any more, but what the developer wanted in its place.
-  const rewritten = facts.accepted && facts.ownEdits > 0 && distance > FURTHEST && other;
+  const rewritten = accepted && owned && distance > FURTHEST && other;
   const solution = edited || typed || rewritten ? facts.current : null;
   if (edited) {
     signals.add('edited');
@@ -99,7 +111,7 @@ export function derive(facts: Facts): Derived | null {
     status,
     reason,
   });
-  if (facts.ambiguous && (signals.size > 0 || facts.ownEdits > 0)) {
+  if (facts.ambiguous && (signals.size > 0 || (owned && !mechanical))) {
     return event(0, 'dropped', facts.ambiguous);
   }
   if (signals.size === 0 && facts.doubt) {
@@ -107,13 +119,14 @@ export function derive(facts: Facts): Derived | null {
     return event(0, 'dropped', facts.doubt);
   }
   if (signals.size === 0) {
-    return facts.accepted && facts.kept && distance < NEAREST ? keptEvent(facts) : null;
+    return facts.kept && isKept(facts) ? keptEvent(facts) : null;
   }
+  const share = solution === null ? SHARES.typed : shareOf(facts.edits);
   return typed
     ? event(
-        weightOf([...signals], true, false),
+        share.weight * weightOf([...signals], true, false),
         facts.saved ? 'ready' : 'waiting',
-        facts.saved ? null : 'It is not saved yet.',
+        facts.saved ? share.note : 'It is not saved yet.',
       )
     : rate();
 
@@ -121,7 +134,11 @@ export function derive(facts: Facts): Derived | null {
     const open = [failure, diagnostic].filter((x): x is Failure => x !== null && x.fixedAt === null);
     if (solution !== null) {
       const wait = waitFor(facts, open);
-      return event(weightOf([...signals], true), wait ? 'waiting' : 'ready', wait);
+      return event(
+        share.weight * weightOf([...signals], true),
+        wait ? 'waiting' : 'ready',
+        wait ?? share.note,
+      );
     }
     if (comments) {
       return event(weightOf([...signals], false), 'ready', null);
@@ -153,6 +170,19 @@ function waitFor(facts: Facts, open: Failure[]): string | null {
   }
   const failing = open.some((x) => facts.now - x.at < FIX_MS);
   return failing ? 'It still fails; it waits up to a day for the fix.' : null;
+}
+
+/** Whether the accepted text stands there as it was offered. */
+function isKept({ accepted, text, current, languageId }: Facts): boolean {
+  return (
+    accepted &&
+    editDistance(unix(text), unix(current)) < NEAREST &&
+    !isCommentedOut(unix(text), unix(current), languageId)
+  );
+}
+
+function unix(text: string): string {
+  return text.replaceAll('\r\n', '\n');
 }
 
 /** Kept as offered: a row for the replay pool, not a lesson. */

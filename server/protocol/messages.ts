@@ -29,11 +29,23 @@ export interface ClientNotifications {
     confidence: Confidence;
     at: number;
   };
-  /** Why the document changed, where the editor knows: such a change is no correction. */
+  /**
+   * Why the document changed, where the editor knows. Such a change is no correction; what was pasted or put there by a program
+   * (an agent, another extension) is one of less weight.
+   */
   'hindsight/editReason': {
     uri: string;
     version: number;
-    reason: 'undo' | 'redo' | 'format' | 'rename' | 'refactoring' | 'checkout' | 'reload';
+    reason:
+      | 'undo'
+      | 'redo'
+      | 'format'
+      | 'rename'
+      | 'refactoring'
+      | 'checkout'
+      | 'reload'
+      | 'paste'
+      | 'program';
   };
   /**
    * A command that ran to its end. Empty `output` means unknown, not "printed nothing". Of a 'report' (JUnit XML, TAP, go test

@@ -1,30 +1,61 @@
-/** Documents as the editor reports them: follows the spans in them, and distinguishes the developer's own edits and other changes. */
+/**
+ * Documents as the editor reports them: follows the spans in them, also to another place or file, and keeps the developer's
+ * own edits apart from other changes.
+ */
 import type { ClientNotifications } from '../../protocol/messages';
 import type { Clock } from '../clock';
+import { sameForm } from '../edits/mechanical';
+import type { EditSource } from '../edits/sources';
 import type { CaptureEvents } from '../events';
+import type { CapturePolicy } from '../policy';
+import { FIX_MS } from '../signals';
 import type { TrackedCompletions } from '../tracking/completions';
+import type { Trace } from '../tracking/lost-texts';
 import type { TrackedCompletion } from '../tracking/tracked-completion';
 import { type ContentChange, TrackedDocument } from '../tracking/tracked-document';
 import { OTHERWISE_MS } from './outcomes';
 
 type EditReason = ClientNotifications['hindsight/editReason'];
+type Reason = EditReason['reason'];
+
+/** A file opened with the text of one closed this recently is that file under another name, in ms. */
+const RENAME_MS = 600_000;
+/** So is one that was opened this shortly before the other was closed, in ms. */
+const SAVE_AS_MS = 10_000;
+/** Shorter files are alike by chance. */
+const LEAST_FILE = 20;
+/** Reasons of changes that count, for less than typed ones. */
+const COUNTED: Partial<Record<Reason, EditSource>> = { paste: 'pasted', program: 'program' };
+const TAKEN = 'The file changed under it (another branch, or a reload) before the edit had settled.';
 
 export class CaptureDocuments {
-  private readonly reasons = new Map<string, EditReason['reason']>();
+  private readonly reasons = new Map<string, Reason>();
+  private readonly openedAt = new Map<string, number>();
 
   constructor(
     private readonly tracked: TrackedCompletions,
     private readonly events: CaptureEvents,
     private readonly clock: Clock,
+    private readonly policy: CapturePolicy,
   ) {}
 
-  opened(document: { uri: string; languageId: string; version: number; text: string }): void {
-    const tracked = new TrackedDocument(document.uri, document.languageId, document.version, document.text);
-    this.tracked.documents.set(document.uri, tracked);
-    for (const completion of this.tracked.of(document.uri)) {
-      if (completion.state === 'accepted') {
-        completion.reattach(tracked);
+  opened(opened: { uri: string; languageId: string; version: number; text: string }): void {
+    const { uri, languageId, version, text } = opened;
+    const document = new TrackedDocument(uri, languageId, version, text, this.tracked.lost);
+    this.tracked.documents.set(uri, document);
+    this.openedAt.set(uri, this.clock.now());
+    for (const completion of this.tracked.of(uri)) {
+      if (completion.resting) {
+        this.reattach(completion, document);
       }
+    }
+    const since = this.clock.now() - RENAME_MS;
+    const renamed = this.tracked
+      .all()
+      .filter(({ state, resting }) => state === 'accepted' && resting && resting.closedAt >= since)
+      .filter(({ uri: from, resting }) => from !== uri && isSameFile(resting!.lines, text));
+    for (const completion of renamed) {
+      this.reattach(completion, document);
     }
   }
 
@@ -33,19 +64,29 @@ export class CaptureDocuments {
     if (!document) {
       return;
     }
-    const changed = document.change(change.contentChanges, change.version, this.clock.now());
+    const { spans, found, gone } = document.change(change.contentChanges, change.version, this.clock.now());
     const key = `${change.uri} ${change.version}`;
     const reason = this.reasons.get(key) ?? null;
     this.reasons.delete(key);
-    const several = severalCursors(change.contentChanges);
+    for (const [span, place] of gone) {
+      this.moved(this.tracked.at(span), place.uri);
+    }
+    for (const span of found) {
+      const completion = this.tracked.at(span);
+      this.moved(completion, change.uri);
+      completion?.returned(document.textOf(span));
+      if (completion?.state === 'suspended') {
+        this.restore(completion, document);
+      }
+    }
     for (const completion of this.tracked.of(change.uri)) {
       if (completion.state === 'accepted' && completion.accepted === '') {
         completion.accept(document, completion.length);
-      } else if (changed.has(completion.span)) {
-        const before = completion.current;
-        completion.current = document.textOf(completion.span);
-        const formatted = isFormatting(before, completion.current, change.contentChanges) ? 'format' : null;
-        this.edited(completion, change.version, reason ?? formatted, several);
+        continue;
+      }
+      const before = spans.get(completion.span);
+      if (before) {
+        this.edited(completion, document, before, change, reason);
       }
     }
   }
@@ -57,9 +98,15 @@ export class CaptureDocuments {
       this.reasons.set(`${uri} ${version}`, reason);
       return;
     }
+    const source = COUNTED[reason];
     for (const completion of this.tracked.of(uri)) {
-      if (completion.disown(version)) {
-        this.excused(completion, reason);
+      if (source) {
+        completion.attribute(version, source);
+        continue;
+      }
+      const before = completion.disown(version);
+      if (before !== null && document) {
+        this.excused(completion, document, reason, before);
       }
     }
   }
@@ -84,69 +131,156 @@ export class CaptureDocuments {
 
   closed(uri: string): void {
     const document = this.tracked.documents.get(uri);
+    const now = this.clock.now();
+    const lines = document?.text.split('\n') ?? [];
     for (const completion of this.tracked.of(uri)) {
       if (completion.isStanding) {
         this.events.snapshot(completion, 'close');
         this.events.update(completion);
-      } else {
+      } else if (completion.state !== 'suspended') {
         this.tracked.finish(completion);
       }
       if (document) {
-        completion.detach(document);
+        completion.detach(document, lines, now);
       }
     }
     this.tracked.documents.delete(uri);
+    this.openedAt.delete(uri);
+    if (document) {
+      this.tracked.lost.close(document);
+      this.followSaveAs(uri, lines);
+    }
+  }
+
+  /** The file was saved under another name: that one was opened just before this one was closed. */
+  private followSaveAs(uri: string, lines: readonly string[]): void {
+    const since = this.clock.now() - SAVE_AS_MS;
+    for (const [other, document] of this.tracked.documents) {
+      if ((this.openedAt.get(other) ?? 0) >= since && isSameFile(lines, document.text)) {
+        for (const completion of this.tracked.of(uri).filter(({ state }) => state === 'accepted')) {
+          this.reattach(completion, document);
+        }
+        return;
+      }
+    }
+  }
+
+  private reattach(completion: TrackedCompletion, document: TrackedDocument): void {
+    const suspended = completion.state === 'suspended';
+    if (!completion.reattach(document)) {
+      // Away for now (a stash): it may be brought back.
+      this.suspend(completion, document, { text: completion.current, block: null });
+      return;
+    }
+    this.moved(completion, document.uri);
+    if (suspended && completion.state === 'suspended') {
+      this.restore(completion, document);
+    }
+  }
+
+  /** Its text stands in another file now. Of a file that is excluded nothing is followed. */
+  private moved(completion: TrackedCompletion | undefined, uri: string): void {
+    if (!completion || (completion.uri === uri && !completion.resting)) {
+      return;
+    }
+    completion.uri = uri;
+    completion.resting = null;
+    if (this.policy.isExcluded(uri)) {
+      this.tracked.finish(completion);
+    }
   }
 
   /** The text of a completion changed, for `reason` or by the developer's own hand. */
   private edited(
     completion: TrackedCompletion,
-    version: number,
-    reason: EditReason['reason'] | null,
-    several: boolean,
+    document: TrackedDocument,
+    trace: Trace,
+    { version, contentChanges }: { version: number; contentChanges: readonly ContentChange[] },
+    reason: Reason | null,
   ): void {
     const now = this.clock.now();
-    if (
-      completion.state === 'rejected' &&
-      (now - completion.decidedAt <= OTHERWISE_MS || !completion.otherwiseOver)
-    ) {
-      completion.lastEditAt = now;
+    const before = completion.current;
+    completion.current = document.textOf(completion.span);
+    const after = completion.current;
+    const source = (reason && COUNTED[reason]) ?? 'typed';
+    if (completion.state === 'rejected') {
+      completion.edits[source]++;
+      if (now - completion.decidedAt <= OTHERWISE_MS || !completion.otherwiseOver) {
+        completion.lastEditAt = now;
+      }
     }
     if (completion.state !== 'accepted') {
       return;
     }
-    completion.touch(version, now);
-    const why = reason ?? (this.tracked.headOf(completion) !== completion.head ? 'checkout' : null);
+    const formatted = isFormatting(before, after, contentChanges, document.languageId) ? 'format' : null;
+    const uncounted = reason !== null && !COUNTED[reason] ? reason : formatted;
+    const why = uncounted ?? (this.tracked.headOf(completion) !== completion.head ? 'checkout' : null);
     if (why !== null) {
-      completion.disown(version);
-      this.excused(completion, why);
+      completion.excuse(before, after);
+      this.excused(completion, document, why, trace);
       return;
     }
-    if (several) {
+    completion.count(version, source, trace, now);
+    if (severalCursors(contentChanges)) {
       completion.ambiguous = 'It was edited with several cursors at once.';
     }
     this.events.settleLater(completion);
   }
 
-  /** A change that was not the developer correcting: a checkout or reload ends what is known of the text. */
-  private excused(completion: TrackedCompletion, reason: EditReason['reason']): void {
+  /** A change that was not the developer correcting. A checkout or a reload takes the text away; it may be brought back. */
+  private excused(
+    completion: TrackedCompletion,
+    document: TrackedDocument,
+    reason: Reason,
+    before: Trace,
+  ): void {
     if (reason !== 'checkout' && reason !== 'reload') {
       return;
     }
-    if (completion.ownEdits > 0 && !completion.ready) {
-      completion.ambiguous =
-        'The file changed under it (another branch, or a reload) before the edit had settled.';
+    const open = completion.isEdited && !completion.ready;
+    if (open) {
+      completion.ambiguous = TAKEN;
       this.events.update(completion);
     }
-    this.tracked.finish(completion);
+    this.suspend(completion, document, before);
+  }
+
+  /** Its text is gone from the file, and nothing is learned from it unless it comes back as it was. */
+  private suspend(completion: TrackedCompletion, document: TrackedDocument, before: Trace): void {
+    completion.state = 'suspended';
+    completion.current = before.text;
+    document.untrack(completion.span);
+    completion.span.end = completion.span.start;
+    const place = this.tracked.lost.lose(completion.span, before, document, this.clock.now(), FIX_MS);
+    if (place) {
+      this.moved(completion, place.uri);
+    }
+  }
+
+  private restore(completion: TrackedCompletion, document: TrackedDocument): void {
+    completion.state = 'accepted';
+    completion.current = document.textOf(completion.span);
+    completion.head = this.tracked.headOf(completion);
+    if (completion.ambiguous === TAKEN) {
+      completion.ambiguous = null;
+    }
+    this.events.update(completion);
   }
 }
 
-/** A change of blanks alone; or of quotes, commas and semicolons too where a formatter changed several places at once. */
-function isFormatting(before: string, after: string, changes: readonly ContentChange[]): boolean {
+/** A change of blanks alone; or of what else a formatter puts, where it changed several places at once. */
+function isFormatting(
+  before: string,
+  after: string,
+  changes: readonly ContentChange[],
+  languageId: string,
+): boolean {
+  const bare = (text: string) => text.replace(/\s/g, '');
+  if (bare(before) !== '' && bare(before) === bare(after)) {
+    return true;
+  }
   const broad = changes.length > 1 || changes.some((change) => !change.range);
-  const bare = (text: string) => (broad ? text.replace(/[\s'"`;,()]/g, '') : text.replace(/\s/g, ''));
-  return bare(before) !== '' && bare(before) === bare(after);
+  return broad && sameForm(before, after, languageId);
 }
 
 /** The same text put at several places at once. */
@@ -155,4 +289,8 @@ function severalCursors(changes: readonly ContentChange[]): boolean {
     changes.length > 1 &&
     changes.every((c) => c.range && c.text === changes[0]!.text && /^.*\S.*$/.test(c.text))
   );
+}
+
+function isSameFile(lines: readonly string[], text: string): boolean {
+  return text.length >= LEAST_FILE && lines.join('\n') === text;
 }

@@ -207,7 +207,7 @@ export class CaptureRuns {
   /** The completions that may be the cause: accepted, saved before the run ended, not older than a day. */
   private suspects(run: Run): Map<string, Suspect> {
     const suspects = new Map<string, Suspect>();
-    const lines = new Map<string, string[]>();
+    const lines = new Map<string, readonly string[]>();
     for (const completion of this.tracked.all()) {
       const candidate = this.candidate(completion, run, lines);
       if (candidate) {
@@ -217,8 +217,12 @@ export class CaptureRuns {
     return suspects;
   }
 
-  private candidate(completion: TrackedCompletion, run: Run, known: Map<string, string[]>): Candidate | null {
-    const path = filePath(completion.record.uri);
+  private candidate(
+    completion: TrackedCompletion,
+    run: Run,
+    known: Map<string, readonly string[]>,
+  ): Candidate | null {
+    const path = filePath(completion.uri);
     const fresh = completion.decidedAt <= run.endedAt && run.endedAt - completion.decidedAt < FIX_MS;
     if (!completion.isStanding || !completion.onDisk || !fresh || path === null) {
       return null;

@@ -4,6 +4,8 @@ import { filePath } from '../../base/file-path';
 import { GitHeads } from '../../workspace/git-repository';
 import type { Clock } from '../clock';
 import { FIX_MS } from '../signals';
+import { LostTexts } from './lost-texts';
+import type { Span } from './spans';
 import type { TrackedCompletion } from './tracked-completion';
 import type { TrackedDocument } from './tracked-document';
 
@@ -15,6 +17,8 @@ export class TrackedCompletions {
   readonly documents = new Map<string, TrackedDocument>();
   /** The completion that was accepted or shown last: a comment without an id is about it. */
   lastSeen: string | null = null;
+  /** Texts that were cut or taken away, of all documents. */
+  readonly lost = new LostTexts();
   private readonly heads: GitHeads;
   private readonly byId = new Map<string, TrackedCompletion>();
   private readonly timers = new Map<TrackedCompletion, Map<string, () => void>>();
@@ -35,18 +39,23 @@ export class TrackedCompletions {
     return [...this.byId.values()];
   }
 
+  /** The one that a span belongs to. */
+  at(span: Span): TrackedCompletion | undefined {
+    return this.all().find((completion) => completion.span === span);
+  }
+
   /** Those of a document that are not over yet, in the order they were offered. */
   of(uri: string): TrackedCompletion[] {
-    return this.all().filter((a) => a.record.uri === uri && a.state !== 'over');
+    return this.all().filter((a) => a.uri === uri && a.state !== 'over');
   }
 
   documentOf(completion: TrackedCompletion): TrackedDocument | undefined {
-    return this.documents.get(completion.record.uri);
+    return this.documents.get(completion.uri);
   }
 
   /** The branch that the file of a completion is on; null outside of a repository. */
   headOf(completion: TrackedCompletion): string | null {
-    const path = filePath(completion.record.uri);
+    const path = filePath(completion.uri);
     return path === null ? null : this.heads.headOf(path);
   }
 
@@ -74,6 +83,7 @@ export class TrackedCompletions {
   finish(completion: TrackedCompletion): void {
     completion.state = 'over';
     this.documentOf(completion)?.untrack(completion.span);
+    this.lost.forget(completion.span);
     this.cancel(completion);
   }
 
@@ -96,7 +106,7 @@ export class TrackedCompletions {
 
   /** Typing on one line is answered by several offers: the whole of it belongs to the first one rejected. */
   partOfAnother(completion: TrackedCompletion): boolean {
-    return this.of(completion.record.uri).some(
+    return this.of(completion.uri).some(
       (other) =>
         other.state === 'rejected' &&
         other.record.createdAt < completion.record.createdAt &&

@@ -2,7 +2,9 @@
 
 import type { CompletionRecord } from '../../store/records';
 import { editDistance } from '../edit-distance';
+import type { EditSource } from '../edits/sources';
 import { type Derived, derive, type Facts, type Failure } from '../signals';
+import type { Trace } from './lost-texts';
 import { lineBreaksIn, makeSpan, type Span } from './spans';
 import type { TrackedDocument } from './tracked-document';
 
@@ -16,16 +18,32 @@ export interface TestFailing extends Failure {
   textThen: string;
 }
 
-export type State = 'offered' | 'accepted' | 'rejected' | 'over';
+/** 'suspended': a checkout or a reload took its text away; it may be brought back. */
+export type State = 'offered' | 'accepted' | 'rejected' | 'suspended' | 'over';
+
+/** A change of the text that counts as the developer's until it is known why it came. */
+interface Counted {
+  version: number;
+  source: EditSource;
+  lastEditAt: number;
+  /** What stood there before it. */
+  before: Trace;
+  after: string;
+}
 
 export class TrackedCompletion {
   state: State = 'offered';
+  /** Where it stands now: its file may have been renamed, or its text moved to another one. */
+  uri: string;
   /** Before acceptance: an empty open span at the cursor that takes in what is typed there. Afterwards: the accepted text. */
   readonly span: Span;
   /** The accepted text as it stood in the document. */
   accepted = '';
+  /** The accepted text as changes that are no corrections (a formatter's, a rename, undo) have left it. */
+  baseline = '';
   decidedAt = 0;
-  ownEdits = 0;
+  /** Changes of the text that count, by their source. */
+  edits: Record<EditSource, number> = { typed: 0, pasted: 0, program: 0 };
   lastEditAt = 0;
   failure: TestFailing | null = null;
   diagnostic: (Failure & { textThen: string }) | null = null;
@@ -59,14 +77,15 @@ export class TrackedCompletion {
   /** The solution that was ready: a round may have read it, so it does not go back to waiting. */
   readySolution: string | null = null;
   /** Its place and function when its document was closed. */
-  resting: { startLine: number; endLine: number; lines: string[] } | null = null;
+  resting: { startLine: number; endLine: number; lines: readonly string[]; closedAt: number } | null = null;
   /** The latest own changes by document version, until it is known why they came. */
-  private recent: { version: number; lastEditAt: number }[] = [];
+  private recent: Counted[] = [];
 
   constructor(
     readonly record: CompletionRecord,
     document: TrackedDocument,
   ) {
+    this.uri = record.uri;
     this.length = record.text.length;
     const at = document.offsetAt(record.line, record.character);
     this.span = makeSpan(at, at, 0, true);
@@ -85,8 +104,9 @@ export class TrackedCompletion {
       if (at !== null) {
         Object.assign(this.span, makeSpan(at, at + text.length, lineBreaksIn(text)));
         this.accepted = text;
+        this.baseline = text;
         this.current = text;
-        this.ownEdits = 0;
+        this.edits = { typed: 0, pasted: 0, program: 0 };
         this.onDisk = false;
         return true;
       }
@@ -105,10 +125,11 @@ export class TrackedCompletion {
         Object.assign(this.span, makeSpan(at, at + text.length, lineBreaksIn(text)));
         this.state = 'accepted';
         this.accepted = text === current ? accepted : accepted.replace(/\r?\n/g, '\r\n');
+        this.baseline = this.accepted;
         this.current = text;
         this.decidedAt = decidedAt;
         this.lastEditAt = decidedAt;
-        this.ownEdits = accepted === current ? 0 : 1;
+        this.edits.typed = accepted === current ? 0 : 1;
         this.onDisk = true;
         return true;
       }
@@ -126,44 +147,84 @@ export class TrackedCompletion {
     return editDistance(this.accepted, this.current);
   }
 
-  /** The span's text was changed by a change of the document; own until `disown` says otherwise. */
-  touch(version: number, now: number): void {
-    this.recent = [...this.recent.slice(-7), { version, lastEditAt: this.lastEditAt }];
-    this.ownEdits++;
+  /** It has been edited: by the developer, or by a program. */
+  get isEdited(): boolean {
+    return Object.values(this.edits).some((count) => count > 0);
+  }
+
+  /** A change of the document changed the text; it counts until `disown` or `attribute` says otherwise. */
+  count(version: number, source: EditSource, before: Trace, now: number): void {
+    const { lastEditAt, current: after } = this;
+    this.recent = [...this.recent.slice(-7), { version, source, lastEditAt, before, after }];
+    this.edits[source]++;
     this.lastEditAt = now;
   }
 
-  /** That version's change was not the developer's own. @returns whether it had touched the span. */
-  disown(version: number): boolean {
-    const found = this.recent.findIndex((change) => change.version === version);
-    if (found < 0) {
-      return false;
+  /** A change that is no correction: what the text is measured against changes with it, unless it was corrected before. */
+  excuse(before: string, after: string): void {
+    if (before === this.baseline) {
+      this.baseline = after;
     }
-    const [change] = this.recent.splice(found, 1);
-    this.ownEdits--;
-    if (found === this.recent.length) {
-      this.lastEditAt = change!.lastEditAt;
-    }
-    return true;
   }
 
-  /** Its document is closed: remember where it stood. */
-  detach(document: TrackedDocument): void {
+  /** That version's change is no correction. @returns what stood there before it; null where it had not touched the text. */
+  disown(version: number): Trace | null {
+    const at = this.recent.findIndex((change) => change.version === version);
+    if (at < 0) {
+      return null;
+    }
+    const [change] = this.recent.splice(at, 1);
+    const { source, lastEditAt, before, after } = change!;
+    this.edits[source]--;
+    if (at === this.recent.length) {
+      this.lastEditAt = lastEditAt;
+    }
+    this.excuse(before.text, after);
+    return before;
+  }
+
+  /** Its text was gone and is back as it was, here or elsewhere: that it was cut does not count. */
+  returned(text: string): void {
+    const cut = this.recent.findLastIndex((change) => change.after === '');
+    if (cut >= 0) {
+      const [change] = this.recent.splice(cut, 1);
+      this.edits[change!.source]--;
+      this.excuse(change!.before.text, text);
+    }
+    this.current = text;
+  }
+
+  /** That version's change came from there. */
+  attribute(version: number, source: EditSource): void {
+    const change = this.recent.find((one) => one.version === version);
+    if (change) {
+      this.edits[change.source]--;
+      this.edits[source]++;
+      change.source = source;
+    }
+  }
+
+  /** Its document is closed: remember where it stood. `lines` are the document's. */
+  detach(document: TrackedDocument, lines: readonly string[], now: number): void {
     const { start, end } = document.rangeOf(this.span);
-    this.resting = { startLine: start.line, endLine: end.line, lines: document.text.split('\n') };
+    this.resting = { startLine: start.line, endLine: end.line, lines, closedAt: now };
     document.untrack(this.span);
   }
 
-  /** Its document is open again: follow it where its text still stands. */
-  reattach(document: TrackedDocument): void {
-    const at = nearest(document.text, this.current, this.span.start);
+  /**
+   * Its document is open again, perhaps under another name: follow it where its text stands.
+   * @returns false where it does not stand there
+   */
+  reattach(document: TrackedDocument): boolean {
     this.resting = null;
+    const at = nearest(document.text, this.current, this.span.start);
     if (at === null) {
-      this.state = 'over';
-      return;
+      return false;
     }
     Object.assign(this.span, makeSpan(at, at + this.current.length, lineBreaksIn(this.current)));
+    this.uri = document.uri;
     document.track(this.span);
+    return true;
   }
 
   /** The event that takes back one put before: the edit was undone. */
@@ -177,8 +238,10 @@ export class TrackedCompletion {
     const facts: Facts = {
       text: this.state === 'accepted' ? this.accepted : this.record.text,
       accepted: this.state === 'accepted',
+      baseline: this.baseline,
+      languageId: this.record.languageId,
       current: this.current,
-      ownEdits: this.ownEdits,
+      edits: this.edits,
       lastEditAt: this.lastEditAt,
       saved,
       failure: this.failure,

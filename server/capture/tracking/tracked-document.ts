@@ -1,26 +1,42 @@
 /** A document as the editor reports it, with the spans followed in it. */
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Range } from '../../protocol/types';
+import { blockAt, occurrences, type Region, wholeLines } from './blocks';
+import { LostTexts, type Place, type Trace } from './lost-texts';
 import { type Edit, follow, type Span } from './spans';
 
 /** As in LSP: without a range the text is the whole document. Applied one after the other. */
 export type ContentChange = { range?: Range; text: string };
 
-/** A cut text may be pasted again for this long, in ms. */
-const PASTE_MS = 120_000;
-/** Shorter texts stand in too many places to be recognised. */
-const PASTE_MIN = 8;
+/** Shorter texts stand in too many places to be recognised by themselves. */
+const LEAST = 8;
 
-export class TrackedDocument {
+/** What one message did to a document. */
+export interface Changed {
+  /** Spans whose own text changed, with the text before. Those that are `found` have none. */
+  spans: ReadonlyMap<Span, Trace>;
+  /** Spans whose text had been gone and is followed here again. */
+  found: readonly Span[];
+  /** Spans whose text stands in another document now, and is followed there. */
+  gone: ReadonlyMap<Span, Place>;
+}
+
+export class TrackedDocument implements Place {
   private document: TextDocument;
   private readonly spans = new Set<Span>();
-  private readonly lost = new Map<Span, { text: string; at: number }>();
   /** Changes to the text so far. */
   edits = 0;
   /** `edits` when the document was last known to be on disk. */
   savedEdits = 0;
 
-  constructor(uri: string, languageId: string, version: number, text: string) {
+  constructor(
+    readonly uri: string,
+    languageId: string,
+    version: number,
+    text: string,
+    /** Shared with the other documents: a text may go from one to another. */
+    private readonly lost = new LostTexts(),
+  ) {
     this.document = TextDocument.create(uri, languageId, version, text);
   }
 
@@ -48,45 +64,129 @@ export class TrackedDocument {
     return this.text.slice(span.start, span.end);
   }
 
+  traceOf(span: Span): Trace {
+    return { text: this.textOf(span), block: blockAt(this.text, span.start, span.end) };
+  }
+
   track(span: Span): void {
     this.spans.add(span);
   }
 
   untrack(span: Span): void {
     this.spans.delete(span);
-    this.lost.delete(span);
   }
 
-  /** Applies the changes and moves every span. Returns the spans whose own text changed. */
-  change(changes: readonly ContentChange[], version: number, now: number): Set<Span> {
-    const before = new Map<Span, string>();
-    for (const span of this.spans) {
-      before.set(span, this.textOf(span));
-    }
-    const inserted: Edit[] = [];
+  /**
+   * Applies the changes of one message and moves every span: also those whose lines were put in another order.
+   * @param now in ms since the epoch
+   */
+  change(changes: readonly ContentChange[], version: number, now: number): Changed {
+    const before = new Map([...this.spans].map((span) => [span, { ...span }]));
+    const old = this.text;
+    const replaced: { text: string; region: Region }[] = [];
+    const put: Region[] = [];
     for (const change of changes) {
       const text = this.text;
       const edit = this.toEdit(change, text.length);
+      replaced.push({ text, region: wholeLines(text, edit) });
       for (const span of this.spans) {
         follow(span, edit, text);
       }
-      for (const earlier of inserted) {
+      for (const earlier of put) {
         moveBy(earlier, edit);
       }
-      if (edit.text.length >= PASTE_MIN) {
-        inserted.push({ start: edit.start, end: edit.start + edit.text.length, text: edit.text });
-      }
       TextDocument.update(this.document, [change as { range: Range; text: string }], version);
+      put.push({ start: edit.start, end: edit.start + edit.text.length });
     }
     this.edits++;
-    this.findMoved(before, inserted, now);
-    const changed = new Set<Span>();
-    for (const [span, text] of before) {
-      if (this.textOf(span) !== text) {
-        changed.add(span);
+    const regions = put.map((region) => wholeLines(this.text, this.within(region)));
+    const spans = new Map<Span, Trace>();
+    const gone = new Map<Span, Place>();
+    for (const [span, { start, end }] of before) {
+      const text = old.slice(start, end);
+      if (this.textOf(span) === text) {
+        continue;
+      }
+      const trace = { text, block: blockAt(old, start, end) };
+      this.followMove(span, trace, regions, replaced);
+      if (this.textOf(span) === trace.text) {
+        continue;
+      }
+      spans.set(span, trace);
+      if (span.start === span.end && trace.text.trim() !== '') {
+        const other = this.lost.lose(span, trace, this, now);
+        if (other) {
+          gone.set(span, other);
+        }
       }
     }
-    return changed;
+    const inserted = changes.map((change) => change.text);
+    const found = this.lost.find(this, regions, inserted, now);
+    for (const span of found) {
+      spans.delete(span);
+    }
+    return { spans, found, gone };
+  }
+
+  /** Where a text that is gone stands in one of these regions; null where it does not. */
+  find({ text, block }: Trace, regions: readonly Region[]): Region | null {
+    for (const region of regions) {
+      const [lines] = block ? occurrences(this.text, region, block) : [];
+      const found = lines ?? this.findText(text, region);
+      if (found) {
+        return found;
+      }
+    }
+    return null;
+  }
+
+  /** A part of a line, or lines among others: by the text itself, the indentation of later lines aside. */
+  private findText(text: string, region: Region): Region | null {
+    const trimmed = text.trim();
+    if (trimmed.length < LEAST) {
+      return null;
+    }
+    const inside = this.text.slice(region.start, region.end);
+    const exact = inside.indexOf(trimmed);
+    if (exact >= 0) {
+      return { start: region.start + exact, end: region.start + exact + trimmed.length };
+    }
+    const lines = trimmed.split(/\r?\n/).map((line) => line.trim().replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    if (lines.length < 2) {
+      return null;
+    }
+    const match = new RegExp(lines.join('[ \\t]*\\r?\\n[ \\t]*')).exec(inside);
+    return match
+      ? { start: region.start + match.index, end: region.start + match.index + match[0].length }
+      : null;
+  }
+
+  /**
+   * Lines that stand elsewhere now as they stood before were moved, not edited: by a sort, organised imports, a line dragged
+   * up. Where fewer of them stand there than before, this one was edited.
+   */
+  private followMove(
+    span: Span,
+    { block }: Trace,
+    regions: readonly Region[],
+    replaced: readonly { text: string; region: Region }[],
+  ): void {
+    if (!block) {
+      return;
+    }
+    const found = regions.flatMap((region) => occurrences(this.text, region, block));
+    const had = replaced.reduce((n, { text, region }) => n + occurrences(text, region, block).length, 0);
+    if (found.length === 0 || found.length < had) {
+      return;
+    }
+    const from = span.start;
+    const place = found.reduce((a, b) => (Math.abs(a.start - from) <= Math.abs(b.start - from) ? a : b));
+    Object.assign(span, { start: place.start, end: place.end, openEnd: false });
+  }
+
+  private within({ start, end }: Region): Region {
+    const { length } = this.text;
+    return { start: Math.min(start, length), end: Math.min(Math.max(start, end), length) };
   }
 
   private toEdit(change: ContentChange, length: number): Edit {
@@ -98,49 +198,15 @@ export class TrackedDocument {
         }
       : { start: 0, end: length, text: change.text };
   }
-
-  /** A span that was cut whole and came back elsewhere goes there. */
-  private findMoved(before: Map<Span, string>, inserted: Edit[], now: number): void {
-    for (const [span, text] of before) {
-      if (span.start === span.end && text.trim().length >= PASTE_MIN) {
-        this.lost.set(span, { text, at: now });
-      }
-    }
-    for (const [span, { text, at }] of this.lost) {
-      if (span.end > span.start || now - at > PASTE_MS) {
-        this.lost.delete(span);
-        continue;
-      }
-      const place = inserted.map((edit) => find(edit, text)).find((found) => found !== null);
-      if (place) {
-        span.start = place.start;
-        span.end = place.end;
-        span.openEnd = false;
-        this.lost.delete(span);
-      }
-    }
-  }
 }
 
-function moveBy(place: Edit, edit: Edit): void {
+/** Where an earlier change of the same message stands after a later one. */
+function moveBy(place: Region, edit: Edit): void {
+  const delta = edit.text.length - (edit.end - edit.start);
   if (edit.end <= place.start) {
-    const delta = edit.text.length - (edit.end - edit.start);
     place.start += delta;
     place.end += delta;
+  } else if (edit.start < place.end) {
+    place.end = Math.max(place.start, place.end + delta);
   }
-}
-
-/** Where `text` stands in an inserted text, indentation of later lines aside. */
-function find(edit: Edit, text: string): { start: number; end: number } | null {
-  const trimmed = text.trim();
-  const exact = edit.text.indexOf(trimmed);
-  if (exact >= 0) {
-    return { start: edit.start + exact, end: edit.start + exact + trimmed.length };
-  }
-  const lines = trimmed.split(/\r?\n/).map((line) => line.trim().replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  if (lines.length < 2) {
-    return null;
-  }
-  const match = new RegExp(lines.join('[ \\t]*\\r?\\n[ \\t]*')).exec(edit.text);
-  return match ? { start: edit.start + match.index, end: edit.start + match.index + match[0].length } : null;
 }

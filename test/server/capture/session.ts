@@ -2,6 +2,7 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { type Reason, reasonOf } from '../../../extension/signals/edit-source';
 import { Capture } from '../../../server/capture/capture';
 import type { Clock } from '../../../server/capture/clock';
 import type { ClientNotifications } from '../../../server/protocol/messages';
@@ -159,6 +160,49 @@ export class Session {
     file.version++;
     this.capture.documentChanged({ uri: this.uri(path), version: file.version, contentChanges: [{ text }] });
     return file.version;
+  }
+
+  close(path: string): void {
+    this.capture.documentClosed(this.uri(path));
+    this.files.delete(path);
+  }
+
+  /** The file gets another name, as editors report it: closed here, opened there. */
+  rename(from: string, to: string, openFirst = false): void {
+    const { text } = this.files.get(from)!;
+    if (!openFirst) {
+      this.close(from);
+    }
+    this.open(to, text);
+    if (openFirst) {
+      this.close(from);
+    }
+  }
+
+  /** F2 with the cursor in the first occurrence of `name`, the only one; the client says what it takes the change for. */
+  renameSymbol(path: string, name: string, text: string): void {
+    const before = this.text(path);
+    const at = before.indexOf(name);
+    const offset = before.lastIndexOf('\n', at) + 1;
+    const end = before.indexOf('\n', at);
+    const reason = reasonOf({
+      changes: [{ offset: at, removed: name.length, text }],
+      reason: undefined,
+      saving: false,
+      dirty: true,
+      shown: 'active',
+      selections: [{ start: at + 1, end: at + 1 }],
+      line: { offset, text: before.slice(offset, end < 0 ? before.length : end) },
+      pasting: false,
+    });
+    this.because(path, this.replace(path, name, text), reason);
+  }
+
+  /** The client says why a version came. */
+  because(path: string, version: number, reason: Reason | undefined): void {
+    if (reason) {
+      this.capture.editReason({ uri: this.uri(path), version, reason });
+    }
   }
 
   save(path: string): void {

@@ -112,7 +112,7 @@ describe('spans', () => {
           2,
           0,
         );
-        assert.equal(changed.has(span), document.textOf(span) !== before);
+        assert.equal(changed.spans.has(span), document.textOf(span) !== before);
       }),
     );
   });
