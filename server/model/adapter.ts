@@ -70,6 +70,7 @@ export function adapterModules(
 export function adapterHash(adapter: Omit<Adapter, 'hash'>): string {
   const hash = createHash('sha256');
   hash.update(`${adapter.rank} ${adapter.alpha}`);
+  if (adapter.positions) hash.update(` ${adapter.positions}`);
   for (const name of [...adapter.tensors.keys()].sort()) {
     const { shape, data } = adapter.tensors.get(name)!;
     hash.update(`${name} ${shape}`);
@@ -88,9 +89,9 @@ export function makeAdapter(parts: Omit<Adapter, 'hash'>): Adapter {
  */
 export function freshAdapter(
   modules: readonly LinearModule[],
-  options: { rank: number; alpha: number; random: () => number },
+  options: { rank: number; alpha: number; random: () => number; positions?: 'response' },
 ): Adapter {
-  const { rank, alpha, random } = options;
+  const { rank, alpha, random, positions } = options;
   const tensors: Adapter['tensors'] = new Map();
   for (const m of modules) {
     const bound = 1 / Math.sqrt(m.inputs);
@@ -101,5 +102,5 @@ export function freshAdapter(
       data: new Float32Array(m.outputs * rank),
     });
   }
-  return makeAdapter({ rank, alpha, tensors });
+  return makeAdapter({ rank, alpha, tensors, ...(positions ? { positions } : {}) });
 }

@@ -195,7 +195,7 @@ export class FolderModel implements Model {
   /** Which operators of a decoding run the device has, and which fall back to the CPU. */
   async placement(): Promise<Placement> {
     const { config, weights, decodeWeights = weights, device } = this.parts;
-    const g = decodeGraph(config, decodeWeights, [], device);
+    const g = decodeGraph(config, decodeWeights, [], false, device);
     if (device === 'cpu') return { onDevice: g.nodes.length, onCpu: 0, fallenBack: {} };
     const feeds = {
       ids: longs([0], [1, 1]),

@@ -11,6 +11,11 @@ export interface Adapter {
   tensors: Map<string, { shape: number[]; data: Float32Array }>;
   /** Factors of modules (named as in the weight files) that differ from alpha / rank; absent where none does. */
   scales?: Map<string, number>;
+  /**
+   * Where it acts: 'response' from the last prompt token on, the prompt being read by the base model, so that its keys and
+   * values are valid for every such adapter; absent: at every position.
+   */
+  positions?: 'response';
   /** Shapes of base layers of which the adapter's file holds a copy; they must be this model's. */
   copies?: ReadonlyMap<string, readonly number[]>;
   /** SHA-256 of the tensors, first 16 hex digits. */
@@ -94,7 +99,10 @@ export interface Generation {
 }
 
 export interface Decoder {
-  /** Swaps the adapter without a reload; null is the base model. Empties the key-value caches. */
+  /**
+   * Swaps the adapter without a reload; null is the base model. Caches of prompts stay valid, save where an adapter acts on
+   * prompts too.
+   */
   setAdapter(adapter: Adapter | null): void;
   generate(request: GenerateRequest): Promise<Generation>;
   /** Several prompts at once, for on-policy samples. */
@@ -212,6 +220,8 @@ export interface Model {
     rank: number;
     alpha: number;
     seed: number;
+    /** Where a fresh one acts; default everywhere. */
+    positions?: Adapter['positions'];
   }): Promise<TrainingSession>;
   close(): Promise<void>;
 }

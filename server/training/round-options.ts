@@ -16,6 +16,7 @@ export function roundOptions(maxSeconds: number, texts = 0): RoundOptions {
   return {
     rank: 16,
     alpha: 32,
+    positions: 'all',
     maxSteps: stepsFor(texts),
     maxSeconds,
     warmupSteps: 5,

@@ -39,6 +39,8 @@ export interface Objective {
 export interface RoundOptions {
   rank: number;
   alpha: number;
+  /** Where a new adapter acts: on the last prompt token and the response, or on all; one that is trained on keeps its own. */
+  positions: 'response' | 'all';
   maxSteps: number;
   /** Wall-clock seconds of training steps, pauses not counted; the learning rate's schedule fits into them. */
   maxSeconds: number;

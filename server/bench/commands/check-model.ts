@@ -1,5 +1,5 @@
 /** `hindsight check-model`: does this folder run here, on which device, how fast; and does it agree with reference cases. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { deviceOption } from '../../cli/model-options';
 import { megabytes, print, residentMemory, UsageError, wholeNumber } from '../../cli/outcome';
 import type { Placement } from '../../graph/placement';
@@ -12,6 +12,7 @@ import { measure } from '../model/measure';
 interface Options {
   cases?: string;
   dump?: string;
+  adapterPositions?: 'all' | 'response';
   json?: boolean;
   device: NonNullable<OpenModelOptions['device']>;
   threads: number;
@@ -26,6 +27,12 @@ export function checkModelCommand(): Command {
       "run the cases of a safetensors file with the folder's adapter/, and print the losses",
     )
     .option('--dump <file>', 'write what the cases came out as to a safetensors file')
+    .addOption(
+      new Option(
+        '--adapter-positions <where>',
+        "where the cases' adapter acts (default: as its file says)",
+      ).choices(['all', 'response']),
+    )
     .addOption(deviceOption())
     .option('--threads <n>', 'threads inside one operator; 0 lets the runtime choose', wholeNumber(0), 0)
     .option('--json', 'print one JSON object')
@@ -45,8 +52,13 @@ async function checkModel(directory: string, options: Options): Promise<void> {
   }
 }
 
-async function check(model: FolderModel, file: string, { dump, json }: Options): Promise<void> {
-  const { tensors, losses } = await runCases(model, readCases(file, model.parts.config.vocabularySize));
+async function check(
+  model: FolderModel,
+  file: string,
+  { dump, json, adapterPositions }: Options,
+): Promise<void> {
+  const cases = readCases(file, model.parts.config.vocabularySize);
+  const { tensors, losses } = await runCases(model, cases, adapterPositions);
   if (dump) await writeSafetensors(dump, tensors);
   print({ model: model.name, device: model.device, losses, dump: dump ?? null }, json, () => [
     `${model.name} on ${model.device}`,

@@ -71,9 +71,15 @@ export function readCases(path: string, vocabularySize: number): Cases {
 /**
  * Forward passes, greedy text, six losses with their gradients, and five AdamW steps on the forward KL,
  * for the adapter in the folder's `adapter/`.
+ * @param positions where the adapter acts, whatever its file says
  */
-export async function runCases(model: FolderModel, cases: Cases): Promise<CheckResult> {
-  const adapter = loadAdapter(join(model.directory, 'adapter'));
+export async function runCases(
+  model: FolderModel,
+  cases: Cases,
+  positions?: 'all' | 'response',
+): Promise<CheckResult> {
+  const { positions: own, ...stored } = loadAdapter(join(model.directory, 'adapter'));
+  const adapter = (positions ?? own) === 'response' ? { ...stored, positions: 'response' as const } : stored;
   const vocabulary = model.parts.config.vocabularySize;
   const tensors: CheckResult['tensors'] = new Map();
   const { longIds, promptIds, teacherPromptIds, responseIds } = cases;
@@ -110,8 +116,8 @@ async function trainCases(
   const all = linearModules(model.parts.config);
   const factors = adapterModules(adapter, all, `${model.directory}/adapter`);
   const targets = all.filter((m) => factors.has(m.name));
-  const full = await GradientSession.create(model.parts, targets, 'full');
-  const tail = await GradientSession.create(model.parts, targets, 'tail');
+  const full = await GradientSession.create(model.parts, targets, 'full', adapter.positions);
+  const tail = await GradientSession.create(model.parts, targets, 'tail', adapter.positions);
   const values: Record<string, number> = {};
   for (const [loss, { term, support }] of Object.entries(losses)) {
     const { row, k } = caseRow(model, term, support, given);

@@ -32,7 +32,8 @@ export function mixAdapters(from: Adapter | null, to: Adapter, rate: number): Ad
     tensors.set(nameA, { shape: [rank, inner], data: mixed.a });
     tensors.set(nameB, { shape: [outer, rank], data: mixed.b });
   }
-  return makeAdapter({ rank: to.rank, alpha: to.alpha, tensors });
+  const positions = to.positions ? { positions: to.positions } : {};
+  return makeAdapter({ rank: to.rank, alpha: to.alpha, tensors, ...positions });
 }
 
 function scaled(part: { a: Float32Array; b: Float32Array; factor: number }) {

@@ -35,7 +35,11 @@ export function loadAdapter(directory: string): Adapter {
   if (config.fan_in_fan_out) throw refuse('its layers are stored transposed');
   if (config.bias !== undefined && config.bias !== 'none') throw refuse('it trains biases');
   if (config.layer_replication) throw refuse('it repeats layers');
-  if (config.alora_invocation_tokens) throw refuse('it is switched on by tokens of the text');
+  const positions = positionsOf(config.positions);
+  if (positions === null)
+    throw refuse(`it acts at the positions ${JSON.stringify(config.positions)}, which are not known`);
+  // PEFT's own way to say where an adapter begins; beside ours it says the same.
+  if (config.alora_invocation_tokens && !positions) throw refuse('it is switched on by tokens of the text');
   if (config.lora_bias) throw refuse('its factors have biases');
   if (Array.isArray(config.modules_to_save) && config.modules_to_save.length)
     throw refuse('it replaces whole modules');
@@ -62,9 +66,16 @@ export function loadAdapter(directory: string): Adapter {
     rank,
     alpha: scaleOf(rank, alpha) * rank,
     tensors,
+    ...(positions ? { positions } : {}),
     ...(scales ? { scales } : {}),
     ...(copies.size ? { copies } : {}),
   });
+}
+
+/** Adapters of before say nothing, and act everywhere; null where what is said is not known. */
+function positionsOf(value: unknown): Adapter['positions'] | null {
+  if (value === undefined || value === null || value === 'all') return undefined;
+  return value === 'response' ? value : null;
 }
 
 function positive(value: unknown, error: () => Error): number {
@@ -105,8 +116,17 @@ function matcher(pattern: string): (module: string) => boolean {
   );
 }
 
-/** Writes the adapter in PEFT's format. The folder appears whole or not at all; an existing one is replaced. */
-export async function saveAdapter(adapter: Adapter, directory: string, baseModel = ''): Promise<void> {
+/**
+ * Writes the adapter in PEFT's format. The folder appears whole or not at all; an existing one is replaced.
+ * @param invocation the tokens that every prompt ends in, where there are such: then PEFT too knows where an adapter of
+ * response positions begins (activated LoRA)
+ */
+export async function saveAdapter(
+  adapter: Adapter,
+  directory: string,
+  baseModel = '',
+  invocation?: readonly number[],
+): Promise<void> {
   const modules = [...adapter.tensors.keys()].flatMap(
     (n) => /^base_model\.model\.(.+)\.lora_A\.weight$/.exec(n)?.[1] ?? [],
   );
@@ -133,6 +153,8 @@ export async function saveAdapter(adapter: Adapter, directory: string, baseModel
     rank_pattern: rankPattern,
     alpha_pattern: alphaPattern,
     target_modules: modules,
+    ...(adapter.positions ? { positions: adapter.positions } : {}),
+    ...(adapter.positions && invocation ? { alora_invocation_tokens: invocation } : {}),
   };
   const temporary = `${directory}.${process.pid}.tmp`;
   const old = `${directory}.${process.pid}.old`;

@@ -18,12 +18,13 @@ export function decodeGraph(
   c: ModelConfig,
   weights: Weights,
   targets: readonly LinearModule[],
+  positions = false,
   device: Device = 'cpu',
 ): GraphBuilder {
   const g = new GraphBuilder('decode');
   const ids = g.input('ids', 'int64', ['batch', 'time']);
   const rows = g.input('rows', 'int64', ['rows']);
-  const transformer = new Transformer(g, c, weights, declareLora(g, targets, { scale: false }), {
+  const transformer = new Transformer(g, c, weights, declareLora(g, targets, { scale: false, positions }), {
     training: false,
     half: weights.half,
   });

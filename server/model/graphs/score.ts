@@ -12,13 +12,18 @@ import { Transformer } from './transformer';
  * Inputs: `ids` [batch, time], `rows` [rows] flat positions, `targets` [rows], `k` [1], tables, masks and LoRA factors.
  * Outputs: `logits` [rows, vocabulary], `log_probs` [rows], `entropy` [rows], `top_log_probs` and `top_ids` [rows, k].
  */
-export function scoreGraph(c: ModelConfig, weights: Weights, targets: readonly LinearModule[]): GraphBuilder {
+export function scoreGraph(
+  c: ModelConfig,
+  weights: Weights,
+  targets: readonly LinearModule[],
+  positions = false,
+): GraphBuilder {
   const g = new GraphBuilder('score');
   const ids = g.input('ids', 'int64', ['batch', 'time']);
   const rows = g.input('rows', 'int64', ['rows']);
   const labels = g.input('targets', 'int64', ['rows']);
   const k = g.input('k', 'int64', [1]);
-  const transformer = new Transformer(g, c, weights, declareLora(g, targets, { scale: false }), {
+  const transformer = new Transformer(g, c, weights, declareLora(g, targets, { scale: false, positions }), {
     training: false,
   });
   const logits = g.output('logits', transformer.logits(ids, rows, fullAttention(g, c, ids)));

@@ -20,11 +20,12 @@ export function trainingGraph(
   targets: readonly LinearModule[],
   support: Support,
   recompute = false,
+  positions = false,
 ): GraphBuilder {
   const g = new GraphBuilder('training');
   const ids = g.input('ids', 'int64', ['batch', 'time']);
   const rows = g.input('rows', 'int64', ['rows']);
-  const lora = declareLora(g, targets, { scale: true });
+  const lora = declareLora(g, targets, { scale: true, positions });
   const transformer = new Transformer(g, c, weights, lora, { training: true, recompute });
   const logits = transformer.logits(ids, rows, fullAttention(g, c, ids));
   const { losses, gradient } = distillationLoss(g, logits, support);

@@ -100,8 +100,11 @@ export class Transformer {
     const y = this.product(x, stored, module, c);
     const lora = this.lora.get(module.name);
     if (!lora) return y;
-    const low = g.gemm(x, lora.a, { transB: true });
-    return g.gemm(lora.scale ? g.mul(low, lora.scale) : low, lora.b, { transB: true, c: y });
+    let low = g.gemm(x, lora.a, { transB: true });
+    if (lora.scale) low = g.mul(low, lora.scale);
+    // Rows that are asked for follow a response's tokens: the adapter acts on all of them.
+    if (lora.positions && x.shape[0] === 'tokens') low = g.mul(low, lora.positions);
+    return g.gemm(low, lora.b, { transB: true, c: y });
   }
 
   private product(x: Value, stored: string, m: LinearModule, c: Value | undefined): Value {

@@ -4,7 +4,7 @@ import { seededRandom } from '../../base/random';
 import { adapterModules, freshAdapter, type LoraFactors, makeAdapter, tensorName } from '../adapter';
 import { linearModules } from '../architectures/linear-modules';
 import { ModelError } from '../errors';
-import type { AdamWOptions, Adapter, OptimizerState, TrainingRow, TrainingSession } from '../types';
+import type { AdamWOptions, Adapter, Model, OptimizerState, TrainingRow, TrainingSession } from '../types';
 import { AdamW } from './adamw';
 import { type GradientRow, GradientSession } from './gradient-session';
 import { availableMemory, planTraining, trainingBytes, trainingShare } from './memory';
@@ -40,16 +40,14 @@ export class AdapterTrainer implements TrainingSession {
   }
 
   /** Trains a copy of `adapter`, or a fresh one on every linear layer but the output's. */
-  static async create(
-    parts: ModelParts,
-    options: { adapter?: Adapter; rank: number; alpha: number; seed: number },
-  ): Promise<AdapterTrainer> {
+  static async create(parts: ModelParts, options: Parameters<Model['trainer']>[0]): Promise<AdapterTrainer> {
     const all = linearModules(parts.config);
-    const { rank, alpha } = options;
+    const { rank, alpha, positions } = options;
     if (!Number.isInteger(rank) || rank < 1)
       throw new ModelError(`An adapter's rank of ${rank} is not possible: use 1 or more.`);
     const start =
-      options.adapter ?? freshAdapter(all.slice(0, -1), { rank, alpha, random: seededRandom(options.seed) });
+      options.adapter ??
+      freshAdapter(all.slice(0, -1), { rank, alpha, random: seededRandom(options.seed), positions });
     const factors = new Map(
       [...adapterModules(start, all)].map(([module, f]) => [
         module,
@@ -59,7 +57,8 @@ export class AdapterTrainer implements TrainingSession {
     const targets = all.filter((m) => factors.has(m.name));
     if (targets.length === 0)
       throw new ModelError('The adapter touches no layer of this model: there is nothing to train.');
-    return new AdapterTrainer(parts, start, factors, await GradientSession.create(parts, targets, 'tail'));
+    const session = await GradientSession.create(parts, targets, 'tail', start.positions);
+    return new AdapterTrainer(parts, start, factors, session);
   }
 
   async accumulate(
@@ -126,8 +125,9 @@ export class AdapterTrainer implements TrainingSession {
     for (const [name, data] of this.parameters) {
       tensors.set(name, { shape: [...this.start.tensors.get(name)!.shape], data: data.slice() });
     }
-    const { rank, alpha, scales } = this.start;
-    return makeAdapter({ rank, alpha, tensors, ...(scales ? { scales } : {}) });
+    const { rank, alpha, scales, positions } = this.start;
+    const rest = { ...(scales ? { scales } : {}), ...(positions ? { positions } : {}) };
+    return makeAdapter({ rank, alpha, tensors, ...rest });
   }
 
   optimizerState(): OptimizerState {

@@ -5,10 +5,11 @@ import { rotaryTables } from '../architectures/rope';
 import { ModelError } from '../errors';
 import { rotatesInside } from '../graphs/attention';
 import { decodeGraph } from '../graphs/decode';
+import { positionFeed } from '../graphs/lora';
 import { plainCachedFeeds } from '../graphs/plain-cached-attention';
 import type { Adapter, Decoder, GenerateRequest, Generation } from '../types';
 import { DeviceCache, presentNames } from './device-kv-cache';
-import { KeyValueCache, truncate } from './kv-cache';
+import { handOver, KeyValueCache, truncate } from './kv-cache';
 import { PromptLookup } from './prompt-lookup';
 import { sample } from './sampler';
 import { checkIds } from './scorer';
@@ -25,7 +26,6 @@ export class SessionDecoder implements Decoder {
   private readonly sessions: AdaptedSessions;
   private readonly caches = new Map<string, Cache>();
   private adapter: Adapter | null = null;
-  private stale = false;
   private tables: { length: number; feeds: Record<string, RuntimeTensor> } | undefined;
   private queue: Promise<unknown> = Promise.resolve();
 
@@ -38,9 +38,7 @@ export class SessionDecoder implements Decoder {
   }
 
   setAdapter(adapter: Adapter | null): void {
-    if (adapter?.hash === this.adapter?.hash) return;
     this.adapter = adapter;
-    this.stale = true;
   }
 
   /** Requests run one after the other: they share caches and the device. */
@@ -65,13 +63,13 @@ export class SessionDecoder implements Decoder {
     const { prompt, maxTokens, signal } = request;
     if (prompt.length === 0) throw new ModelError('The prompt is empty: give at least one token.');
     checkIds(prompt, this.parts.config.vocabularySize);
-    if (this.stale) {
-      this.forget();
-      this.stale = false;
-    }
-    const prepared = await this.sessions.prepare(this.adapter);
+    const { adapter } = this;
+    const prepared = await this.sessions.prepare(adapter);
     const cache = this.cache(request.cacheKey ?? '', prompt.length + maxTokens);
     if (request.cacheKey === undefined) cache.tokens.length = 0;
+    // What was written the last time is a prompt now.
+    const first = adapter?.positions === 'response' ? prompt.length - 1 : Number.POSITIVE_INFINITY;
+    handOver(cache, adapter && !adapter.positions ? adapter.hash : null, first);
     const random = seededRandom(request.seed ?? 0);
     const result: Generation = {
       ids: [],
@@ -139,6 +137,9 @@ export class SessionDecoder implements Decoder {
       ...this.attentionFeeds(cache, past, total),
       ...cache.pastFeeds,
       ...prepared.lora,
+      ...(prepared.positions
+        ? { lora_positions: positionFeed([Math.max(0, cache.adaptedFrom - past)], ids.length) }
+        : {}),
     };
     const out = await prepared.session.run(feeds, { logits: null, ...cache.presentFetches });
     cache.advance(out);

@@ -1,15 +1,18 @@
 /** Keys and values of tokens already read, as a run left them: in the device's memory, where its interface allows that. */
 import { floats, type RuntimeTensor, release } from '../../graph/runtime';
 import type { ModelConfig } from '../architectures/config';
+import type { CacheOwner } from './kv-cache';
 
 /** The graph's outputs that hold keys and values. */
 export function presentNames(config: ModelConfig): string[] {
   return Array.from({ length: config.layers }, (_, i) => [`present_key_${i}`, `present_value_${i}`]).flat();
 }
 
-export class DeviceCache {
+export class DeviceCache implements CacheOwner {
   /** Tokens whose keys and values are in the cache; behind them may lie others, which the next run leaves out. */
   tokens: number[] = [];
+  adapter: string | null = null;
+  adaptedFrom = Number.POSITIVE_INFINITY;
   readonly pastFeeds: Record<string, RuntimeTensor> = {};
   readonly presentFetches: Record<string, null> = {};
 

@@ -4,8 +4,10 @@ import { type LoraFactors, tensorName } from '../adapter';
 import type { LinearModule } from '../architectures/linear-modules';
 import { fullAttentionFeeds } from '../graphs/attention';
 import { leastTime } from '../graphs/causal-attention';
+import { positionFeed } from '../graphs/lora';
 import { type Support, tiny } from '../graphs/loss';
 import { trainingGraph } from '../graphs/training';
+import type { Adapter } from '../types';
 import { compile, type ModelParts, onWorkingDevice } from './sessions';
 
 /** Weights of each term at each response position, the teacher's view of it, and the ids. */
@@ -38,14 +40,16 @@ export class GradientSession {
     private readonly parts: ModelParts,
     private readonly targets: readonly LinearModule[],
     private readonly support: Support,
+    private readonly positions: Adapter['positions'],
   ) {}
 
   static async create(
     parts: ModelParts,
     targets: readonly LinearModule[],
     support: Support,
+    positions?: Adapter['positions'],
   ): Promise<GradientSession> {
-    const made = new GradientSession(parts, targets, support);
+    const made = new GradientSession(parts, targets, support, positions);
     await made.onDevice(parts.recompute ?? false, (session) => Promise.resolve(session));
     return made;
   }
@@ -55,7 +59,14 @@ export class GradientSession {
     let session = this.sessions.get(recompute);
     if (!session) {
       const weights = parts.trainingWeights ?? parts.weights;
-      const graph = trainingGraph(parts.config, weights, targets, support, recompute);
+      const graph = trainingGraph(
+        parts.config,
+        weights,
+        targets,
+        support,
+        recompute,
+        this.positions === 'response',
+      );
       session = compile(parts, weights, graph, { heavy: true });
       this.sessions.set(recompute, session);
       session.catch(() => this.sessions.delete(recompute));
@@ -115,10 +126,12 @@ export class GradientSession {
         positions.push(b * time + row.prompt.length - 1 + t);
       });
     });
+    const firsts = rows.map((row) => row.prompt.length - 1);
     return {
       ids: { type: 'int64', data: ids, dims: [rows.length, time] },
       rows: longs(positions),
       targets: longs(rows.flatMap((r) => [...r.response])),
+      ...(this.positions ? { lora_positions: positionFeed(firsts, time) } : {}),
       ...fullAttentionFeeds(this.parts.config, time),
     };
   }

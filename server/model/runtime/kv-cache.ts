@@ -12,12 +12,35 @@ export function truncate(cache: { tokens: number[] }, prompt: readonly number[])
   return same;
 }
 
+/** Who has read the tokens of a cache. */
+export interface CacheOwner {
+  tokens: number[];
+  /** Hash of the adapter that acted on all of them; null where the base model read the prompt. */
+  adapter: string | null;
+  /** The first position at which an adapter of response positions acted. */
+  adaptedFrom: number;
+}
+
+/**
+ * Leaves what the next reader may use: of the base model's, all that no adapter touched; of an adapter that acts everywhere,
+ * only its own.
+ * @param from where the next reader's adapter begins to act; infinity where none does
+ */
+export function handOver(cache: CacheOwner, adapter: string | null, from: number): void {
+  const valid = cache.adapter === adapter ? cache.adaptedFrom : 0;
+  if (cache.tokens.length > valid) cache.tokens.length = valid;
+  cache.adapter = adapter;
+  cache.adaptedFrom = from;
+}
+
 /** Capacity grows in steps of this many tokens. */
 const step = 256;
 
-export class KeyValueCache {
+export class KeyValueCache implements CacheOwner {
   /** Tokens whose keys and values are in the cache. */
   tokens: number[] = [];
+  adapter: string | null = null;
+  adaptedFrom = Number.POSITIVE_INFINITY;
   private layers: { key: Float32Array; value: Float32Array }[] = [];
   private capacity = 0;
   private feeds: Record<string, RuntimeTensor> = {};

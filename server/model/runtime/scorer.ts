@@ -3,6 +3,7 @@ import { longs, type RuntimeTensor } from '../../graph/runtime';
 import { ModelError } from '../errors';
 import { fullAttentionFeeds } from '../graphs/attention';
 import { leastTime } from '../graphs/causal-attention';
+import { positionFeed } from '../graphs/lora';
 import { scoreGraph } from '../graphs/score';
 import type { Adapter, Scorer } from '../types';
 import { AdaptedSessions, type ModelParts, onWorkingDevice } from './sessions';
@@ -62,8 +63,11 @@ export class SessionScorer implements Scorer {
       ...fullAttentionFeeds(config, ids.length),
     };
     const work = async () => {
-      const { session, lora } = await this.sessions.prepare(adapter);
-      return session.run({ ...feeds, ...lora }, wanted);
+      const { session, lora, positions } = await this.sessions.prepare(adapter);
+      const where: Record<string, RuntimeTensor> = positions
+        ? { lora_positions: positionFeed([prompt.length - 1], ids.length) }
+        : {};
+      return session.run({ ...feeds, ...lora, ...where }, wanted);
     };
     return onWorkingDevice(this.parts, work, () => this.sessions.close());
   }

@@ -68,6 +68,8 @@ export type GraphCompiler = (
   c: ModelConfig,
   w: Weights,
   targets: readonly LinearModule[],
+  /** The adapter acts on some positions only, which are fed. */
+  positions: boolean,
   device: Device,
 ) => GraphBuilder;
 
@@ -103,6 +105,8 @@ export interface Prepared {
   session: Session;
   /** Feeds of the adapter's factors. */
   lora: Record<string, RuntimeTensor>;
+  /** The graph wants to be told at which positions the adapter acts (`positionFeed`). */
+  positions: boolean;
 }
 
 export interface AdaptedOptions {
@@ -133,7 +137,8 @@ export class AdaptedSessions {
     const all = linearModules(this.parts.config);
     const factors = adapter ? adapterModules(adapter, all) : new Map<string, never>();
     const targets = all.filter((m) => factors.has(m.name));
-    const session = await this.session(targets);
+    const positions = adapter?.positions === 'response';
+    const session = await this.session(targets, positions);
     let lora = foldedLoraFeeds(factors, targets);
     if (this.options.uploadAdapter && keepsOutputs(this.parts.device)) {
       // One adapter's factors at a time lie in the device's memory.
@@ -141,20 +146,20 @@ export class AdaptedSessions {
       this.onDevice = await upload(lora, this.parts.device);
       lora = this.onDevice.tensors;
     }
-    const prepared = { session, lora };
+    const prepared = { session, lora, positions };
     if (adapter) this.prepared.set(adapter, prepared);
     return prepared;
   }
 
-  private session(targets: readonly LinearModule[]): Promise<Session> {
-    const key = targets.map((m) => m.name).join(' ');
+  private session(targets: readonly LinearModule[], positions: boolean): Promise<Session> {
+    const key = `${positions} ${targets.map((m) => m.name).join(' ')}`;
     let session = this.sessions.get(key);
     if (!session) {
       const { parts } = this;
       const { keepOnDevice } = this.options;
       const weights = this.options.weights?.() ?? parts.weights;
       const rearranged = weights !== parts.weights;
-      const graph = this.graph(parts.config, weights, targets, parts.device);
+      const graph = this.graph(parts.config, weights, targets, positions, parts.device);
       session = compile(parts, weights, graph, { rearranged, keepOnDevice });
       this.sessions.set(key, session);
       // A failed attempt must not be remembered.

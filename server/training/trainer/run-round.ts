@@ -72,6 +72,7 @@ export async function runRound(
       adapter: checkpoint?.adapter ?? start ?? undefined,
       rank: options.rank,
       alpha: options.alpha,
+      positions: options.positions === 'response' ? options.positions : undefined,
       seed: options.seed,
     });
     if (checkpoint) session.loadOptimizerState(checkpoint.optimizer);
@@ -123,7 +124,7 @@ export async function runRound(
         }));
     const figures = { bitsBefore, bitsAfter, bitsBase, ...snapshots };
     const verdict = judge({ heldOut: scores(heldOut), heldOutBy: job.heldOutBy ?? null, ...figures });
-    await saveAdapter(adapter, job.outputDirectory);
+    await saveAdapter(adapter, job.outputDirectory, '', invocation(model));
     return {
       steps,
       seconds: (now() - began) / 1000,
@@ -143,6 +144,11 @@ export async function runRound(
     await scorer.close();
     await (opened as Decoder | null)?.close();
   }
+}
+
+/** The token that every prompt ends in, where the code after the cursor comes before it. */
+function invocation({ format }: Model): number[] | undefined {
+  return format.order === 'psm' ? [format.middleId!] : undefined;
 }
 
 /** No event passed the gates: the round ends without an adapter, and says so. */
