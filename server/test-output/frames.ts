@@ -58,11 +58,17 @@ function framesOf(line: string): Frame[] {
 }
 
 /** Each answers null where the line is not of its form. */
-const FORMS: ((text: string) => Frame[] | null)[] = [python, dotnet, called, marked, whole, dart];
+const FORMS: ((text: string) => Frame[] | null)[] = [python, perl, dotnet, called, marked, whole, dart];
 
 /** Python: `File "a.py", line 3`. */
 function python(text: string): Frame[] | null {
   const match = /^(?:E +)?File "([^"]+)", line (\d+)/.exec(text);
+  return match && at(match[1]!, match[2]!);
+}
+
+/** Perl: `… at lib/Cart.pm line 7.`; Swift: `file Shop/Cart.swift, line 13`. */
+function perl(text: string): Frame[] | null {
+  const match = /(?:^|[\s:])(?:at|file) (\S[^:]{0,200}\.\w{1,6}),? line (\d{1,7})(?:[.,]|$)/.exec(text);
   return match && at(match[1]!, match[2]!);
 }
 

@@ -1,7 +1,7 @@
 /** What a run printed, or wrote to a report file → which tests failed, and where. */
 import { screenText, stripAnsi } from '../base/terminal-text';
 import { BUILD, compilerErrors } from './compilers';
-import { junitXml } from './parsers/junit-xml';
+import { junitXml } from './parsers/formats/junit-xml';
 import type { RunParser, TestReport } from './report';
 import { REPORTS, RUNNERS } from './runners';
 import { finished, merged, onlyFrames, readRuns } from './runs';
@@ -41,7 +41,7 @@ export function parseReportFile(content: string): TestReport | null {
 function parseReport(text: string, formats: readonly RunParser[]): TestReport | null {
   const lines = text.split('\n');
   for (const { runner, marks, parse } of formats) {
-    const result = lines.some((line) => marks.test(line)) ? parse({ text, lines }) : null;
+    const result = lines.some((line) => marks.test(line)) ? parse({ text, lines }, () => []) : null;
     if (result) return finished(runner, result, lines);
   }
   return null;

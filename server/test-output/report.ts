@@ -65,8 +65,8 @@ export interface RunParser {
   begins?: RegExp;
   /** Runners that this one starts itself: their output between its own lines is told by it. */
   wraps?: readonly string[];
-  /** Null where the lines are not this runner's after all. */
-  parse(output: Output): RunResult | null;
+  /** Null where the lines are not this runner's after all. `inner` reads what one of the runners it wraps printed. */
+  parse(output: Output, inner: (lines: readonly string[]) => TestReport[]): RunResult | null;
 }
 
 /** A test by its name, and its file or package where that is known: same-named tests in two files are two. */

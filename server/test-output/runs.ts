@@ -37,7 +37,12 @@ export function readRuns(lines: readonly string[], parsers: readonly RunParser[]
     const free = outer
       .filter((one) => one.wraps?.includes(parser.runner))
       .reduce<readonly string[]>((rest, one) => without(rest, one.marks), lines);
-    const found = lastOf(chunksOf(free, parser), parser);
+    const inner = (part: readonly string[]) =>
+      readRuns(
+        part,
+        parsers.filter((one) => parser.wraps?.includes(one.runner)),
+      );
+    const found = lastOf(chunksOf(free, parser), parser, inner);
     if (found.length > 0) outer.push(parser);
     reports.push(...found);
   }
@@ -45,10 +50,16 @@ export function readRuns(lines: readonly string[], parsers: readonly RunParser[]
 }
 
 /** The last run of each package, project or folder, in the order in which they ended. */
-function lastOf(chunks: readonly Chunk[], parser: RunParser): TestReport[] {
+function lastOf(
+  chunks: readonly Chunk[],
+  parser: RunParser,
+  inner: Parameters<RunParser['parse']>[1],
+): TestReport[] {
   const last = new Map<string, TestReport>();
   for (const { key, root, lines } of chunks) {
-    const result = lines.some((line) => parser.marks.test(line)) ? parser.parse(outputOf(lines)) : null;
+    const result = lines.some((line) => parser.marks.test(line))
+      ? parser.parse(outputOf(lines), inner)
+      : null;
     if (!result) continue;
     last.delete(key);
     last.set(key, finished(parser.runner, { ...(root ? { root } : {}), ...result }, lines));

@@ -45,7 +45,7 @@ const NAMES: Mark[] = [
   githubLog,
   // concurrently, npm-run-all, kubectl, nx; not `[INFO] `, `[5/7] `, `[gw1] `
   pattern(
-    /^\[(?!INFO|ERROR|WARN|DEBUG|TRACE|FATAL|gw\d+\]|\d+\/\d+\]|\d+%)([@\w][\w:.@/#-]{0,60}) {0,20}\]:?(?: |$)/,
+    /^\[(?!INFO|ERROR|WARN|DEBUG|TRACE|FATAL|info\]|error\]|warn\]|success\]|debug\]|doctest\]|gw\d+\]|\d+\/\d+\]|\d+%)([@\w][\w:.@/#-]{0,60}) {0,20}\]:?(?: |$)/,
   ),
   // docker compose, moon, foreman with a time before it
   pattern(/^(?:\d\d:\d\d:\d\d )?([A-Za-z@][\w.@/:-]{0,60}) {0,30}\|(?: |$)/),

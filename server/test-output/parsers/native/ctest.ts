@@ -1,0 +1,40 @@
+/** CTest: programs as tests; what GoogleTest or Catch2 printed in one of them is read as theirs. */
+import { countOf, failureFrom } from '../../blocks';
+import type { RunParser, TestFailure } from '../../report';
+
+const SUMMARY = /^\d+% tests passed, \d+ tests? failed out of \d+/;
+/** `1/2 Test #1: cart_test ........***Failed    0.01 sec` */
+const RESULT = /^ *\d+\/\d+ Test +#\d+: (\S+) \.+ *(Passed|\*{3}\S[\w: ]*?) +[\d.]+ sec/;
+
+export const ctest: RunParser = {
+  runner: 'ctest',
+  marks: /^\d+% tests passed, \d+ tests? failed out of \d+|^ *\d+\/\d+ Test +#\d+: /,
+  begins: /^Test project /,
+  parse({ lines }, inner) {
+    const summary = lines.findLast((line) => SUMMARY.test(line));
+    const results = lines.flatMap((line, at) => {
+      const match = RESULT.exec(line);
+      return match ? [{ name: match[1]!, passed: match[2] === 'Passed', at }] : [];
+    });
+    if (!summary && results.length === 0) return null;
+    const failed = summary ? countOf(summary, 'tests? failed') : results.filter((one) => !one.passed).length;
+    const failures = results.flatMap(({ name, passed, at }, i): TestFailure[] => {
+      if (passed) return [];
+      // With --output-on-failure it stands below the result, with -V above.
+      const below = lines.slice(at + 1, results[i + 1]?.at).filter((line) => !SUMMARY.test(line));
+      const above = lines.slice((results[i - 1]?.at ?? -1) + 1, at).map((line) => line.replace(/^\d+: /, ''));
+      const own = [below, above].find((some) => inner(some).length > 0) ?? below;
+      const told = inner(own).flatMap((report) => report.failures);
+      return told.length > 0
+        ? told.map((one) => ({ ...one, scope: name }))
+        : [failureFrom(name, own, { message: lines[at]!.trim() })];
+    });
+    return {
+      passed: summary ? Number(/out of (\d+)/.exec(summary)![1]) - failed : null,
+      failed: Math.max(failed, failures.length),
+      failures,
+      passedNames: results.filter((one) => one.passed).map((one) => one.name),
+    };
+  },
+  wraps: ['googletest', 'catch2'],
+};

@@ -1,0 +1,172 @@
+/** go test: text, -v and -json; each package's tests, its panics and what does not build. */
+import { blocksOf, failureFrom } from '../../blocks';
+import type { RunParser, TestFailure } from '../../report';
+
+const PACKAGE = /^(ok|FAIL|\?)[ \t]+(\S+)(?:[ \t]+(?:[\d.]+s|\(cached\)|\[[^\]]+\])|\t|$)/;
+const END = /^\s*--- (PASS|FAIL|SKIP): (.+) \([\d.]+s\)$/;
+
+/** What one package's test program printed. */
+interface Section {
+  name: string;
+  ok: boolean;
+  lines: string[];
+}
+
+export const go: RunParser = {
+  runner: 'go test',
+  marks:
+    /^(?:ok|FAIL|\?)[ \t]+\S+(?:[ \t]+[\d.]+s|[ \t]+\(cached\)|[ \t]+\[(?:build|setup) failed\]|[ \t]+\[no test|\t)|^--- (?:FAIL|PASS|SKIP): \S+ \(|^panic: test timed out after |^\{"(?:Time|ImportPath|Action)":"/,
+  parse({ lines: printed }) {
+    const lines = fromJson(printed) ?? printed;
+    const builds = buildErrors(lines);
+    const sections = sectionsOf(lines);
+    const known = sections.filter((section) => section.name !== '');
+    const told = sections.map(testsOf);
+    const failures = told.flatMap((one) => one.failures);
+    if (
+      known.length === 0 &&
+      told.every((one) => one.failed.length + one.passed.length + one.failures.length === 0) &&
+      builds.length === 0
+    ) {
+      return null;
+    }
+    const passed = told.flatMap((one) => one.passed);
+    const bad = known.some((section) => !section.ok);
+    const green = known.some((section) => section.ok) && !bad;
+    // A package that does not build is told by its compiler.
+    const silent = sections.flatMap((section, i) =>
+      section.ok || told[i]!.failures.length > 0 ? [] : silentFailure(section),
+    );
+    const all = [...failures, ...builds, ...(builds.length > 0 ? [] : silent)];
+    return {
+      passed: passed.length > 0 || !green ? passed.length : null,
+      failed: all.length,
+      failures: all,
+      passedNames: passed,
+      ...(green && all.length === 0 ? { verdict: 'green' as const } : bad ? { verdict: 'red' as const } : {}),
+    };
+  },
+};
+
+/** The packages' sections; a package that ran again has its last. What is printed behind the last one is a section without a name. */
+function sectionsOf(lines: readonly string[]): Section[] {
+  const sections = new Map<string, Section>();
+  let own: string[] = [];
+  for (const line of lines) {
+    const end = line.length < 500 ? PACKAGE.exec(line) : null;
+    if (!end || line === 'FAIL') {
+      own.push(line);
+      continue;
+    }
+    sections.set(end[2]!, { name: end[2]!, ok: end[1] !== 'FAIL', lines: own });
+    own = [];
+  }
+  return [...sections.values(), { name: '', ok: true, lines: own }];
+}
+
+function testsOf({ name: scope, lines }: Section): {
+  passed: string[];
+  failed: string[];
+  failures: TestFailure[];
+} {
+  const said = new Map<string, string[]>();
+  const result = new Map<string, string>();
+  let current: string | null = null;
+  for (const line of lines) {
+    const run = /^=== (?:RUN|CONT|NAME) +(\S+)/.exec(line);
+    const end = line.length < 500 ? END.exec(line) : null;
+    if (run) {
+      current = run[1]!;
+    } else if (end) {
+      result.set(end[2]!, end[1]!);
+      current = end[2]!;
+    } else if (/^(?:FAIL|PASS)$/.test(line)) {
+      current = null;
+    } else if (current && !/^=== PAUSE/.test(line)) {
+      const own = said.get(current);
+      if (own) own.push(line);
+      else said.set(current, [line]);
+    }
+  }
+  const names = [...result.keys()];
+  const failed = names.filter((name) => result.get(name) === 'FAIL');
+  // A test whose subtests failed only repeats them.
+  const parents = new Set(
+    failed.flatMap((name) => name.split('/').map((_, i, parts) => parts.slice(0, i).join('/'))),
+  );
+  const failures = failed
+    .filter((name) => !parents.has(name))
+    .map((name) => toFailure(name, said.get(name) ?? [], scope));
+  const passed = names.filter((name) => result.get(name) === 'PASS');
+  return { passed, failed, failures: failures.length > 0 ? failures : timedOut(lines, scope) };
+}
+
+/** `panic: test timed out`: the tests that ran, with the stack of the one that was waiting. */
+function timedOut(lines: readonly string[], scope: string): TestFailure[] {
+  const from = lines.findIndex((line) => /^panic: test timed out after /.test(line));
+  if (from < 0) return [];
+  const own = lines.slice(from);
+  const names = own.slice(1, 30).flatMap((line) => /^\t(\S+) \([\w.]+\)$/.exec(line)?.[1] ?? []);
+  return (names.length > 0 ? names : ['']).map((name) => ({
+    ...failureFrom(name, stackOf(name, own), { message: own[0]! }),
+    ...(scope ? { scope } : {}),
+  }));
+}
+
+/** The goroutine in whose stack a test's function is; all of them where it is in none. */
+function stackOf(name: string, lines: readonly string[]): readonly string[] {
+  const stacks = blocksOf(
+    lines,
+    (line) => (/^goroutine \d+ /.test(line) ? line : null),
+    (line) => line.trim() === '',
+  );
+  const own = stacks.find((stack) => stack.lines.some((line) => line.includes(`.${name.split('/')[0]}(`)));
+  return own ? [lines[0]!, ...own.lines] : lines;
+}
+
+function toFailure(name: string, lines: string[], scope: string): TestFailure {
+  const panic = lines.findIndex((line) => /^panic: /.test(line));
+  const message = panic >= 0 ? lines[panic]! : lines.map((line) => line.trim()).join('\n');
+  return { ...failureFrom(name, lines, { message }), ...(scope ? { scope } : {}) };
+}
+
+/** A test program that ended without telling of a test: an exit, a panic before the tests. */
+function silentFailure({ name, lines }: Section): TestFailure[] {
+  const from = lines.findIndex((line) =>
+    /^panic: |^exit status \d|^fatal error: |^flag provided but/.test(line),
+  );
+  return [
+    failureFrom(name, from < 0 ? lines.slice(-20) : lines.slice(from), { message: lines[from] ?? 'FAIL' }),
+  ];
+}
+
+function buildErrors(lines: readonly string[]): TestFailure[] {
+  return blocksOf(
+    lines,
+    (line) => /^# (\S+)/.exec(line)?.[1] ?? null,
+    (line) => /^(?:ok|FAIL|PASS|\?|---|===)(?:\s|$)/.test(line),
+  )
+    .map(({ name, lines: own }) => failureFrom(`build ${name}`, own, { message: own.join('\n') }))
+    .filter((failure) => failure.frames.length > 0);
+}
+
+/** The text that -json carries in its events, package by package; null where it is no such output. */
+function fromJson(lines: readonly string[]): string[] | null {
+  if (!lines.some((line) => /^\{"(?:Time|ImportPath|Action)":"/.test(line))) return null;
+  const said = new Map<string, string>();
+  for (const line of lines) {
+    let text = `${line}\n`;
+    let of = '';
+    if (line.startsWith('{')) {
+      try {
+        const event = JSON.parse(line) as { Action?: string; Output?: string; Package?: string };
+        text = /^(?:build-)?output$/.test(event.Action ?? '') ? (event.Output ?? '') : '';
+        of = event.Package ?? '';
+      } catch {
+        continue; // cut off
+      }
+    }
+    if (text) said.set(of, (said.get(of) ?? '') + text);
+  }
+  return [...said.values()].join('').split('\n');
+}

@@ -1,0 +1,64 @@
+/** Perl's prove, and Test::More's diagnostics. */
+import { blocksOf, countAfter, failureFrom, unique } from '../../blocks';
+import type { RunParser, TestFailure } from '../../report';
+
+const RESULT = /^Result: (PASS|FAIL|NOTESTS)$/;
+const FILE = /^(\S+\.(?:t|pl|pm)) \.{2,} ?(.*)$/;
+
+export const prove: RunParser = {
+  runner: 'prove',
+  marks: /^Result: (?:PASS|FAIL|NOTESTS)$|^Files=\d+, Tests=\d+, /,
+  wraps: ['tap'],
+  parse({ lines: all }) {
+    const at = all.findLastIndex((line) => RESULT.test(line));
+    const before = all.slice(0, Math.max(0, at)).findLastIndex((line) => RESULT.test(line));
+    const lines = all.slice(before + 1);
+    const result = RESULT.exec(all[at] ?? '')?.[1];
+    const failures = result === 'PASS' ? [] : unique([...failedTests(lines), ...brokenFiles(lines)]);
+    const ran = countAfter(lines.findLast((line) => /^Files=\d+, Tests=/.test(line)) ?? '', 'Tests');
+    return {
+      passed: Math.max(0, ran - failures.length),
+      failed: failures.length || (result === 'FAIL' ? 1 : 0),
+      failures,
+      passedNames: [],
+      ...(result === undefined ? { verdict: 'unknown' as const } : {}),
+    };
+  },
+};
+
+/** `#   Failed test 'takes half'` with its place and both values below, all of it comments. */
+function failedTests(lines: readonly string[]): TestFailure[] {
+  const comments = lines.map((line) => (/^\s*#/.test(line) ? line.replace(/^\s*# ?/, '') : line));
+  const first = (line: string) =>
+    /^ {1,2}Failed (?:\(TODO\) )?test(?: '(.*)')?(?: at (\S.*) line (\d+)\.)?$/.exec(line);
+  return blocksOf(
+    comments,
+    (line) => (first(line) ? line : null),
+    (line) => /^Looks like you |^\S+\.t \.\.|^(?:not )?ok \d|^Tests were run|^$/.test(line),
+  ).map(({ name: line, lines: own }) => {
+    const match = first(line)!;
+    const name = match[1] ?? line.trim();
+    const place = match[2] ? [`at ${match[2]} line ${match[3]}.`] : [];
+    const failure = failureFrom(name, [...place, ...own], {
+      message: own
+        .filter((one) => !/^ *(?:at \S.* line \d+\.?|in \S.* at line \d+\.)$/.test(one))
+        .map((one) => one.trim())
+        .join('\n'),
+    });
+    return { ...failure, file: failure.frames[0]?.file };
+  });
+}
+
+/** A file that died: what it said stands above prove's own line. */
+function brokenFiles(lines: readonly string[]): TestFailure[] {
+  return lines.flatMap((line, i) => {
+    const file = FILE.exec(line);
+    const next = lines.slice(i, i + 3).join(' ');
+    if (!file || !/No subtests run|Dubious, test returned|exited|Parse errors/.test(next)) return [];
+    const said = lines
+      .slice(Math.max(0, i - 6), i)
+      .concat(lines.slice(i + 1, i + 4))
+      .filter((one) => / at \S.* line \d+/.test(one) && !/^\s*#/.test(one));
+    return said.length === 0 ? [] : [failureFrom(file[1]!, said, { message: said[0]!, file: file[1]! })];
+  });
+}
