@@ -112,7 +112,7 @@ export function eventsTab(onTrouble: (message: string) => void): HTMLElement {
 function drawRow(event: EventSummary, element: HTMLElement): void {
   const first = event.text.trim().split('\n')[0] || event.text;
   const marks = event.signals.map((signal) =>
-    h('span', { class: `badge ${SIGNALS[signal].tone}` }, SIGNAL_LABELS[signal]),
+    h('span', { class: `badge ${signal} ${SIGNALS[signal].tone}` }, SIGNAL_LABELS[signal]),
   );
   const outcome = event.outcome ? OUTCOMES[event.outcome] : 'offered';
   element.title = `${event.path}:${event.line + 1}\n${exactly(event.createdAt)}`;
