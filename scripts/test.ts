@@ -20,6 +20,7 @@ interface Part {
 
 const results = join(root, '.artifacts', 'test');
 const bin = (name: string) => join(root, 'node_modules', '.bin', name);
+const ROOMS = ['--config', '.dependency-cruiser.cjs', 'server', 'extension', 'test', 'scripts'];
 const E2E = ['--no-package', '--require', 'tsx/cjs', '--exit', 'test/e2e/**/*.test.ts'];
 
 async function timed(name: string, body: () => Promise<Omit<Part, 'name' | 'seconds'>>): Promise<Part> {
@@ -62,6 +63,7 @@ async function main(): Promise<void> {
   const parts = [
     await timed('types', () => command(bin('tsc'), '--noEmit', '-p', '.')),
     await timed('lint and format', () => command(bin('biome'), 'check', '.')),
+    await timed('imports go one way down', () => command(bin('depcruise'), ...ROOMS)),
     await timed('unit tests', () => mocha('unit', [])),
   ];
   let vsix = '';

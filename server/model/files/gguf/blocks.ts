@@ -4,7 +4,7 @@
  * of the file, moved so that they lie around zero (a type whose numbers are 0 to 15 gives −8 to 7, and a minimum that
  * is larger by 8·scale).
  */
-import { halfToFloat } from '../float16';
+import { type BlockSink, half } from './block-sink';
 import {
   unpackIq1M,
   unpackIq1S,
@@ -17,15 +17,7 @@ import {
 import { ternary4, ternary5, unpackIq4Nl, unpackIq4Xs, unpackMxfp4, unpackNvfp4 } from './small-blocks';
 import type { GgmlType } from './types';
 
-/** Where a block's numbers go. */
-export interface BlockSink {
-  /** One for each value, −128 to 127. */
-  q: Int8Array;
-  /** One for each group. */
-  scale: Float32Array;
-  /** One for each group; of types without a minimum nothing is written. */
-  minimum: Float32Array;
-}
+export type { BlockSink };
 
 export interface BlockFormat {
   /** Values that share a scale. */
@@ -43,7 +35,6 @@ export interface BlockFormat {
   unpack(bytes: Uint8Array, at: number, sink: BlockSink, value: number, group: number): void;
 }
 
-const half = (b: Uint8Array, at: number) => halfToFloat(b[at]! | (b[at + 1]! << 8));
 const signed = (byte: number) => (byte << 24) >> 24;
 
 /** 16 bytes of 4-bit numbers: the low halves are the values 0 to 15, the high ones 16 to 31. */

@@ -3,10 +3,9 @@
  * bits in a file; the numbers themselves fit into 8 bits, exactly.
  */
 import { halfToFloat } from '../float16';
-import type { BlockSink } from './blocks';
+import { type BlockSink, half } from './block-sink';
 import { codebooks } from './codebooks';
 
-const half = (b: Uint8Array, at: number) => halfToFloat(b[at]! | (b[at + 1]! << 8));
 const u16 = (b: Uint8Array, at: number) => b[at]! | (b[at + 1]! << 8);
 
 /** Seven signs and an eighth that makes their number even. */

@@ -1,8 +1,5 @@
 /** Quantised types whose numbers are looked up in a table of 16, or are −1, 0 and 1. */
-import { halfToFloat } from '../float16';
-import type { BlockSink } from './blocks';
-
-const half = (b: Uint8Array, at: number) => halfToFloat(b[at]! | (b[at + 1]! << 8));
+import { type BlockSink, half } from './block-sink';
 
 /** The numbers of IQ4_NL and IQ4_XS. */
 const unevenSteps = Int8Array.of(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
