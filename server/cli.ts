@@ -5,6 +5,7 @@ import { exportCommand } from './cli/export';
 import { runProgram } from './cli/outcome';
 import { promptCommand } from './cli/prompt';
 import { readRunCommand } from './cli/read-run';
+import { redactCommand } from './cli/redact';
 import { separateCommand } from './cli/separate';
 import { serveCommand } from './cli/serve';
 import { statusCommand } from './cli/status';
@@ -25,6 +26,7 @@ const program = new Command('hindsight')
   .addCommand(statusCommand())
   .addCommand(readRunCommand())
   .addCommand(exportCommand())
+  .addCommand(redactCommand())
   .addCommand(research('replay', 'replay a git history: frozen, retrieval and learning side by side'))
   .addCommand(research('bench', 'measure speed and memory; `bench learning` compares objectives'));
 

@@ -52,6 +52,9 @@ const LOOKED_UP: RegExp[] = [
   /^[A-Za-z]:\\[\w.\\ -]*$/,
   /^!(?:Ref|Sub|GetAtt|ImportValue|secret|vault|env_var)\b/,
   /^(?:sha\d+-|sha\d+:)/,
+  // Regular expressions.
+  /\[\^|\(\?[:=!<]|\\[swdbSWDB]|\{\d+,\d*\}/,
+  /^-?0x[0-9a-f]{1,16}$/i,
   /^\d{4}-\d\d-\d\d(?:[T ][\d:.Z+-]*)?$/,
   /^[\d.,]+(?:ms|s|m|h|d|px|em|rem|%|kb|mb|gb)?$/i,
   /^(?:application|text|image|audio|video|multipart|font|model|message)\/[\w.+*-]+(?:;.*)?$/,
@@ -118,11 +121,36 @@ export function isProse(value: string): boolean {
   );
 }
 
+/** Words with blanks between them: a few, with a number, or all small; labels and sentences are longer or begin with a capital. */
+function mayBePhrase(text: string): boolean {
+  const words = text.split(/\s+/).length;
+  return (
+    text.length <= 48 &&
+    !/[<>{}[\]()|=]/.test(text) &&
+    ((words <= 6 && /\d/.test(text)) || (words >= 4 && words <= 8 && /^[a-z ]+$/.test(text)))
+  );
+}
+
+/** An identifier of something public, as a rule: UUIDs stand everywhere. */
+export function isUuid(value: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/i.test(value);
+}
+
+/** Letters that are a word of code nowhere and a password everywhere. */
+const COMMON = new Set(
+  'letmein qwerty qwertz azerty swordfish iloveyou trustno dragon monkey sunshine princess football baseball superman batman shadow master welcome starwars whatever hunter mustang michael jordan harley ranger buster soccer hockey killer george charlie andrew daniel jessica pepper ginger summer winter autumn spring flower cookie cheese banana pokemon naruto matrix freedom secret123 opensesame sesame abracadabra hello123 passw adminadmin rootroot toor hackme correcthorse correcthorsebatterystaple'.split(
+    ' ',
+  ),
+);
+
 /** A password that a person chose, given that a name says so: almost any text that is not harmless. */
 export function mayBePassword(value: string): boolean {
   const text = value.trim();
   if (isHarmless(text) || isProse(text) || text.length > 200) {
     return false;
+  }
+  if (/\s/.test(text)) {
+    return mayBePhrase(text);
   }
   if (/\d/.test(text) && /\p{L}/u.test(text)) {
     return text.length >= 5;
@@ -130,14 +158,27 @@ export function mayBePassword(value: string): boolean {
   if (/^\d+$/.test(text)) {
     return text.length >= 6;
   }
-  if (/\s/.test(text)) {
-    return /\d/.test(text) || (text.split(/\s+/).length >= 4 && text === text.toLowerCase());
-  }
   // Letters alone: a word of code is more likely than a password, unless it has marks that no identifier has.
   if (/^[\w.$:/\\-]+$/.test(text)) {
-    return false;
+    return /^[a-z]{8,}$/.test(text) || COMMON.has(text.toLowerCase());
   }
   return text.length >= 6 && /\p{L}/u.test(text) && !/[()[\]{}<>|=]|^[^\p{L}\p{N}]|[,;:]$/u.test(text);
+}
+
+/**
+ * A text with letters, digits and marks that no name and no number has: a password, where the line speaks of one but other
+ * things stand on it too.
+ */
+export function looksChosen(value: string): boolean {
+  return (
+    value.length >= 7 &&
+    value.length <= 100 &&
+    /[A-Za-z]/.test(value) &&
+    /\d/.test(value) &&
+    /[!@#$%^&*?~+]/.test(value) &&
+    !/[\s(){}[\]<>\\/|,;="'`]|%[\dsd]|^[#@.]|\.\w+$|^[?&+*^]|:\/\//.test(value) &&
+    !isHarmless(value)
+  );
 }
 
 /** A token that a machine drew: some piece of it is no word. */
@@ -151,5 +192,6 @@ export function mayBeToken(value: string): boolean {
     return /\d/.test(text) && entropy(text.toLowerCase()) > 2.4;
   }
   const drawn = pieces.filter((piece) => piece.length >= 4 && !isWordLike(piece));
-  return drawn.length > 0 && /\d/.test(text) && entropy(text) > 2.5;
+  const letters = text.length >= 16 && /[a-z]/.test(text) && /[A-Z]/.test(text);
+  return drawn.length > 0 && (/\d/.test(text) || letters) && entropy(text) > 2.5;
 }

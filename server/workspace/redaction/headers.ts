@@ -1,6 +1,6 @@
 /** What HTTP messages and the command lines that send them carry: authorisation, cookies, signed addresses. */
 import type { Finding } from './finding';
-import { isHarmless, mayBeToken } from './harmless';
+import { isHarmless, looksChosen, mayBeToken } from './harmless';
 import { looksDrawn } from './words';
 
 const AUTHORIZATION =
@@ -15,14 +15,14 @@ const PASSWORD_FLAG =
 const SIGNED =
   /[?&;](?:sig|signature|x-amz-signature|x-amz-security-token|x-goog-signature|access_token|id_token|refresh_token|auth_token|apikey|api_key|appid|code|sas|token|key|hmac|secret|client_secret|password|pwd|se_sig)=([\w%.~+/=-]{8,2000})/gi;
 const HASH =
-  /\$(?:2[abxy]?\$\d\d\$[./A-Za-z0-9]{20,53}|(?:1|5|6|7|y|gy|apr1|md5|sha1|sm3|argon2(?:id|i|d)|scrypt|pbkdf2(?:-sha\d+)?|P|H)\$[^\s"'`:;,]{16,300})/g;
+  /\$(?:2[abxy]?\$\d\d\$[./A-Za-z0-9]{20,53}|(?:1|5|6|7|y|gy|apr1|md5|sha1|sm3|argon2(?:id|i|d)|scrypt|pbkdf2(?:-sha\d+)?|P|H)\$[^\s"'`:;]{16,300})/g;
 const OTHER_HASH =
   /\b(?:pbkdf2_sha\d+\$\d+\$[^\s"'`]{20,200}|(?:bcrypt_sha256|argon2|scrypt)\$[^\s"'`]{20,300}|\{(?:S?SHA\d{0,3}|SMD5|MD5|CRYPT|PBKDF2\w*)\}[A-Za-z0-9+/=$.]{16,200}|SCRAM-SHA-\d+\$\d+:[^\s"'`]{30,300}|scrypt:\d+:\d+:\d+\$[^\s"'`]{16,300}|pbkdf2:sha\d+(?::\d+)?\$[^\s"'`]{16,300})/g;
 /** Lines of files that hold nothing else: .pgpass, .netrc, htpasswd with plain or old hashes. */
 const PGPASS = /^(?:[\w.*-]{1,80}):(?:\d{2,5}|\*):[^:\s]{1,60}:[^:\s]{1,60}:([^\s:][^\r\n]{2,120})$/gm;
 const SHADOW = /^[\w.-]{1,40}:([A-Za-z0-9./]{13}|\{SHA\}[\w+/=]{20,40})(?=:|\r?$)/gm;
 const SIGNING =
-  /\b(?:jwt|jsonwebtoken|jws|jose)\.(?:sign|verify|encode|decode)\(|\b(?:createHmac|createCipheriv|createDecipheriv|hmac\.new|Fernet|cookieParser|cookieSession|TimestampSigner|URLSafeTimedSerializer|URLSafeSerializer|AES\.(?:encrypt|decrypt|new)|HmacSHA\d+|SigningKey|setSigningKey|signWith|Keys\.hmacShaKeyFor|SecretKeySpec|Algorithm\.HMAC\d+|SymmetricSecurityKey|GetBytes|new_from_slice|crypto\.subtle\.importKey|setCredentials|BasicAuth|basic_auth|HTTPBasicAuth|HTTPDigestAuth|auth|login|authenticate|signIn\w*|NetworkCredential|UsernamePasswordCredentials|PasswordCredential|createConnection|connect|getConnection|mysqli(?:_connect)?|PDO|SASLPlain|PlainAuth|PlainSASL|AzureKeyCredential|StorageSharedKeyCredential|configure|init|initialize|setKey|setApiKey|Client|from_api_key|verify|sign)\(/g;
+  /\b(?:jwt|jsonwebtoken|jws|jose)\.(?:sign|verify|encode|decode)\(|\b(?:createHmac|createCipheriv|createDecipheriv|hmac\.new|Fernet|cookieParser|cookieSession|TimestampSigner|URLSafeTimedSerializer|URLSafeSerializer|AES\.(?:encrypt|decrypt|new)|HmacSHA\d+|SigningKey|setSigningKey|signWith|Keys\.hmacShaKeyFor|SecretKeySpec|Algorithm\.HMAC\d+|SymmetricSecurityKey|new_from_slice|crypto\.subtle\.importKey|setCredentials|BasicAuth|basic_auth|HTTPBasicAuth|HTTPDigestAuth|auth|login|authenticate|signIn\w*|NetworkCredential|UsernamePasswordCredentials|PasswordCredential|createConnection|getConnection|mysqli(?:_connect)?|PDO|SASLPlain|PlainAuth|PlainSASL|AzureKeyCredential|StorageSharedKeyCredential|setKey|setApiKey|from_api_key|verify|sign)\(|\bauth\s{0,4}[=:]\s{0,4}[([]/g;
 
 function* groups(
   text: string,
@@ -90,7 +90,7 @@ function* signingArguments(text: string): Iterable<Finding | null> {
     const end = reach.search(/\n\s*\n|;\s*\n/);
     const scope = end < 0 ? reach : reach.slice(0, end);
     for (const string of scope.matchAll(/(["'`])((?:(?!\1)[^\n\\]){8,200})\1/g)) {
-      if (mayBeToken(string[2]!)) {
+      if (mayBeToken(string[2]!) || looksChosen(string[2]!)) {
         yield { start: from + string.index + 1, end: from + string.index + 1 + string[2]!.length };
       }
     }

@@ -63,16 +63,17 @@ export async function findSecrets(text: string): Promise<Finding[]> {
 }
 
 /**
- * The text as it may be stored: no secrets, escape codes or absolute paths. `found` tells that there was a secret; a
- * completion whose prompt holds one is not stored at all.
+ * The text as it may be stored: no secrets, escape codes or absolute paths. `secrets` counts the places where there was one;
+ * a completion whose prompt holds one is not stored at all.
  */
 export async function redact(
   text: string,
   folders: readonly string[] = [],
-): Promise<{ text: string; found: boolean }> {
+): Promise<{ text: string; found: boolean; secrets: number }> {
   const plain = stripAnsi(text);
   const findings = await findSecrets(plain);
-  return { text: shortenPaths(without(plain, findings), folders), found: findings.length > 0 };
+  const shortened = shortenPaths(without(plain, findings), folders);
+  return { text: shortened, found: findings.length > 0, secrets: findings.length };
 }
 
 /** The text with a mark in place of each secret; of any length, at once. */

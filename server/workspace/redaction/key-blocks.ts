@@ -13,6 +13,22 @@ const MOST = 20_000;
 const BODY = /^[\s"'`+|>*#/]{0,40}([A-Za-z0-9+/]{40,160}={0,2})(?:\\n|\\r\\n|[\s"'`+,;.\\)]){0,24}$/;
 const LAST = /^[\s"'`+|>*#/]{0,40}([A-Za-z0-9+/]{1,160}={0,2})(?:\\n|[\s"'`+,;.\\)]){0,24}$/;
 
+/** Certificates, public keys, signatures: what looks like a key's lines and is none. */
+export function openBlocks(text: string): Finding[] {
+  const found: Finding[] = [];
+  for (let at = text.indexOf('-----BEGIN '); at >= 0; at = text.indexOf('-----BEGIN ', at + 11)) {
+    if (OPEN_BLOCK.test(text.slice(at, at + 80))) {
+      const end = text.indexOf('-----END ', at);
+      found.push({ start: at, end: end < 0 ? text.length : end });
+      if (end < 0) {
+        break;
+      }
+      at = end;
+    }
+  }
+  return found;
+}
+
 /** Private keys and what is left of them. */
 export function* privateKeys(text: string): Iterable<Finding | null> {
   if (text.includes('BEGIN ')) {

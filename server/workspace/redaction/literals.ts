@@ -66,7 +66,7 @@ export function bare(text: string, nameAt: number, reach: string, from: number, 
 export function bareUntil(text: string, from: number, stop: RegExp, shift = 0): Value | null {
   const length = text.slice(from, from + 300).search(stop);
   let end = length < 0 ? Math.min(text.length, from + 300) : from + length;
-  while (end > from && /[.,;:!?)\]}"'`\\]/.test(text[end - 1]!)) {
+  while (end > from && /[.,;:)\]}"'`\\]/.test(text[end - 1]!)) {
     end--;
   }
   return end > from ? { start: from + shift, end: end + shift, near: true, literal: true } : null;

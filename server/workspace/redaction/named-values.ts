@@ -1,6 +1,6 @@
 /** Values that a name beside them says are secret: assignments, arguments, elements, flags and sentences of many languages. */
 import type { Finding } from './finding';
-import { mayBePassword, mayBeToken } from './harmless';
+import { isUuid, looksChosen, mayBePassword, mayBeToken } from './harmless';
 import type { Value } from './literals';
 import { FOREIGN_KEYWORD, KEYWORD, type Promised, promiseOf } from './names';
 import { valuesOf } from './values';
@@ -36,33 +36,46 @@ function* valuesOfNames(text: string, keywords: Iterable<RegExpMatchArray>): Ite
     if (++looked % TICK === 0) {
       yield null;
     }
-    const promised = promiseOf(text.slice(start, end));
-    if (promised === null || isBarePass(text, start, end)) {
+    const name = text.slice(start, end);
+    const isPass = /^pass$/i.test(name);
+    const promised = promiseOf(name);
+    if (promised === null || (isPass && isVerb(name, text.slice(end, end + 9)))) {
       continue;
     }
     for (const value of valuesOf(text, start, end)) {
-      if (isSecret(text.slice(value.start, value.end), promised, value)) {
+      const content = text.slice(value.start, value.end);
+      if (isSecret(content, promised, value) && !(isPass && isMessage(content))) {
         yield { start: value.start, end: value.end };
       }
     }
   }
 }
 
-/** The verb or the statement: `pass` is a name only where a value is put to it. */
-function isBarePass(text: string, start: number, end: number): boolean {
-  return (
-    text.slice(start, end) === 'pass' && !/^["'\]]{0,2}\s{0,4}(?:=>|[:=])/.test(text.slice(end, end + 9))
-  );
+/** The verb, the statement and the result of a test: `pass` is a name only where a value is put to it. */
+function isVerb(name: string, behind: string): boolean {
+  return name === 'pass'
+    ? !/^["'\]]{0,2}\s{0,4}(?:=>|[:=])/.test(behind)
+    : name === 'PASS' && !/^["']?\s?=/.test(behind);
+}
+
+/** What stands behind `"pass":` in a list of checks. */
+function isMessage(value: string): boolean {
+  return /\s/.test(value) || /[^ -~]{4}/.test(value) || value.length > 40;
 }
 
 function isSecret(value: string, promised: Promised, { near, literal }: Value): boolean {
   if (promised === 'password' && near) {
-    return mayBePassword(value) && (literal ? true : !isVariable(value) && mayBeToken(value));
+    return (
+      mayBePassword(value) && (literal || looksChosen(value) || (!isVariable(value) && mayBeToken(value)))
+    );
   }
-  if (promised === 'hint' && value.length < 12) {
+  if (promised === 'password' && looksChosen(value)) {
+    return true;
+  }
+  if (!near && (promised === 'hint' || isUuid(value))) {
     return false;
   }
-  return mayBeToken(value);
+  return (promised !== 'hint' || value.length >= 12) && mayBeToken(value);
 }
 
 /** `password2`, `tok1`, `pass_2`: an unquoted word of code with a number behind, named after what it holds. */

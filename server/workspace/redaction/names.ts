@@ -9,18 +9,18 @@ export type Promised = 'password' | 'token' | 'hint';
 
 /** Finds where a name could speak of a secret, in small letters; `promiseOf` decides. */
 export const KEYWORD =
-  /pass(?!ed|es|ing|age|ive|enger|ion|port|through)|pwd|psw|secret|token|cred|auth|api.?key|key|cookie|sess|sid\b|\bsig|bearer|jwt|\bdsn\b|kennwort|geheimnis|schluessel|contrasena|clave|senha|segredo|parola|wachtwoord|haslo|heslo|losenord|adgangskode|kodeord|salasana|sifre|parol/g;
+  /pass(?!ed|es|ing|age|ive|enger|ion|port|through)|pwd|psw|secret|token|cred|auth|api.?key|key|cookie|sess|sid\b|\bsig|bearer|jwt|\bdsn\b|kennwort|geheimnis|schluessel|contrasena|clave|senha|segredo|parola|wachtwoord|haslo|heslo|losenord|adgangskode|kodeord|salasana|sifre|parol|identified by|requirepass|masterauth|securestring|\bpw\b|_pat\b/g;
 /** The same in other scripts, as they stand in comments and configuration. */
 export const FOREIGN_KEYWORD =
   /schlüssel|contraseña|hasło|lösenord|jelszó|şifre|пароль|секрет|токен|ключ|κωδικός|סיסמ[הא]|كلمة (?:المرور|السر)|密码|密碼|口令|密钥|密鑰|秘钥|令牌|パスワード|秘密|暗証番号|비밀번호|암호|토큰|รหัสผ่าน|mật khẩu|पासवर्ड/gu;
 
 const PASSWORDS = new Set(
-  'password passwd passwort passphrase passcode passw pwd psw pass kennwort passe contraseña contrasena senha parola wachtwoord hasło haslo heslo lösenord losenord passord adgangskode kodeord salasana jelszó jelszo şifre sifre parol пароль κωδικός סיסמה סיסמא 密码 密碼 口令 パスワード 暗証番号 비밀번호 암호 รหัสผ่าน पासवर्ड'.split(
+  'password passwd passwort requirepass masterauth securestring pw passphrase passcode passw pwd psw pass kennwort passe contraseña contrasena senha parola wachtwoord hasło haslo heslo lösenord losenord passord adgangskode kodeord salasana jelszó jelszo şifre sifre parol пароль κωδικός סיסמה סיסמא 密码 密碼 口令 パスワード 暗証番号 비밀번호 암호 รหัสผ่าน पासवर्ड'.split(
     ' ',
   ),
 );
 const TOKENS = new Set(
-  'secret secrets token tokens credential credentials creds cred apikey apitoken apisecret accesskey secretkey privatekey authkey authtoken accesstoken refreshtoken clientsecret bearer jwt geheimnis schlüssel schluessel segredo clave секрет токен ключ 密钥 密鑰 秘钥 令牌 秘密 토큰 sessionid jsessionid phpsessid sessid sid cookie connectionstring'.split(
+  'pat secret secrets token tokens credential credentials creds cred apikey apitoken apisecret accesskey secretkey privatekey authkey authtoken accesstoken refreshtoken clientsecret bearer jwt geheimnis schlüssel schluessel segredo clave секрет токен ключ 密钥 密鑰 秘钥 令牌 秘密 토큰 sessionid jsessionid phpsessid sessid sid cookie connectionstring'.split(
     ' ',
   ),
 );
@@ -42,6 +42,9 @@ const NEVER =
 
 /** What a name promises of its value; null where it is no name of a secret. */
 export function promiseOf(name: string): Promised | null {
+  if (/^identified by$/i.test(name)) {
+    return 'password';
+  }
   const words = wordsOf(name);
   const joined = words.join('_');
   if (NEVER.test(joined)) {
@@ -56,7 +59,7 @@ export function promiseOf(name: string): Promised | null {
   if (PASSWORDS.has(last) && (last !== 'pass' || end > 1 || name === name.toUpperCase() || name === 'pass')) {
     return 'password';
   }
-  if (/(?:passw(?:or)?d|passwort|passphrase|pwd)$/.test(last)) {
+  if (/(?:passw(?:or)?d|passwort|passphrase|pwd)s?$/.test(last) || joined.endsWith('secure_string')) {
     return 'password';
   }
   if (TOKENS.has(last) || /(?:secret|token|apikey|accesskey|privatekey|secretkey)$/.test(last)) {

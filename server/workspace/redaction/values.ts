@@ -19,11 +19,15 @@ const CONSTRUCTOR =
   /(?:str|string|bytes?|from|of|secret\w*|secure\w*|password\w*|new|some|ok|quote|encode|buffer|char|value)(?:<[^<>]*>)?\(\s*[bBrRuUfFLN@$]{0,2}.{1,6}$/i;
 const CALL =
   /(?:["'`])?[ \t]{0,4}\([ \t]{0,20}(?:[\w.]{1,40}[ \t]{0,4},[ \t]{0,4})?[bBrRuUfFLN@$]{0,2}(\\{0,3}["'`])/y;
+/** Functions that take the name of a secret, or another thing, and answer with it. */
+const GETTER =
+  /(?:^|[._-])(?:get|has|is|find|fetch|read|load|look|parse|require|next|expect|match|consume|peek|skip|make|create|resolve|describe|list|delete|remove|revoke|decode|encode)[^.]*$/i;
 const NEXT_ARGUMENT = /\\{0,3}["'`][ \t]{0,20}(?:\)[ \t]{0,4})?,\s{0,40}[bBrRuUfFLN@$]{0,2}(\\{0,3}["'`])/y;
-const BLANK_QUOTED = /[ \t]{1,20}(?:by[ \t]{1,4})?([“„"'`])/iy;
+const BLANK_QUOTED =
+  /[ \t]{1,20}(?:(?:by|for|to)[ \t]{1,4}(?:[\w'@%.]{1,60}[ \t]{0,4}[= ][ \t]{0,4})?)?([“„"'`])/iy;
 const BLANK_BARE = /[ \t]{1,20}(?=[^\s=:({[<>|&"'`])/y;
 const ELEMENT =
-  /["']?(?:\s{1,20}[\w:-]{1,40}\s{0,4}=\s{0,4}["'][^"'<>]{0,80}["']){0,4}\s{0,20}>\s{0,80}(?:<(?:value|string|val|data|!\[CDATA\[)[^<>]{0,40}>?\s{0,80})?(?=[^<>\s])/iy;
+  /["']?(?:\s{1,20}[\w:-]{1,40}\s{0,4}=\s{0,4}["'][^"'<>]{0,80}["']){0,4}\s{0,20}>\s{0,80}(?:<(?:value|string|val|data)[^<>]{0,40}>\s{0,80}|<!\[CDATA\[)?(?=[^<>\s])/iy;
 const ATTRIBUTE =
   /["'](?:\s{1,20}(?!value)[\w:-]{1,40}\s{0,4}=\s{0,4}["'][^"'<>]{0,80}["']){0,3}\s{1,20}(?:value|val|content|default)\s{0,4}=\s{0,4}(["'])/iy;
 const PROPERTY_LIST = /<\/\w{1,20}>\s{0,80}<[\w:]{1,20}[^<>]{0,40}>(?=[^<>\s])/y;
@@ -44,6 +48,7 @@ interface Place {
   text: string;
   /** Of the name, in the text. */
   start: number;
+  end: number;
   reach: string;
   /** `--password` or `/password`. */
   isFlag: boolean;
@@ -68,9 +73,10 @@ const SHAPES: readonly ((place: Place) => Value | null | undefined)[] = [
     const match = at(ASSIGNMENT, place.reach);
     return match ? assignedValue(place, match[0]) : undefined;
   },
-  function argument({ reach }) {
+  function argument({ text, start, reach, end }) {
     const match = at(CALL, reach);
-    return match ? quoted(reach, match[0].length, match[1]!) : undefined;
+    const value = match ? quoted(reach, match[0].length, match[1]!) : undefined;
+    return value ? { ...value, near: !GETTER.test(text.slice(start, end)) } : value;
   },
   function nextArgument({ reach, isFlag }) {
     const match = at(NEXT_ARGUMENT, reach);
@@ -93,14 +99,15 @@ const SHAPES: readonly ((place: Place) => Value | null | undefined)[] = [
     const match = at(BLANK_BARE, reach);
     const value = match ? bareUntil(reach, match[0].length, /[\s"'`]/) : undefined;
     const told = isFlag || TELLS_PASSWORD.test(text.slice(Math.max(0, start - 120), start));
-    return value ? { ...value, near: told, literal: told } : value;
+    const filled = value && /\d|[^\w.-]/.test(reach.slice(value.start, value.end));
+    return value ? { ...value, near: told && filled === true, literal: told } : value;
   },
 ];
 
 /** Values that belong, or may belong, to the name at [start, end) of the text. The nearest come first. */
 export function valuesOf(text: string, start: number, end: number): Value[] {
   const reach = text.slice(end, end + REACH);
-  const place = { text, start, reach, isFlag: /^(?:-{1,2}|\/)\w/.test(text.slice(start, start + 3)) };
+  const place = { text, start, end, reach, isFlag: /^(?:-{1,2}|\/)\w/.test(text.slice(start, start + 3)) };
   const found: Value[] = [];
   for (const shape of SHAPES) {
     const value = shape(place);
@@ -114,7 +121,9 @@ export function valuesOf(text: string, start: number, end: number): Value[] {
 
 function assignedValue({ text, start, reach }: Place, sign: string): Value | null {
   let from = sign.length;
-  from += at(ANNOTATION, reach, from)?.[0].length ?? 0;
+  if (/[:：]\s*$/.test(sign)) {
+    from += at(ANNOTATION, reach, from)?.[0].length ?? 0;
+  }
   const broken = at(LINE_BREAK, reach, from)?.[0];
   from += broken?.length ?? 0;
   const opening = at(OPENING, reach, from);
@@ -149,8 +158,10 @@ function looserValues(reach: string): Value[] {
       : bareUntil(reach, sentence, /[\s"'`([{]/);
     if (value) found.push({ ...value, near: opening !== null });
   }
-  for (const string of reach.slice(0, lineEnd(reach)).matchAll(STRING)) {
-    const from = string.index + string[1]!.length + 1;
+  // The first quotation mark may be the one that ends the name.
+  const past = /^\\{0,3}["'`]/.exec(reach)?.[0].length ?? 0;
+  for (const string of reach.slice(past, lineEnd(reach)).matchAll(STRING)) {
+    const from = past + string.index + string[1]!.length + 1;
     found.push({ start: from, end: from + string[3]!.length, near: false, literal: true });
   }
   return found;

@@ -128,6 +128,8 @@ const CLOUDS: VendorRule[] = [
 
 const INFRASTRUCTURE: VendorRule[] = [
   ...['hvs.', 'hvb.', 'hvr.'].map((p) => prefixed('Vault token', p, 20)),
+  prefixed('age key', 'AGE-SECRET-KEY-', 40, '[A-Z0-9]'),
+  prefixed('age plugin key', 'AGE-PLUGIN-', 40, '[A-Z0-9-]'),
   rule('Vault token', 's.', /(?<![\w.])[sbr]\.[A-Za-z0-9]{24}(?![\w.])/g),
   rule('Terraform Cloud token', '.atlasv1.', /(?<![\w.])[A-Za-z0-9]{10,20}\.atlasv1\.[\w=-]{40,100}/g),
   prefixed('Pulumi token', 'pul-', 32, '[a-f0-9]'),
@@ -240,7 +242,7 @@ const MESSAGES: VendorRule[] = [
   rule('Mailgun key', '-', /(?<![\w-])[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}(?![\w-])/g),
   rule('Mailgun public key', 'pubkey-', /(?<![\w-])pubkey-[0-9a-f]{32}/g),
   rule('Mailchimp key', '-us', /(?<![A-Za-z0-9])[0-9a-f]{32}-us\d{1,2}(?!\d)/g),
-  prefixed('Mandrill key', 'md-', 20, '[\\w]'),
+  prefixed('Mandrill key', 'md-', 20),
   prefixed('Brevo key', 'xkeysib-', 40),
   prefixed('Brevo SMTP key', 'xsmtpsib-', 40),
   prefixed('Resend key', 're_', 20, '\\w'),

@@ -1,7 +1,7 @@
 /** Keys and tokens whose format is known. */
 import type { Finding } from './finding';
 import { VENDOR_RULES } from './vendor-rules';
-import { looksDrawn } from './words';
+import { looksDrawn, unrest } from './words';
 
 /** `eyJ….eyJ….signature`, the parts of a JSON web token or of an encrypted one. */
 const JWT = /(?<![A-Za-z0-9])ey[JA-Z][\w-]{6,4000}\.[\w-]{2,8000}(?:\.[\w-]{0,4000}){0,3}/g;
@@ -73,6 +73,6 @@ function isFilled(value: string): boolean {
     /\d|[A-Z]/.test(rest) &&
     !/^(.)\1*$/.test(rest) &&
     !/x{8}|\.{3}|0{12}/i.test(rest) &&
-    (looksDrawn(value) || value === value.toUpperCase())
+    (looksDrawn(value) || value === value.toUpperCase() || (/\d/.test(rest) && unrest(rest) > 0.4))
   );
 }

@@ -1,4 +1,5 @@
 /** Taking names and values apart: words, and pieces that are none. */
+import { surprise } from './letter-pairs';
 
 /** The words of an identifier, in lower case: `dbPassword2`, `DB_PASSWORD` and `db-password` all hold `db` and `password`. */
 export function wordsOf(identifier: string): string[] {
@@ -28,43 +29,31 @@ const TECHNICAL =
   /^(?:v?\d+(?:[a-z]{1,3})?|[a-z]{1,2}\d{1,3}|(?:sha|md|utf|ucs|utf8mb|iso|base|aes|des|rsa|dsa|ecdsa|ed|x|ipv?|http|tls|ssl|oauth|h|mp|rs|hs|es|ps|pbkdf|bcrypt|argon|scrypt|blake|crc|int|uint|float|long|rc|sp|p|secp|prime|curve|chacha|poly|rfc|k|i|l|a|s|ec|web|win|linux|amd|arm|x86|python|node|java|es|ecma|es20|cp|latin|windows|level|step|page|line|col|row|item|part|test|case|arg|param|var|val|value|key|user|name|id|str|string|num|field|group|type|node|data|file|msg|text|obj|tmp|temp)\d{0,4}(?:[a-z]{1,4}|k1|r1|id2?)?|base(?:32|58|62|64|85)(?:url|hex)?|\d+(?:st|nd|rd|th|px|em|ms|kb|mb|gb|bit|min|sec|d|x)|[ikelas]\d+[nslytke]{1,2}|[2-4]d|mp[34]|h26[45]|s3|oauth2|auth0|md5|log4j|neo4j|web3|i18n|l10n|a11y|k8s|e2e|p2p|b2b|x509|pkcs\d+|argon2(?:id|i|d)?)$/;
 
 /**
- * Whether a piece without separators can be a word: letters of one spelling, perhaps with a number behind. `Gr4pe`, `hDTJQDAh`
- * and `a1b2c3` can not.
+ * Whether a piece without separators can be a name: words in one case or in camel case, a number here and there. `Gr4pe`,
+ * `hDTJQDAh` and `a1b2c3` can not.
  */
 export function isWordLike(piece: string): boolean {
-  if (/^\d{1,4}$/.test(piece)) {
+  if (/^\d{1,4}$/.test(piece) || TECHNICAL.test(piece.toLowerCase())) {
     return true;
   }
-  if (/^[A-Za-z]+\d{0,4}$/.test(piece)) {
-    const letters = piece.replace(/\d+$/, '');
-    return letters.length < 6 || !isScrambled(letters);
+  if (piece.length < 6) {
+    return /^[A-Za-z]+\d*$/.test(piece);
   }
-  return TECHNICAL.test(piece.toLowerCase()) || isCompound(piece);
-}
-
-/** `sizeEndCentDir64Locator`, `symbol2label`: words in camel case with a few numbers among them. */
-function isCompound(piece: string): boolean {
-  const letters = piece.match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g) ?? [];
-  const digits = piece.match(/\d+/g) ?? [];
-  const length = letters.reduce((sum, part) => sum + part.length, 0);
-  return (
-    digits.length <= 3 &&
-    digits.every((part) => part.length <= 5) &&
-    letters.length > 0 &&
-    length / letters.length >= 3.4 &&
-    length >= 2 * (piece.length - length) &&
-    letters.every((part) => part.length < 6 || !isScrambled(part))
-  );
-}
-
-/** Letters that change their case as no name does, or that hold almost no vowel for a long stretch. */
-function isScrambled(letters: string): boolean {
-  const humps = letters.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? [];
-  const mixed = /[a-z]/.test(letters) && /[A-Z]/.test(letters);
-  if (mixed && letters.length >= 10 && letters.length / humps.length < 2.6) {
-    return true;
+  const humps = piece.match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g) ?? [];
+  const numbers = piece.match(/\d+/g) ?? [];
+  const letters = humps.reduce((sum, hump) => sum + hump.length, 0);
+  // Drawn text changes its case after two letters or fewer, names after four or more.
+  const fewNumbers = numbers.length <= 5 && numbers.every((number) => number.length <= 5);
+  if (
+    !fewNumbers ||
+    letters < 2 * (piece.length - letters) ||
+    letters / humps.length < (piece.length < 16 ? 2.6 : 3)
+  ) {
+    return false;
   }
-  return /[bcdfghjklmnpqrstvwxz]{7,}/i.test(letters) && !/(.)\1\1/.test(letters);
+  // Abbreviations follow no rule of spelling.
+  const { bits, pairs } = surprise(humps.filter((hump) => hump.length > 5 || /[a-z]/.test(hump)));
+  return pairs < 5 || bits / pairs <= (pairs >= 15 ? 4.75 : pairs >= 9 ? 4.95 : 5.4);
 }
 
 /** Pieces of a value between separators: hyphens, underscores, dots, slashes and the like. */
