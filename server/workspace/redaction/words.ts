@@ -43,12 +43,10 @@ export function isWordLike(piece: string): boolean {
   const numbers = piece.match(/\d+/g) ?? [];
   const letters = humps.reduce((sum, hump) => sum + hump.length, 0);
   // Drawn text changes its case after two letters or fewer, names after four or more.
+  const shortest = piece.length < 16 ? 2.6 : /\d[A-Za-z]/.test(piece) ? 3.3 : 3;
   const fewNumbers = numbers.length <= 5 && numbers.every((number) => number.length <= 5);
-  if (
-    !fewNumbers ||
-    letters < 2 * (piece.length - letters) ||
-    letters / humps.length < (piece.length < 16 ? 2.6 : 3)
-  ) {
+  const fewDigits = letters >= 2 * (piece.length - letters) && !/^\d/.test(piece);
+  if (!fewNumbers || !fewDigits || letters / humps.length < shortest) {
     return false;
   }
   // Abbreviations follow no rule of spelling.
