@@ -10,10 +10,8 @@ import { logSoftmax, logSumExp } from '../base/logits';
 export interface DivergenceOptions {
   /** 0 is forward KL(teacher‖student), 1 is reverse KL(student‖teacher), between: the generalised Jensen–Shannon divergence. */
   alpha: number;
-  /** Ids that are told apart; all when missing. */
+  /** Ids that are told apart, the rest being one bucket; all when missing. */
   support?: readonly number[];
-  /** Whether what lies outside `support` counts as one bucket. Without it both sides are renormalised to the support. */
-  tail?: boolean;
   /** Largest value of one token in nats; above it, value and gradient are scaled down. For the reverse term only. */
   tokenClip?: number;
 }
@@ -32,7 +30,7 @@ export interface LossAt {
 export function divergence(
   student: ArrayLike<number>,
   teacher: ArrayLike<number>,
-  { alpha, support, tail = true, tokenClip }: DivergenceOptions,
+  { alpha, support, tokenClip }: DivergenceOptions,
 ): LossAt {
   const s = logSoftmax(student);
   const t = logSoftmax(teacher);
@@ -40,16 +38,13 @@ export function divergence(
   const inside = kept.length;
   const covered = new Uint8Array(s.length);
   for (const id of kept) covered[id] = 1;
-  const outside = tail ? Array.from(s.keys()).filter((id) => !covered[id]) : [];
-  // Buckets: the support one by one, then the tail. Without a tail both are renormalised over the support.
+  const outside = Array.from(s.keys()).filter((id) => !covered[id]);
+  // Buckets: the support one by one, then the tail.
   const logQ = kept.map((id) => s[id]!);
   const logP = kept.map((id) => t[id]!);
   if (outside.length > 0) {
     logQ.push(logSumExp(outside.map((id) => s[id]!)));
     logP.push(logSumExp(outside.map((id) => t[id]!)));
-  } else if (!tail) {
-    renormalise(logQ);
-    renormalise(logP);
   }
   const { value, slope } = bucketDivergence(logQ, logP, alpha);
   // d/dz_i of a function of bucket masses q_b: (q_i within its bucket) · (slope_b − Σ_b q_b·slope_b).
@@ -95,9 +90,4 @@ function clipped(loss: LossAt, limit: number): LossAt {
   if (loss.value <= limit) return loss;
   const scale = limit / loss.value;
   return { value: limit, gradient: loss.gradient.map((g) => g * scale) };
-}
-
-function renormalise(logs: number[]): void {
-  const norm = logSumExp(logs);
-  for (let i = 0; i < logs.length; i++) logs[i]! -= norm;
 }

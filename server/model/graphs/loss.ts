@@ -13,9 +13,8 @@ export function logSoftmax(g: GraphBuilder, logits: Value): { logProbs: Value; p
 /**
  * What the teacher says of each position.
  * `full`: log-probabilities of the whole vocabulary. `tail`: of K chosen tokens, and one bucket for the rest.
- * `renormalised`: of K chosen tokens, scaled to sum to 1 for teacher and student.
  */
-export type Support = 'full' | 'tail' | 'renormalised';
+export type Support = 'full' | 'tail';
 
 /** Probabilities below this count as this: it keeps logarithms finite and is far below float32's rounding of 1. */
 export const tiny = 1e-20;
@@ -41,7 +40,7 @@ interface Buckets {
  * With a_b = Q_b·∂f/∂Q_b (up to a constant in ∂f/∂Q_b, which cancels) and H = Σ_b a_b, the gradient on the logit of a
  * bucket's own token is a_b − Q_b·H, and on the logit of token v in the tail t it is q_v·(a_t/Q_t − H).
  * The support counts as fixed. Declares the inputs `targets`, `w_ce`, `w_forward`, `w_reverse`, `w_jsd`, `beta` [rows],
- * and `teacher` [rows, vocabulary] or [rows, k] with `support` [rows, k] and, for a tail, `teacher_tail` [rows, 1]:
+ * and `teacher` [rows, vocabulary] or [rows, k] with `support` [rows, k] and `teacher_tail` [rows, 1]:
  * all the teacher's in log-probabilities.
  */
 export function distillationLoss(g: GraphBuilder, logits: Value, kind: Support): LossOutputs {
@@ -55,7 +54,7 @@ export function distillationLoss(g: GraphBuilder, logits: Value, kind: Support):
   const ids = kind === 'full' ? undefined : g.input('support', 'int64', ['rows', 'k']);
 
   const { logProbs, probs } = logSoftmax(g, logits);
-  const student = studentBuckets(g, kind, { logProbs, probs, ids });
+  const student = studentBuckets(g, { logProbs, probs, ids });
   const teacher = teacherBuckets(g, kind, given);
   const gap = g.sub(teacher.log, student.log);
   const rest = g.sub(g.float(1), beta);
@@ -85,9 +84,6 @@ export function distillationLoss(g: GraphBuilder, logits: Value, kind: Support):
   function spread(): Value {
     if (kind === 'full') return g.add(own, g.mul(probs, wCe!));
     const chosen = g.mul(g.gatherElements(probs, ids!), wCe!);
-    if (kind === 'renormalised') {
-      return g.scatterElements(g.mul(probs, wCe!), ids!, g.add(own, chosen));
-    }
     const ratio = g.div(lastColumn(g, a), lastColumn(g, student.p));
     const outside = g.mul(probs, g.add(g.sub(ratio, h), wCe!));
     return g.scatterElements(outside, ids!, g.add(firstColumns(g, own), chosen));
@@ -96,12 +92,10 @@ export function distillationLoss(g: GraphBuilder, logits: Value, kind: Support):
 
 function studentBuckets(
   g: GraphBuilder,
-  kind: Support,
   { logProbs, probs, ids }: { logProbs: Value; probs: Value; ids?: Value },
 ): Buckets {
   if (!ids) return { p: probs, log: logProbs };
   const log = g.gatherElements(logProbs, ids);
-  if (kind === 'renormalised') return renormalise(g, log);
   const p = g.exp(log);
   // Summed over the rest itself: 1 − Σp would be rounding error wherever the support holds nearly everything.
   const outside = g.scatterElements(probs, ids, g.mul(p, g.float(0)));
@@ -111,14 +105,8 @@ function studentBuckets(
 
 function teacherBuckets(g: GraphBuilder, kind: Support, log: Value): Buckets {
   if (kind === 'full') return { p: g.exp(log), log };
-  if (kind === 'renormalised') return renormalise(g, log);
   const all = g.concat([log, g.input('teacher_tail', 'float32', ['rows', 1])], -1, 'buckets');
   return { p: g.exp(all), log: all };
-}
-
-function renormalise(g: GraphBuilder, log: Value): Buckets {
-  const { logProbs, probs } = logSoftmax(g, log);
-  return { p: probs, log: logProbs };
 }
 
 function lastColumn(g: GraphBuilder, x: Value): Value {

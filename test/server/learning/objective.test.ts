@@ -55,12 +55,13 @@ describe('the objective', () => {
     }
   });
 
-  it('agrees with the reference on top-K supports, with a tail and renormalised', () => {
+  it('agrees with the reference on top-K supports with a tail', () => {
     for (const [name, expected] of Object.entries<number[]>(fixtures.topk)) {
-      const [, alpha, k, tail] = /a([\d.]+)_k(\d+)_tail(\w+)/.exec(name)!;
+      const [, alpha, k] = /a([\d.]+)_k(\d+)_tailTrue/.exec(name) ?? [];
+      if (alpha === undefined) continue;
       for (const [t, value] of expected.entries()) {
         const support = topIds(students[t]!, Number(k));
-        const options = { alpha: Number(alpha), support, tail: tail === 'True' };
+        const options = { alpha: Number(alpha), support };
         close(divergence(students[t]!, teachers[t]!, options).value, value, `${name} at ${t}`);
       }
     }
@@ -81,9 +82,9 @@ describe('the objective', () => {
     const logits = fc.array(fc.double({ min: -6, max: 6, noNaN: true }), { minLength: 7, maxLength: 7 });
     const alphas = fc.constantFrom(0, 0.25, 0.5, 1);
     fc.assert(
-      fc.property(logits, logits, alphas, fc.boolean(), (student, teacher, alpha, tail) => {
+      fc.property(logits, logits, alphas, (student, teacher, alpha) => {
         const support = union(topIds(teacher, 2), topIds(student, 2));
-        const fixed = { alpha, support, tail };
+        const fixed = { alpha, support };
         assert.ok(gradientError(student, (z) => divergence(z, teacher, fixed)) < 1e-6);
         assert.ok(gradientError(student, (z) => divergence(z, teacher, { alpha })) < 1e-6);
         assert.ok(gradientError(student, (z) => crossEntropy(z, 3)) < 1e-6);
