@@ -4,6 +4,10 @@
  */
 
 import type { ClientNotifications } from '../../server/protocol/messages';
+import { Composition } from './composition';
+import { type Change, closes, isPair, isTakenWhole, type Standing, stepOf, unix } from './going-along';
+
+export type { Change };
 
 export interface Offer {
   completionId: string;
@@ -11,12 +15,6 @@ export interface Offer {
   /** UTF-16 offset at which the ghost text begins. */
   offset: number;
   /** What is still offered. */
-  text: string;
-}
-
-export interface Change {
-  offset: number;
-  removed: number;
   text: string;
 }
 
@@ -30,21 +28,19 @@ export interface OfferReports {
 
 type NotTaken = ClientNotifications['hindsight/rejected']['kind'];
 
-interface Pending extends Offer {
+interface Pending extends Offer, Standing {
   /** Characters taken in pieces of more than one, as "accept word" inserts them. */
   pieces: number;
   typed: number;
-  /** Closing brackets and quotes that the editor has put behind the cursor by itself. */
-  closers: string;
   shown: boolean;
+  /** What is typed may become the offered text. */
+  composing: Composition | null;
 }
 
 /** Ghost text that stayed this long counts as seen. */
 export const SHOWN_AFTER_MS = 120;
 /** The editor inserts the text first and runs the item's command after it. */
 export const COMMAND_WITHIN_MS = 400;
-/** A typed character closed by the editor ("(" becomes "()") is no other text. */
-const PAIRS = ['()', '[]', '{}', '<>', '""', "''", '``'];
 
 /** One offer at a time, as an editor shows it. */
 export class OfferTracker {
@@ -59,15 +55,16 @@ export class OfferTracker {
   ) {}
 
   /** The server offered this at the cursor. */
-  offered(offer: Offer): void {
+  offered(given: Offer): void {
+    const offer = { ...given, text: unix(given.text) };
     const previous = this.pending;
     if (previous?.completionId === offer.completionId) {
-      // The same completion asked for again while it is typed through: what counts is kept.
+      // The same completion requested again while it is typed through: what counts is kept.
       Object.assign(previous, offer);
       return;
     }
     if (previous) this.leave('superseded');
-    this.pending = { ...offer, pieces: 0, typed: 0, closers: '', shown: false };
+    this.pending = { ...offer, pieces: 0, typed: 0, closers: '', shown: false, composing: null };
     this.reports.offering(true);
     this.shownTimer = setTimeout(() => this.markShown(), SHOWN_AFTER_MS);
   }
@@ -90,30 +87,68 @@ export class OfferTracker {
     if (this.pending) this.leave('rejected', 'observed');
   }
 
-  /** The document under the ghost text changed. */
+  /** The document under the ghost text changed: all changes of one message, in offsets of the document before them. */
   changed(uri: string, changes: readonly Change[]): void {
     const pending = this.pending;
-    const change = changes[0];
-    if (!pending || !change || pending.uri !== uri) return;
-    if (changes.length > 1) {
+    if (!pending || changes.length === 0 || pending.uri !== uri) return;
+    const own = changes.find((change) => touches(change, pending));
+    if (!own) {
+      // Somewhere else: by another cursor, or a program.
+      if (changes.length > 1) this.leave('superseded');
+      else this.shift(pending, changes);
+      return;
+    }
+    // Several cursors put the same text at their places.
+    const others = changes.filter((change) => change !== own);
+    if (others.length > 0 && !isTakenWhole(pending, own) && !stepOf(pending, own)) {
       this.leave('superseded');
       return;
     }
+    this.takes(pending, own);
+    if (this.pending === pending) this.shift(pending, others);
+  }
+
+  private takes(pending: Pending, change: Change): void {
     // An accepted item may replace what stood before the cursor as well.
-    if (change.offset < pending.offset && change.text.endsWith(pending.text)) {
+    if (change.offset < pending.offset && isTakenWhole(pending, change)) {
       this.takenWhole(pending);
       return;
     }
-    const matched = typedThrough(pending, change);
-    if (matched === 0) {
+    if (pending.composing) {
+      this.compose(pending, pending.composing, change);
+      return;
+    }
+    const step = stepOf(pending, change);
+    if (!step) {
+      pending.composing = Composition.begin(change, pending.offset, pending.text);
+      if (!pending.composing) this.leave('rejected');
+      return;
+    }
+    if (step.typed) pending.typed += step.matched;
+    else pending.pieces += step.matched;
+    if (isPair(change.text)) pending.closers = change.text[1]! + pending.closers;
+    else if (change.removed > 0 && change.offset === pending.offset)
+      pending.closers = pending.closers.slice(1);
+    this.advance(pending, step.matched, step.inserted);
+  }
+
+  /** The text is being composed: it counts once it is the offered one, or something else. */
+  private compose(pending: Pending, composition: Composition, change: Change): void {
+    if (!composition.change(change)) {
       this.leave('rejected');
       return;
     }
-    if (matched > 1) pending.pieces += matched;
-    else pending.typed += matched;
-    if (PAIRS.includes(change.text)) pending.closers = change.text[1]! + pending.closers;
-    else if (change.removed > 0) pending.closers = pending.closers.slice(1);
-    this.advance(pending, matched);
+    const matched = composition.matched(pending.text);
+    if (matched === 0) return;
+    pending.composing = null;
+    pending.typed += matched;
+    this.advance(pending, matched, matched);
+  }
+
+  /** Changes before the ghost text move it. */
+  private shift(pending: Pending, changes: readonly Change[]): void {
+    for (const { offset, removed, text } of changes)
+      if (offset + removed < pending.offset) pending.offset += text.length - removed;
   }
 
   /** The cursor is elsewhere, or the document is. */
@@ -124,10 +159,12 @@ export class OfferTracker {
     if (pending.uri === uri && offset === pending.offset + 1 && closes(pending)) {
       pending.typed++;
       pending.closers = pending.closers.slice(1);
-      this.advance(pending, 1);
+      this.advance(pending, 1, 1);
       return;
     }
-    if (pending.uri !== uri || offset !== pending.offset) this.leave('ignored');
+    if (pending.uri === uri && pending.composing?.holds(offset)) return;
+    if (pending.uri !== uri || offset !== pending.offset)
+      this.leave(pending.composing ? 'rejected' : 'ignored');
   }
 
   dispose(): void {
@@ -135,9 +172,9 @@ export class OfferTracker {
     clearTimeout(this.taken?.timer);
   }
 
-  /** So many characters of it are in the document before the cursor. */
-  private advance(pending: Pending, matched: number): void {
-    pending.offset += matched;
+  /** So many characters of it are in the document before the cursor; there they may be more (CRLF). */
+  private advance(pending: Pending, matched: number, inserted: number): void {
+    pending.offset += inserted;
     pending.text = pending.text.slice(matched);
     if (!pending.text) this.takenWhole(pending);
   }
@@ -194,17 +231,8 @@ export class OfferTracker {
   }
 }
 
-/** Characters of the ghost text that this change inserts at its beginning; 0 where it does something else. */
-function typedThrough(pending: Pending, change: Change): number {
-  if (change.offset !== pending.offset) return 0;
-  // Typed over the closing bracket that the editor had put there.
-  if (change.removed > 0)
-    return change.removed === 1 && change.text === pending.closers[0] && closes(pending) ? 1 : 0;
-  if (PAIRS.includes(change.text)) return change.text[0] === pending.text[0] ? 1 : 0;
-  return change.text.length > 0 && pending.text.startsWith(change.text) ? change.text.length : 0;
-}
-
-/** What is offered next stands behind the cursor already. */
-function closes(pending: Pending): boolean {
-  return pending.closers !== '' && pending.text[0] === pending.closers[0];
+/** Whether a change is at the ghost text's place: there, up to there, or in what is composed there. */
+function touches({ offset, removed }: Change, pending: Pending): boolean {
+  if (pending.composing) return pending.composing.holds(offset) || offset + removed >= pending.offset;
+  return offset <= pending.offset && offset + removed >= pending.offset;
 }

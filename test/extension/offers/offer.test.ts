@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { COMMAND_WITHIN_MS, OfferTracker, SHOWN_AFTER_MS } from '../../../extension/offers/offer';
+import { ROOT } from '../../root';
 
 const URI = 'file:///a.ts';
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -119,6 +122,188 @@ describe('OfferTracker', () => {
     quick.offer('a', 'abc');
     quick.insert(10, 'x');
     assert.deepEqual(quick.said, ['superseded a inferred']);
+  });
+
+  it('knows what is accepted in a file with Windows line ends', async () => {
+    const one = JSON.parse(
+      readFileSync(join(ROOT, 'test', 'fixtures', 'edits', 'accepted-in-crlf.json'), 'utf8'),
+    );
+    const whole = tracked();
+    whole.offer('a', one.offered, one.documentChange.offset);
+    whole.tracker.changed(URI, [one.documentChange]);
+    whole.tracker.accepted('a');
+    await wait(COMMAND_WITHIN_MS + 50);
+    assert.deepEqual(whole.said, ['shown a', 'accepted a observed all']);
+    const lines = tracked();
+    lines.offer('a', one.offered);
+    await wait(SHOWN_AFTER_MS + 30);
+    lines.insert(10, 'a();');
+    lines.tracker.moved(URI, 40);
+    assert.deepEqual(lines.said, ['shown a', 'accepted a inferred 4']);
+    const rest = tracked();
+    rest.offer('a', one.offered);
+    rest.insert(10, 'a();');
+    rest.tracker.moved(URI, 14);
+    rest.insert(14, '\r\n  b();');
+    rest.tracker.accepted('a');
+    assert.deepEqual(rest.said, ['shown a', 'accepted a observed all']);
+  });
+
+  it('does not take Enter for a part that was accepted', async () => {
+    for (const [enter, cursor] of [
+      ['\n', 11],
+      ['\n    ', 15],
+      ['\r\n    ', 16],
+      ['\n    \n', 15],
+    ] as const) {
+      const { tracker, said, offer, insert } = tracked();
+      offer('a', '\n    one();');
+      await wait(SHOWN_AFTER_MS + 30);
+      insert(10, enter);
+      tracker.moved(URI, cursor);
+      assert.deepEqual(said, ['shown a'], JSON.stringify(enter));
+      tracker.moved(URI, 90);
+      assert.deepEqual(said, ['shown a', 'ignored a inferred'], JSON.stringify(enter));
+    }
+    const { tracker, said, offer, insert } = tracked();
+    offer('a', '\n    one();\n    two();');
+    await wait(SHOWN_AFTER_MS + 30);
+    insert(10, '\n    one();');
+    tracker.moved(URI, 90);
+    assert.deepEqual(said, ['shown a', 'accepted a inferred 11']);
+  });
+
+  it('does not take the offered text for rejected while an input method composes it', async () => {
+    const compositions: [string, [offset: number, removed: number, text: string][]][] = [
+      [
+        '合計',
+        [
+          [10, 0, 'ご'],
+          [10, 1, 'ごう'],
+          [10, 2, '合計'],
+        ],
+      ],
+      [
+        '合計',
+        [
+          [10, 0, 'ご'],
+          [11, 0, 'う'],
+          [10, 2, '合計'],
+        ],
+      ],
+      [
+        '合计',
+        [
+          [10, 0, 'h'],
+          [11, 0, 'e'],
+          [12, 0, 'ji'],
+          [10, 4, '合计'],
+        ],
+      ],
+      [
+        '한글',
+        [
+          [10, 0, 'ㅎ'],
+          [10, 1, '하'],
+          [10, 1, '한'],
+          [11, 0, 'ㄱ'],
+          [11, 1, '그'],
+          [11, 1, '글'],
+        ],
+      ],
+      [
+        'é',
+        [
+          [10, 0, '´'],
+          [10, 1, 'é'],
+        ],
+      ],
+      [
+        'é',
+        [
+          [10, 0, "'"],
+          [10, 1, 'é'],
+        ],
+      ],
+    ];
+    for (const [text, changes] of compositions) {
+      const { tracker, said, offer } = tracked();
+      offer('a', text);
+      await wait(SHOWN_AFTER_MS + 30);
+      for (const [offset, removed, put] of changes) {
+        tracker.changed(URI, [{ offset, removed, text: put }]);
+        tracker.moved(URI, offset + put.length);
+      }
+      await wait(COMMAND_WITHIN_MS + 50);
+      assert.deepEqual(said, ['shown a', 'typed-through a inferred'], text);
+    }
+  });
+
+  it('takes other text that is composed for rejected once it goes on or is left', async () => {
+    const typed = tracked();
+    typed.offer('a', '合計');
+    await wait(SHOWN_AFTER_MS + 30);
+    typed.insert(10, 'か');
+    assert.deepEqual(typed.said, ['shown a']);
+    typed.insert(11, '(');
+    assert.deepEqual(typed.said, ['shown a', 'rejected a inferred']);
+    const left = tracked();
+    left.offer('a', '合計');
+    await wait(SHOWN_AFTER_MS + 30);
+    left.insert(10, 'か');
+    left.tracker.moved(URI, 50);
+    assert.deepEqual(left.said, ['shown a', 'rejected a inferred']);
+    const anew = tracked();
+    anew.offer('a', '合計');
+    await wait(SHOWN_AFTER_MS + 30);
+    anew.insert(10, 'ご');
+    anew.offer('b', '後', 11);
+    assert.deepEqual(anew.said, ['shown a', 'superseded a inferred']);
+    anew.tracker.dispose();
+  });
+
+  it('sees an acceptance with several cursors', async () => {
+    const { tracker, said, offer } = tracked();
+    offer('a', 'abc');
+    tracker.changed(URI, [
+      { offset: 40, removed: 0, text: 'abc' },
+      { offset: 10, removed: 0, text: 'abc' },
+    ]);
+    tracker.accepted('a');
+    await wait(COMMAND_WITHIN_MS + 50);
+    assert.deepEqual(said, ['shown a', 'accepted a observed all']);
+    const typing = tracked();
+    typing.offer('a', 'ab', 40);
+    typing.tracker.changed(URI, [
+      { offset: 40, removed: 0, text: 'a' },
+      { offset: 10, removed: 0, text: 'a' },
+    ]);
+    typing.tracker.changed(URI, [
+      { offset: 42, removed: 0, text: 'b' },
+      { offset: 11, removed: 0, text: 'b' },
+    ]);
+    await wait(COMMAND_WITHIN_MS + 50);
+    assert.deepEqual(typing.said, ['shown a', 'typed-through a inferred']);
+  });
+
+  it('does not mind what changes elsewhere in the document', async () => {
+    const { tracker, said, offer, insert } = tracked();
+    offer('a', 'ab');
+    insert(2, 'import x;\n');
+    insert(90, 'far below');
+    insert(20, 'a');
+    insert(21, 'b');
+    await wait(COMMAND_WITHIN_MS + 50);
+    assert.deepEqual(said, ['shown a', 'typed-through a inferred']);
+    tracker.dispose();
+  });
+
+  it('sees the list of suggestions complete the offered name', async () => {
+    const { said, offer, insert } = tracked();
+    offer('a', 'chOne', 12);
+    insert(7, 'fetchOne', 5);
+    await wait(COMMAND_WITHIN_MS + 50);
+    assert.deepEqual(said, ['shown a', 'typed-through a inferred']);
   });
 
   it('tells Escape, moving away and a newer completion apart', async () => {
