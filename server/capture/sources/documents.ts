@@ -11,6 +11,7 @@ import type { CapturePolicy } from '../policy';
 import { FIX_MS } from '../signals';
 import type { TrackedCompletions } from '../tracking/completions';
 import type { Trace } from '../tracking/lost-texts';
+import { RenamedFiles } from '../tracking/renamed-files';
 import type { TrackedCompletion } from '../tracking/tracked-completion';
 import { type ContentChange, TrackedDocument } from '../tracking/tracked-document';
 import { OTHERWISE_MS } from './outcomes';
@@ -18,43 +19,34 @@ import { OTHERWISE_MS } from './outcomes';
 type EditReason = ClientNotifications['hindsight/editReason'];
 type Reason = EditReason['reason'];
 
-/** A file opened with the text of one closed this recently is that file under another name, in ms. */
-const RENAME_MS = 600_000;
-/** So is one that was opened this shortly before the other was closed, in ms. */
-const SAVE_AS_MS = 10_000;
-/** Shorter files are alike by chance. */
-const LEAST_FILE = 20;
 /** Reasons of changes that count, for less than typed ones. */
 const COUNTED: Partial<Record<Reason, EditSource>> = { paste: 'pasted', program: 'program' };
 const TAKEN = 'The file changed under it (another branch, or a reload) before the edit had settled.';
 
 export class CaptureDocuments {
   private readonly reasons = new Map<string, Reason>();
-  private readonly openedAt = new Map<string, number>();
+  private readonly files: RenamedFiles;
 
   constructor(
     private readonly tracked: TrackedCompletions,
     private readonly events: CaptureEvents,
     private readonly clock: Clock,
     private readonly policy: CapturePolicy,
-  ) {}
+  ) {
+    this.files = new RenamedFiles(tracked);
+  }
 
   opened(opened: { uri: string; languageId: string; version: number; text: string }): void {
     const { uri, languageId, version, text } = opened;
     const document = new TrackedDocument(uri, languageId, version, text, this.tracked.lost);
     this.tracked.documents.set(uri, document);
-    this.openedAt.set(uri, this.clock.now());
+    this.files.opened(uri, this.clock.now());
     for (const completion of this.tracked.of(uri)) {
       if (completion.resting) {
         this.reattach(completion, document);
       }
     }
-    const since = this.clock.now() - RENAME_MS;
-    const renamed = this.tracked
-      .all()
-      .filter(({ state, resting }) => state === 'accepted' && resting && resting.closedAt >= since)
-      .filter(({ uri: from, resting }) => from !== uri && isSameFile(resting!.lines, text));
-    for (const completion of renamed) {
+    for (const completion of this.files.renamedTo(document, this.clock.now())) {
       this.reattach(completion, document);
     }
   }
@@ -104,9 +96,9 @@ export class CaptureDocuments {
         completion.attribute(version, source);
         continue;
       }
-      const before = completion.disown(version);
-      if (before !== null && document) {
-        this.excused(completion, document, reason, before);
+      const change = completion.disown(version);
+      if (change && document) {
+        this.excused(completion, document, reason, change.before, change.after);
       }
     }
   }
@@ -145,22 +137,14 @@ export class CaptureDocuments {
       }
     }
     this.tracked.documents.delete(uri);
-    this.openedAt.delete(uri);
-    if (document) {
-      this.tracked.lost.close(document);
-      this.followSaveAs(uri, lines);
+    if (!document) {
+      return;
     }
-  }
-
-  /** The file was saved under another name: that one was opened just before this one was closed. */
-  private followSaveAs(uri: string, lines: readonly string[]): void {
-    const since = this.clock.now() - SAVE_AS_MS;
-    for (const [other, document] of this.tracked.documents) {
-      if ((this.openedAt.get(other) ?? 0) >= since && isSameFile(lines, document.text)) {
-        for (const completion of this.tracked.of(uri).filter(({ state }) => state === 'accepted')) {
-          this.reattach(completion, document);
-        }
-        return;
+    this.tracked.lost.close(document);
+    const other = this.files.savedAs(uri, lines, now);
+    for (const completion of other ? this.tracked.of(uri) : []) {
+      if (completion.state === 'accepted') {
+        this.reattach(completion, other!);
       }
     }
   }
@@ -204,10 +188,9 @@ export class CaptureDocuments {
     const after = completion.current;
     const source = (reason && COUNTED[reason]) ?? 'typed';
     if (completion.state === 'rejected') {
-      completion.edits[source]++;
-      if (now - completion.decidedAt <= OTHERWISE_MS || !completion.otherwiseOver) {
-        completion.lastEditAt = now;
-      }
+      const { lastEditAt, otherwiseOver, decidedAt } = completion;
+      completion.count(version, source, trace, now);
+      completion.lastEditAt = now - decidedAt <= OTHERWISE_MS || !otherwiseOver ? now : lastEditAt;
     }
     if (completion.state !== 'accepted') {
       return;
@@ -216,8 +199,7 @@ export class CaptureDocuments {
     const uncounted = reason !== null && !COUNTED[reason] ? reason : formatted;
     const why = uncounted ?? (this.tracked.headOf(completion) !== completion.head ? 'checkout' : null);
     if (why !== null) {
-      completion.excuse(before, after);
-      this.excused(completion, document, why, trace);
+      this.excused(completion, document, why, trace, after);
       return;
     }
     completion.count(version, source, trace, now);
@@ -233,8 +215,10 @@ export class CaptureDocuments {
     document: TrackedDocument,
     reason: Reason,
     before: Trace,
+    after: string,
   ): void {
     if (reason !== 'checkout' && reason !== 'reload') {
+      completion.excuse(before.text, after);
       return;
     }
     const open = completion.isEdited && !completion.ready;
@@ -289,8 +273,4 @@ function severalCursors(changes: readonly ContentChange[]): boolean {
     changes.length > 1 &&
     changes.every((c) => c.range && c.text === changes[0]!.text && /^.*\S.*$/.test(c.text))
   );
-}
-
-function isSameFile(lines: readonly string[], text: string): boolean {
-  return text.length >= LEAST_FILE && lines.join('\n') === text;
 }

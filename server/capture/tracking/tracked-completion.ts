@@ -80,6 +80,8 @@ export class TrackedCompletion {
   resting: { startLine: number; endLine: number; lines: readonly string[]; closedAt: number } | null = null;
   /** The latest own changes by document version, until it is known why they came. */
   private recent: Counted[] = [];
+  /** Texts that counted changes made: redo brings them back. */
+  private written: string[] = [];
 
   constructor(
     readonly record: CompletionRecord,
@@ -156,19 +158,20 @@ export class TrackedCompletion {
   count(version: number, source: EditSource, before: Trace, now: number): void {
     const { lastEditAt, current: after } = this;
     this.recent = [...this.recent.slice(-7), { version, source, lastEditAt, before, after }];
+    this.written = [...this.written.slice(-15), after];
     this.edits[source]++;
     this.lastEditAt = now;
   }
 
   /** A change that is no correction: what the text is measured against changes with it, unless it was corrected before. */
   excuse(before: string, after: string): void {
-    if (before === this.baseline) {
+    if (before === this.baseline && !this.written.includes(after)) {
       this.baseline = after;
     }
   }
 
-  /** That version's change is no correction. @returns what stood there before it; null where it had not touched the text. */
-  disown(version: number): Trace | null {
+  /** That version's change is no correction. @returns the text before and after; null where it had not touched it. */
+  disown(version: number): { before: Trace; after: string } | null {
     const at = this.recent.findIndex((change) => change.version === version);
     if (at < 0) {
       return null;
@@ -176,11 +179,11 @@ export class TrackedCompletion {
     const [change] = this.recent.splice(at, 1);
     const { source, lastEditAt, before, after } = change!;
     this.edits[source]--;
+    this.written.splice(this.written.lastIndexOf(after), 1);
     if (at === this.recent.length) {
       this.lastEditAt = lastEditAt;
     }
-    this.excuse(before.text, after);
-    return before;
+    return { before, after };
   }
 
   /** Its text was gone and is back as it was, here or elsewhere: that it was cut does not count. */
