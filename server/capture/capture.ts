@@ -132,8 +132,9 @@ export class Capture {
       return false;
     }
     this.tracked.sweep();
-    this.out.addCompletion(record);
     const document = this.tracked.documents.get(record.uri);
+    const { before, after } = document?.around(record) ?? { before: '', after: '' };
+    this.out.addCompletion(record, before, after);
     if (document) {
       this.tracked.add(new TrackedCompletion(record, document));
     }

@@ -25,7 +25,7 @@ export class CaptureEvents {
       return;
     }
     completion.snapshotText = completion.current;
-    this.out.addKept({
+    this.out.addKept(completion.record, {
       completionId: completion.record.id,
       at: this.clock.now(),
       reason,

@@ -5,7 +5,7 @@ import type { CompletionRecord, FeedbackRecord, KeptRecord, OutcomeRecord } from
 import type { FeedbackStore } from '../store/store';
 import { UnknownCompletion } from '../store/tables/completions';
 import type { NewEvent } from '../store/tables/events';
-import { hasSecret, redact } from '../workspace/redaction';
+import { hasSecret, holdsSecret, redact } from '../workspace/redaction';
 import type { CapturePolicy } from './policy';
 import type { Derived } from './signals';
 import type { TrackedCompletion } from './tracking/tracked-completion';
@@ -35,11 +35,15 @@ export class RedactingStore {
     private readonly listener: CaptureListener,
   ) {}
 
-  /** Stores a completion unless its prompt or text holds a secret. */
-  addCompletion(record: CompletionRecord): void {
+  /**
+   * Stores a completion unless its prompt or text holds a secret, or a part of one: `before` and `after` are what the document
+   * holds above and below the prompt's window.
+   */
+  addCompletion(record: CompletionRecord, before = '', after = ''): void {
     this.enqueue(async () => {
       // The two sides are joined as they stand in the file; a secret may begin right at the cursor.
-      if (await hasSecret(`${record.prefix}${record.text}${record.suffix}`)) {
+      const whole = `${record.prefix}${record.text}${record.suffix}`;
+      if ((await holdsSecret(before, whole, after)) || (await hasSecret(record.path))) {
         this.refuse(record.id);
         return;
       }
@@ -51,9 +55,9 @@ export class RedactingStore {
     this.later(record.completionId, async () => () => this.store.outcomes.insert(record));
   }
 
-  addKept(record: KeptRecord): void {
+  addKept(completion: CompletionRecord, record: KeptRecord): void {
     this.later(record.completionId, async () => {
-      const text = await this.clean(record.text);
+      const text = await this.clean(completion, record.text);
       return text === null ? null : () => this.store.kept.insert({ ...record, text });
     });
   }
@@ -68,7 +72,7 @@ export class RedactingStore {
   putEvent(completion: TrackedCompletion, derived: Derived): void {
     const { record } = completion;
     this.later(record.id, async () => {
-      const solution = derived.solution === null ? null : await this.clean(derived.solution);
+      const solution = derived.solution === null ? null : await this.clean(record, derived.solution);
       const secret = derived.solution !== null && solution === null;
       const words = await this.redacted(derived.words);
       const output = await this.redacted(derived.output);
@@ -134,9 +138,9 @@ export class RedactingStore {
     return true;
   }
 
-  /** The text, with the line ends that the model writes, where it holds no secret; null otherwise. */
-  private async clean(text: string): Promise<string | null> {
-    return (await hasSecret(text)) ? null : text.replaceAll('\r\n', '\n');
+  /** What was kept of a completion, with the line ends that the model writes, where it holds no secret; null otherwise. */
+  private async clean({ prefix, suffix }: CompletionRecord, text: string): Promise<string | null> {
+    return (await holdsSecret(prefix, text, suffix)) ? null : text.replaceAll('\r\n', '\n');
   }
 
   private async redacted(text: string | null): Promise<string | null> {

@@ -1,4 +1,5 @@
 /** What the parsers share: an output cut into blocks, a failure made of one. */
+import { cutText } from '../workspace/redaction';
 import { framesIn } from './frames';
 import { type TestFailure, testId } from './report';
 
@@ -13,12 +14,12 @@ export function failureFrom(
   lines: readonly string[],
   how: { message?: string; file?: string | null; innermostLast?: boolean } = {},
 ): TestFailure {
-  const text = lines.join('\n').slice(0, BLOCK_LIMIT).trimEnd();
+  const text = cutText(lines.join('\n'), BLOCK_LIMIT).trimEnd();
   const frames = framesIn(text);
   if (how.innermostLast) {
     frames.reverse();
   }
-  const message = (how.message?.trim() || messageOf(lines)).slice(0, MESSAGE_LIMIT);
+  const message = cutText(how.message?.trim() || messageOf(lines), MESSAGE_LIMIT);
   return { name: name.trim(), ...(how.file ? { file: how.file } : {}), message, frames, text };
 }
 

@@ -1,5 +1,6 @@
 /** A test failure as the teacher reads it: what was expected, what came, where. Short, without paths or secrets. */
-import { redact } from '../workspace/redaction';
+import { stripAnsi } from '../base/terminal-text';
+import { redact, withoutSecrets } from '../workspace/redaction';
 import type { TestFailure } from './report';
 
 /** Characters of feedback text, at most (docs/method.md). */
@@ -7,7 +8,7 @@ export const OUTPUT_LIMIT = 2_000;
 /** Frames that are told for each failure. */
 const FRAMES = 3;
 
-/** Failing tests only: name, message, the first frames. At most 2,000 characters; the first failures win. */
+/** Failing tests only: name, message (searched for secrets before it is shortened), the first frames. At most 2,000 characters; the first failures win. */
 export async function normalise(
   failures: readonly TestFailure[],
   folders: readonly string[],
@@ -16,14 +17,16 @@ export async function normalise(
   let length = 0;
   for (const failure of failures) {
     const where = failure.frames.slice(0, FRAMES).map((frame) => `  at ${frame.file}:${frame.line}`);
-    const part = [failure.name, tidy(failure.message), ...where].filter((line) => line !== '').join('\n');
+    const part = [failure.name, tidy(withoutSecrets(stripAnsi(failure.message))), ...where]
+      .filter((line) => line !== '')
+      .join('\n');
     if (length > 0 && length + part.length > OUTPUT_LIMIT) {
       break;
     }
     parts.push(part);
     length += part.length + 1;
   }
-  const { text } = await redact(parts.join('\n').slice(0, 2 * OUTPUT_LIMIT), folders);
+  const { text } = await redact(parts.join('\n'), folders);
   return text.slice(0, OUTPUT_LIMIT);
 }
 

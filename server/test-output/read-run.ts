@@ -1,5 +1,6 @@
 /** What a run printed, or wrote to a report file → which tests failed, and where. */
 import { screenText, stripAnsi } from '../base/terminal-text';
+import { cutText } from '../workspace/redaction';
 import { BUILD, compilerErrors } from './compilers';
 import { junitXml } from './parsers/formats/junit-xml';
 import type { RunParser, TestReport } from './report';
@@ -47,10 +48,26 @@ function parseReport(text: string, formats: readonly RunParser[]): TestReport | 
   return null;
 }
 
-function headAndTail(output: string): string {
-  return output.length <= HEAD + TAIL ? output : `${output.slice(0, HEAD)}\n…\n${output.slice(-TAIL)}`;
+/** Whole lines only, and whole words where a longer output was cut before: half a line may hold half a secret. */
+function headAndTail(whole: string): string {
+  const output = withoutCutWords(whole);
+  if (output.length <= HEAD + TAIL) return output;
+  const head = output.slice(0, output.lastIndexOf('\n', HEAD) + 1);
+  const from = output.indexOf('\n', output.length - TAIL);
+  return `${head}…\n${from < 0 ? '' : output.slice(from + 1)}`;
+}
+
+/** The mark that the client leaves where it took something out, without the words that the cut went through. */
+function withoutCutWords(output: string): string {
+  const mark = /\n… \d+ characters left out …\n/.exec(output);
+  if (!mark) return output;
+  let start = mark.index;
+  while (start > 0 && /\S/.test(output[start - 1]!)) start--;
+  let end = mark.index + mark[0].length;
+  while (end < output.length && /\S/.test(output[end]!)) end++;
+  return `${output.slice(0, start)}${mark[0]}${output.slice(end)}`;
 }
 
 function linesOf(text: string): string[] {
-  return text.split('\n').map((line) => (line.length > LINE_LIMIT ? line.slice(0, LINE_LIMIT) : line));
+  return text.split('\n').map((line) => cutText(line, LINE_LIMIT));
 }

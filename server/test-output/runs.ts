@@ -1,5 +1,6 @@
 /** The runs in what one program printed: each runner's own lines, cut where another run begins, the last run of each kept. */
 import { CLEARED } from '../base/terminal-text';
+import { cutText } from '../workspace/redaction';
 import { framesIn } from './frames';
 import type { Output, RunParser, RunResult, TestReport } from './report';
 
@@ -151,7 +152,7 @@ export function onlyFrames(whole: string): TestReport['failures'] {
   if (traceback >= 0) frames.reverse();
   const thrown = traceback < 0 ? undefined : lines.slice(traceback + 1).find((line) => /^\w/.test(line));
   const error = thrown ?? lines.find((line) => ERROR.test(line)) ?? '';
-  return [{ name: '', message: error.trim().slice(0, 1_000), frames, text: text.slice(0, 20_000) }];
+  return [{ name: '', message: cutText(error.trim(), 1_000), frames, text: cutText(text, 20_000) }];
 }
 
 const ERROR = /\b(?:\w{0,60}(?:Error|Exception)|panic(?:ked)?|FAILED|FAIL|Failure|fatal|error)\b/;

@@ -1,6 +1,7 @@
 /** Diagnostics on accepted texts: one that stays is feedback, the edit that clears it is the correction. */
 import type { ClientNotifications } from '../../protocol/messages';
 import type { Range } from '../../protocol/types';
+import { cutText } from '../../workspace/redaction';
 import type { Clock } from '../clock';
 import type { CaptureEvents } from '../events';
 import type { TrackedCompletions } from '../tracking/completions';
@@ -46,10 +47,8 @@ export class CaptureDiagnostics {
   }
 
   private appeared(completion: TrackedCompletion, items: readonly Item[]): void {
-    const text = items
-      .map((item) => `${item.source ? `${item.source}: ` : ''}${item.message}`)
-      .join('\n')
-      .slice(0, MESSAGE_LIMIT);
+    const told = items.map((item) => `${item.source ? `${item.source}: ` : ''}${item.message}`);
+    const text = cutText(told.join('\n'), MESSAGE_LIMIT);
     if (completion.diagnosticSeen) {
       completion.diagnosticSeen.message = text;
       return;

@@ -21,6 +21,10 @@ export interface Changed {
   gone: ReadonlyMap<Span, Place>;
 }
 
+/** How far a secret may begin above a prompt's window, or end below it, in characters: a private key is the longest. */
+const ABOVE = 20_000;
+const BELOW = 4_000;
+
 export class TrackedDocument implements Place {
   private document: TextDocument;
   private readonly spans = new Set<Span>();
@@ -66,6 +70,22 @@ export class TrackedDocument implements Place {
 
   traceOf(span: Span): Trace {
     return { text: this.textOf(span), block: blockAt(this.text, span.start, span.end) };
+  }
+
+  /** What stands above and below the code that a prompt showed; nothing where the document has changed since. */
+  around(prompt: { prefix: string; suffix: string; line: number; character: number }): {
+    before: string;
+    after: string;
+  } {
+    const cursor = this.offsetAt(prompt.line, prompt.character);
+    const start = cursor - prompt.prefix.length;
+    const end = cursor + prompt.suffix.length;
+    return {
+      before: this.text.startsWith(prompt.prefix, start)
+        ? this.text.slice(Math.max(0, start - ABOVE), start)
+        : '',
+      after: this.text.startsWith(prompt.suffix, cursor) ? this.text.slice(end, end + BELOW) : '',
+    };
   }
 
   track(span: Span): void {

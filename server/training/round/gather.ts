@@ -57,7 +57,8 @@ export async function screenSecrets(
   const clean: LearningEvent[] = [];
   const secret: LearningEvent[] = [];
   for (const event of events) {
-    const text = [event.solution, event.output, event.words].filter((part) => part !== null).join('\n');
+    const code = `${event.prefix}${event.solution ?? event.text}${event.suffix}`;
+    const text = [code, event.output, event.words].filter((part) => part !== null).join('\n');
     ((await hasSecret(text)) ? secret : clean).push(event);
   }
   return { clean, secret };

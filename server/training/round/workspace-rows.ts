@@ -3,7 +3,7 @@ import { lstat, opendir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { random } from '../../base/random';
-import { hasSecret } from '../../workspace/redaction';
+import { holdsSecret } from '../../workspace/redaction';
 import type { ReplayRow } from '../types';
 
 /** Rows of a round. */
@@ -40,8 +40,9 @@ export async function workspaceRows(
   const rows: ReplayRow[] = [];
   for (const { file, shown } of source.shuffle(files)) {
     if (rows.length === MOST_ROWS) break;
-    const text = await piece(file, source.next()).catch(() => null);
-    if (text && !(await hasSecret(text))) rows.push({ text, path: shown });
+    const found = await piece(file, source.next()).catch(() => null);
+    if (found && !(await holdsSecret(found.before, found.text, found.after)))
+      rows.push({ text: found.text, path: shown });
   }
   return rows;
 }
@@ -68,11 +69,16 @@ async function codeFiles(root: string, excluded: (file: string) => boolean): Pro
   return found;
 }
 
-async function piece(file: string, place: number): Promise<string | null> {
+/** A piece of a file, and the rest of the file on either side. */
+async function piece(
+  file: string,
+  place: number,
+): Promise<{ before: string; text: string; after: string } | null> {
   const { size } = await lstat(file);
   if (size < LEAST_BYTES || size > MOST_BYTES) return null;
   const text = await readFile(file, 'utf8');
   if (text.includes('\0')) return null;
   const from = text.lastIndexOf('\n', Math.floor(place * Math.max(0, text.length - ROW_CHARACTERS))) + 1;
-  return text.slice(from, from + ROW_CHARACTERS);
+  const to = from + ROW_CHARACTERS;
+  return { before: text.slice(0, from), text: text.slice(from, to), after: text.slice(to) };
 }

@@ -86,6 +86,24 @@ export async function hasSecret(text: string): Promise<boolean> {
   return (await findSecrets(text)).length > 0;
 }
 
+/**
+ * Whether a piece of a text holds a secret or a part of one. What stands before and behind it is looked at too: a key may begin
+ * above a window and a password end below it.
+ */
+export async function holdsSecret(before: string, text: string, after: string): Promise<boolean> {
+  const findings = await findSecrets(before + text + after);
+  const end = before.length + text.length;
+  return findings.some((finding) => finding.start < end && finding.end > before.length);
+}
+
+/** How far beyond a cut a secret may reach that begins before it, in characters. */
+const BEYOND = 4_000;
+
+/** The first `limit` characters; secrets are taken out before anything is cut off. A short text is left as it is. */
+export function cutText(text: string, limit: number): string {
+  return text.length <= limit ? text : withoutSecrets(text.slice(0, limit + BEYOND)).slice(0, limit);
+}
+
 function without(text: string, findings: readonly Finding[]): string {
   let out = '';
   let at = 0;
