@@ -66,9 +66,7 @@ export async function readReport(path: string): Promise<Report | null> {
     if (!beginsAsReport(start)) return null;
     const whole = Buffer.alloc(Math.min(MOST, size));
     const { bytesRead } = await file.read(whole, 0, whole.length, 0);
-    const read = whole.toString('utf8', 0, bytesRead);
-    // Of a longer one whole lines: a secret that is cut in two is recognised no more.
-    const output = size > MOST ? read.slice(0, read.lastIndexOf('\n') + 1) : read;
+    const output = whole.toString('utf8', 0, bytesRead);
     return { output, endedAt: mtimeMs, startedAt: startOf(start, mtimeMs) };
   } finally {
     await file.close();
