@@ -69,7 +69,7 @@ export class Services {
       }),
       onAdapter: async () => this.completion.useAdapter(await training.activeAdapter()),
       onPaused: (paused) => this.applyPaused(paused),
-      onDeleted: () => this.forgetDeleted(),
+      onDeleted: () => this.deletedElsewhere(),
     });
     this.capture = capture;
     this.training = training;
@@ -85,6 +85,8 @@ export class Services {
     const services = new Services(host, options, store, options.settings, options.trusted);
     services.applyPaused((await store.values.get(PAUSED)) === '1');
     await services.others.start();
+    // A deletion that an earlier server did not see through to the end.
+    void services.training.sweep().catch(() => undefined);
     void services.openModel();
     return services;
   }
@@ -144,8 +146,8 @@ export class Services {
     this.capture.forget(scope);
     await this.capture.flush();
     const { completions, adapters } = await this.store.delete(scope);
-    await this.training.rebuildAfterDeletion(adapters);
     await this.others.announceDeletion();
+    await this.training.rebuildAfterDeletion(adapters);
     await this.forgetDeleted();
     const learned =
       adapters.length === 0
@@ -189,6 +191,12 @@ export class Services {
     this.training.setPaused(paused);
     this.host.status.update({ learningPaused: paused });
     this.showCounts();
+  }
+
+  /** Another window deleted feedback: a round that may have read it ends too. */
+  private async deletedElsewhere(): Promise<void> {
+    await this.forgetDeleted();
+    await this.training.cancelForDeletion();
   }
 
   /** Feedback was deleted, here or in another window: what the memory still holds of it goes, and panels request it again. */

@@ -169,7 +169,7 @@ async function deleteMyData(client: HindsightClient): Promise<void> {
       : 'Delete what Hindsight has stored from this file? Adapters that learned from it are dropped; the next round learns anew from the rest.';
   if (!(await confirmDeletion(question, () => exportMyData(client)))) return;
   const uri = scope.scope === 'file' ? file?.toString() : undefined;
-  const { message } = await client.request('hindsight/delete', { scope: scope.scope, uri });
+  const { message } = await client.deleteData({ scope: scope.scope, uri });
   window.showInformationMessage(`Hindsight: ${message}`);
 }
 

@@ -109,7 +109,7 @@ export class PanelHost implements Disposable {
     const exportData = async () => (await commands.executeCommand('hindsight.exportMyData')) === true;
     if (!(await confirmDeletion(question, exportData))) return;
     try {
-      const { message } = await this.client.request('hindsight/delete', { scope: 'event', completionId });
+      const { message } = await this.client.deleteData({ scope: 'event', completionId });
       window.showInformationMessage(`Hindsight: ${message}`);
     } catch (error) {
       window.showErrorMessage(`Hindsight: ${messageOf(error)}`);

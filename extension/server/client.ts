@@ -116,6 +116,15 @@ export class HindsightClient implements Disposable {
     return request(this.client, method, parameters, token);
   }
 
+  /** Deletes feedback for good, here too. @throws Error with one sentence where that cannot be done now */
+  async deleteData(scope: ClientRequests['hindsight/delete'][0]): Promise<{ message: string }> {
+    const gone = await this.request('hindsight/delete', scope);
+    // Of a file there is nothing here but ids, which the server does not know any more.
+    if (scope.scope === 'all') this.outbox.forget('all');
+    else if (scope.completionId) this.outbox.forget(scope.completionId);
+    return gone;
+  }
+
   on<M extends keyof ServerNotifications>(
     method: M,
     handler: (parameters: ServerNotifications[M]) => void,

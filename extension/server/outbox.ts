@@ -94,6 +94,15 @@ export class Outbox {
     this.timer = undefined;
   }
 
+  /** Feedback was deleted: what waits of it is not sent again. All of it, or what is about one completion. */
+  forget(completionId: string | 'all'): void {
+    this.waiting = this.waiting.filter(({ entry: { parameters } }) => {
+      if (completionId === 'all') return false;
+      return !('completionId' in parameters) || parameters.completionId !== completionId;
+    });
+    this.text = this.waiting.reduce((sum, { size }) => sum + size, 0);
+  }
+
   private pump(): void {
     const { generation } = this;
     // Mostly it is the last one alone that was not sent yet.

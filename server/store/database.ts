@@ -1,9 +1,9 @@
 /** The database file: one writer and one reader connection, shared by as many processes as there are. */
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, rename, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { connect } from './connect';
 import { type Connection, StoreError, sentenceFor, troubleOf } from './sqlite';
-import { wipeTraces } from './wipe';
+import { removeDamaged, wipeTraces } from './wipe';
 import { type Work, Writer } from './writer';
 
 export interface StoreOptions {
@@ -17,9 +17,13 @@ export interface StoreOptions {
   now?(): number;
 }
 
+/** The log is emptied again after this, where another program held on to it. */
+const WIPE_AGAIN_MS = 10_000;
+
 export class Database {
   private readonly writer: Writer;
   private reader: Promise<Connection> | null = null;
+  private wiping: NodeJS.Timeout | undefined;
   /** Stands in while there is no database to read. */
   private empty: Promise<Connection> | null = null;
   private inode = 0;
@@ -130,26 +134,32 @@ export class Database {
     }
   }
 
-  /** Takes what was deleted out of the log too, and with `everything` out of files that were set aside. */
-  async forget(everything: boolean): Promise<void> {
-    if (everything) {
-      await this.removeDamaged();
+  /**
+   * Takes what was deleted out of the log too, and removes damaged files that were set aside and hold it.
+   * @param mark text that stands wherever the deleted stands; null where everything was deleted
+   */
+  async forget(mark: string | null): Promise<void> {
+    await removeDamaged(this.path, mark);
+    if (await this.wipeQuietly()) {
+      return;
     }
-    if (!(await this.wipe().catch(() => false))) {
-      this.options.onTrouble?.(
-        `The deleted feedback is gone from ${this.path}, but another program still reads its log; it goes with the next delete.`,
-      );
-    }
+    this.options.onTrouble?.(
+      `The deleted feedback is gone from ${this.path}, but another program still reads its log; it goes from there as soon as that program lets go of it.`,
+    );
+    this.wipeLater();
   }
 
-  /** Files that were set aside hold the developer's data too. */
-  private async removeDamaged(): Promise<void> {
-    const folder = dirname(this.path);
-    const aside = `${basename(this.path)}.damaged-`;
-    const names = await readdir(folder).catch(() => []);
-    for (const name of names.filter((each) => each.startsWith(aside))) {
-      await rm(join(folder, name), { force: true });
-    }
+  private wipeQuietly(): Promise<boolean> {
+    return this.wipe().catch(() => false);
+  }
+
+  private wipeLater(): void {
+    clearTimeout(this.wiping);
+    this.wiping = setTimeout(async () => {
+      if (!(await this.wipeQuietly()) && this.wiping) {
+        this.wipeLater();
+      }
+    }, WIPE_AGAIN_MS).unref();
   }
 
   /**
@@ -167,6 +177,8 @@ export class Database {
 
   /** Writes what waits and closes both connections. */
   async close(): Promise<void> {
+    clearTimeout(this.wiping);
+    this.wiping = undefined;
     await this.writer.close();
     await (await this.reader?.catch(() => null))?.close();
     await (await this.empty)?.close();

@@ -1,10 +1,15 @@
 /** "Delete My Data": rows go for good (secure_delete overwrites them; the log is emptied afterwards). */
 
+import type { RoundSummary } from '../protocol/types';
 import type { AdapterRecord } from './records';
 import { startAnew } from './schema';
 import type { Connection } from './sqlite';
 import { selectAllAdapters, selectTainted } from './tables/adapters';
 import { countCompletions } from './tables/completions';
+import { putValue } from './tables/values';
+
+/** Set with every deletion until what unfinished rounds left on disk is gone too. */
+export const SWEEP = 'data.sweep';
 
 export type Scope = { scope: 'all' | 'file' | 'event'; uri?: string; completionId?: string };
 
@@ -22,6 +27,7 @@ export async function deleteScope(
   if (scope.scope === 'event' && !scope.completionId) {
     throw new Error('Deleting one completion needs its id.');
   }
+  await putValue(db, SWEEP, '1');
   if (scope.scope === 'all') {
     const gone = { completions: await countCompletions(db), adapters: await selectAllAdapters(db) };
     await startAnew(db);
@@ -36,10 +42,25 @@ export async function deleteScope(
         )
       : await db.run('INSERT INTO doomed SELECT seq FROM completions WHERE id = ?', scope.completionId!);
   const adapters = await selectTainted(db);
+  await silenceRounds(db);
   for (const adapter of adapters) {
     await db.run('DELETE FROM adapters WHERE id = ?', adapter.id);
   }
   await db.exec('DELETE FROM completions WHERE seq IN doomed; DELETE FROM doomed;');
   await db.exec('DELETE FROM files WHERE id NOT IN (SELECT file FROM completions);');
   return { completions: chosen.changes, adapters };
+}
+
+/** What rounds say of what they read may quote it. Rounds from before links were kept for all of them might as well. */
+async function silenceRounds(db: Connection): Promise<void> {
+  const rounds = await db.all<{ id: number; summary: string }>(`
+    SELECT id, summary FROM rounds WHERE id IN (
+        SELECT r.round FROM doomed d JOIN events e ON e.seq = d.seq JOIN round_events r ON r.event = e.id)
+      OR id NOT IN (SELECT round FROM round_events)`);
+  for (const { id, summary } of rounds) {
+    const round = JSON.parse(summary) as RoundSummary;
+    const decisions = round.decisions.map((decision) => ({ ...decision, note: '' }));
+    const silent = { ...round, decisions, message: 'Feedback that this round had read was deleted.' };
+    await db.run('UPDATE rounds SET summary = ? WHERE id = ?', JSON.stringify(silent), id);
+  }
 }

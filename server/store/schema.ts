@@ -159,8 +159,20 @@ CREATE TRIGGER completions_tally AFTER UPDATE OF outcome, status, signals ON com
   ${tally('old', -1)} ${tally('new', 1)} ${fileTallies('old', -1)} ${fileTallies('new', 1)} END;
 `;
 
+/**
+ * `learned` tells what a round put into its adapter from what it merely read (an event that was edited meanwhile). `code`
+ * is 0 once a completion's text and prompt are gone; the narrow index holds the rows that will lose theirs.
+ */
+const third = `
+ALTER TABLE round_events ADD COLUMN learned INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE completions ADD COLUMN code INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX completions_age ON completions(created_at);
+CREATE INDEX completions_unseen ON completions(created_at)
+  WHERE code = 1 AND status = '' AND signals = 0 AND outcome IN ('', 'superseded', 'ignored');
+`;
+
 /** Exported for the test that upgrades an old database. */
-export const steps: readonly string[] = [first + triggers, second];
+export const steps: readonly string[] = [first + triggers, second, third];
 
 /** The schema version this code writes. */
 export const SCHEMA_VERSION = steps.length;

@@ -65,7 +65,7 @@ export class FeedbackStore {
   /** Removes rows for good (secure_delete); returns how many completions went, and the adapters that had learned from them. */
   async delete(scope: Scope): Promise<{ completions: number; adapters: AdapterRecord[] }> {
     const gone = await this.database.writeNow((db) => deleteScope(db, scope));
-    await this.database.forget(scope.scope === 'all');
+    await this.database.forget(scope.scope === 'all' ? null : (scope.uri ?? scope.completionId ?? null));
     return gone;
   }
 

@@ -1,12 +1,14 @@
 /** Learning as the server sees it: Train Now, the idle scheduler, pause, roll back, and a new start after a deletion. */
 
+import { randomUUID } from 'node:crypto';
 import type { Device } from '../model/types';
 import type { Settings } from '../protocol/settings';
 import type { RoundSummary } from '../protocol/types';
 import type { AdapterRecord } from '../store/records';
 import type { FeedbackStore } from '../store/store';
 import { AdapterFolder } from './round/adapter-folder';
-import { type Progress, Round, type RoundOutcome } from './round/rounds';
+import { LEASE, LEASE_MS, type Progress, Round, type RoundOutcome } from './round/rounds';
+import { isSweepDue, sweepDeleted } from './round/sweep';
 import { onBattery, whyNotNow } from './schedule';
 import type { ReplayRow } from './types';
 
@@ -42,6 +44,8 @@ export interface TrainingOptions {
 /** Quiet time after a keystroke before a paused round goes on. */
 const QUIET_MS = 2000;
 const SCHEDULER_MS = 15_000;
+/** How long a deletion waits for another window's round to end. */
+const SWEEP_WAIT_MS = 5_000;
 /** After so many trained events, a round starts again from the base model. */
 const RESTART_AFTER = 200;
 const FROM_BASE = 'training.fromBase';
@@ -59,6 +63,7 @@ export class Training {
   private endedAt: number | null = null;
   private readyAfter = 0;
   private abort: AbortController | null = null;
+  private sweeping: NodeJS.Timeout | undefined;
   private ending: Promise<unknown> = Promise.resolve();
 
   constructor(options: TrainingOptions) {
@@ -215,6 +220,7 @@ export class Training {
     if (this.timer) clearInterval(this.timer);
     if (this.quiet) clearTimeout(this.quiet);
     this.timer = this.quiet = null;
+    clearTimeout(this.sweeping);
     this.abort?.abort();
     await this.ending;
   }
@@ -244,11 +250,42 @@ export class Training {
    * @param removed the adapters `deleteData` took off the list
    */
   async rebuildAfterDeletion(removed: readonly AdapterRecord[]): Promise<void> {
-    if (removed.length === 0) return;
-    await this.folder.remove(removed);
-    await this.options.store.values.set(FROM_BASE, '1');
-    // An ancestor could still be listed as in use; it stays: it had not learned from what was deleted.
-    await this.options.onAdapter?.(await this.activeAdapter());
+    if (removed.length > 0) {
+      await this.folder.remove(removed);
+      await this.options.store.values.set(FROM_BASE, '1');
+      // An ancestor could still be listed as in use; it stays: it had not learned from what was deleted.
+      await this.options.onAdapter?.(await this.activeAdapter());
+    }
+    await this.sweep(SWEEP_WAIT_MS);
+  }
+
+  /** Another window deleted feedback: a round that may have read it ends, and what it leaves on disk goes. */
+  async cancelForDeletion(): Promise<void> {
+    this.abort?.abort();
+    await this.ending;
+    await this.sweep();
+  }
+
+  /**
+   * Removes what unfinished rounds left on disk of deleted feedback. Where another window trains it is tried again later,
+   * until it is gone.
+   * @param waitMs how long to wait for that window, which ends its round when it sees the deletion
+   */
+  async sweep(waitMs = 0): Promise<void> {
+    const { store } = this.options;
+    clearTimeout(this.sweeping);
+    const holder = randomUUID();
+    for (const start = Date.now(); await isSweepDue(store); ) {
+      if (await store.leases.take(LEASE, holder, LEASE_MS)) {
+        await sweepDeleted(store, this.folder).finally(() => store.leases.release(LEASE, holder));
+        return;
+      }
+      if (Date.now() - start >= waitMs) {
+        this.sweeping = setTimeout(() => void this.sweep().catch(() => undefined), SCHEDULER_MS).unref();
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 
   private async consider(): Promise<void> {

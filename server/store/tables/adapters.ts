@@ -3,11 +3,33 @@ import type { Database } from '../database';
 import type { AdapterRecord } from '../records';
 import type { Connection } from '../sqlite';
 
+/** An adapter must not be used: what it learned from is deleted. */
+export class DeletedMeanwhile extends Error {
+  constructor() {
+    super('Not used: feedback that this round had learned from was deleted while it ran.');
+    this.name = 'DeletedMeanwhile';
+  }
+}
+
 export class Adapters {
   constructor(private readonly database: Database) {}
 
   insert(record: Omit<AdapterRecord, 'id' | 'active'>): Promise<number> {
     return this.database.writeNow((db) => insertAdapter(db, record));
+  }
+
+  /**
+   * Stores the adapter of a round and puts it in use, in one go.
+   * @param eventIds what it was trained on
+   * @throws DeletedMeanwhile where one of them has been deleted since, in this window or another; nothing is stored then
+   */
+  register(record: Omit<AdapterRecord, 'id' | 'active'>, eventIds: readonly number[]): Promise<number> {
+    return this.database.writeNow((db) => registerAdapter(db, record, eventIds));
+  }
+
+  /** Of every model, oldest first. */
+  all(): Promise<AdapterRecord[]> {
+    return this.database.read(selectAllAdapters);
   }
 
   /** Makes it the one in use for its model; null puts every model back on its base. */
@@ -60,6 +82,23 @@ async function insertAdapter(db: Connection, a: Omit<AdapterRecord, 'id' | 'acti
     a.parent,
   );
   return added.id;
+}
+
+async function registerAdapter(
+  db: Connection,
+  record: Omit<AdapterRecord, 'id' | 'active'>,
+  eventIds: readonly number[],
+): Promise<number> {
+  const found = await db.get<{ n: number }>(
+    'SELECT count(*) AS n FROM events WHERE id IN (SELECT value FROM json_each(?))',
+    JSON.stringify(eventIds),
+  );
+  if (found!.n < new Set(eventIds).size) {
+    throw new DeletedMeanwhile();
+  }
+  const id = await insertAdapter(db, record);
+  await activateAdapter(db, id);
+  return id;
 }
 
 async function activateAdapter(db: Connection, id: number | null): Promise<void> {

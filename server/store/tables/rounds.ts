@@ -40,9 +40,12 @@ export class Rounds {
     return this.database.read((db) => selectRounds(db, limit));
   }
 
-  /** Which events a round trained on, so that deletion knows its adapters. */
-  linkEvents(roundId: number, eventIds: number[]): Promise<void> {
-    return this.database.writeNow((db) => linkEvents(db, roundId, eventIds));
+  /**
+   * Which events a round reads, so that a deletion knows its adapter and what else came of them; `learned` where they are in
+   * the adapter as they are stored now. Events that are gone are left out.
+   */
+  linkEvents(roundId: number, eventIds: readonly number[], learned = true): Promise<void> {
+    return this.database.writeNow((db) => linkEvents(db, roundId, eventIds, learned));
   }
 
   /**
@@ -80,17 +83,27 @@ async function selectRounds(db: Connection, limit: number): Promise<RoundSummary
   return rows.map((row) => ({ ...(JSON.parse(row.summary) as RoundSummary), id: row.id }));
 }
 
-async function linkEvents(db: Connection, roundId: number, eventIds: number[]): Promise<void> {
-  for (const id of eventIds) {
-    await db.run('INSERT INTO round_events(round, event) VALUES(?, ?) ON CONFLICT DO NOTHING', roundId, id);
-  }
+async function linkEvents(
+  db: Connection,
+  roundId: number,
+  eventIds: readonly number[],
+  learned: boolean,
+): Promise<void> {
+  await db.run(
+    `INSERT INTO round_events(round, event, learned)
+       SELECT ?1, id, ?2 FROM events WHERE id IN (SELECT value FROM json_each(?3))
+     ON CONFLICT DO UPDATE SET learned = max(learned, excluded.learned)`,
+    roundId,
+    learned ? 1 : 0,
+    JSON.stringify(eventIds),
+  );
 }
 
 async function firstLearnedIn(db: Connection, roundId: number): Promise<string[]> {
   const rows = await db.all<{ id: string }>(
     `SELECT c.id FROM round_events r JOIN events e ON e.id = r.event JOIN completions c ON c.seq = e.seq
-       WHERE r.round = ?1 AND e.status = 'trained' AND NOT EXISTS (
-         SELECT 1 FROM round_events o JOIN rounds p ON p.id = o.round WHERE o.event = r.event AND o.round < ?1
+       WHERE r.round = ?1 AND r.learned = 1 AND e.status = 'trained' AND NOT EXISTS (
+         SELECT 1 FROM round_events o JOIN rounds p ON p.id = o.round WHERE o.event = r.event AND o.learned = 1 AND o.round < ?1
            AND json_extract(p.summary, '$.state') IN ('promoted', 'kept-insufficient-evidence'))`,
     roundId,
   );

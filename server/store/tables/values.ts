@@ -18,7 +18,7 @@ async function selectValue(db: Connection, key: string): Promise<string | null> 
   return (await db.get<{ value: string }>('SELECT value FROM settings WHERE key = ?', key))?.value ?? null;
 }
 
-async function putValue(db: Connection, key: string, value: string): Promise<void> {
+export async function putValue(db: Connection, key: string, value: string): Promise<void> {
   await db.run(
     'INSERT INTO settings(key, value) VALUES(?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
     key,

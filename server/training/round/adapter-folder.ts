@@ -7,6 +7,7 @@ import type { AdapterRecord } from '../../store/records';
 /** How many stay on disk, the one in use and its parent not counted. */
 export const KEPT_ADAPTERS = 5;
 const FOLDER = 'adapters';
+const CHECKPOINT = 'checkpoint.bin';
 
 export class AdapterFolder {
   constructor(private readonly storagePath: string) {}
@@ -54,12 +55,29 @@ export class AdapterFolder {
     await this.remove(old);
   }
 
-  /** Unfinished rounds of earlier processes. Only the holder of the training lease may call it. */
-  async sweep(): Promise<void> {
+  /**
+   * Unfinished rounds of earlier processes, and adapters that were moved here but never registered. Only the holder of the
+   * training lease may call it.
+   * @param registered all adapters that there are, of every model
+   */
+  async sweep(registered: readonly Pick<AdapterRecord, 'directory'>[]): Promise<void> {
     const folder = path.join(this.storagePath, FOLDER);
+    const known = new Set(registered.map(({ directory }) => path.posix.basename(directory)));
     await mkdir(folder, { recursive: true });
     for (const name of await readdir(folder)) {
-      if (name.startsWith('.round-')) await rm(path.join(folder, name), { recursive: true, force: true });
+      if (!known.has(name)) await rm(path.join(folder, name), { recursive: true, force: true });
+    }
+  }
+
+  /** Where a round keeps its state, to go on after a crash of the trainer. */
+  get checkpoint(): string {
+    return path.join(this.storagePath, CHECKPOINT);
+  }
+
+  /** The state of rounds that did not end, whole or half-written. Only the holder of the training lease may call it. */
+  async removeCheckpoints(): Promise<void> {
+    for (const name of await readdir(this.storagePath)) {
+      if (name.startsWith(CHECKPOINT)) await rm(path.join(this.storagePath, name), { force: true });
     }
   }
 }

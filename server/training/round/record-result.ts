@@ -39,6 +39,7 @@ export async function settleEvents(
   const byId = new Map(gates.map((one) => [one.eventId, one]));
   const changed: LearningEvent[] = [];
   const trained: LearningEvent[] = [];
+  const edited: LearningEvent[] = [];
   for (const event of gathered.fresh) {
     const gate = byId.get(event.id);
     if (!gate) continue;
@@ -49,17 +50,17 @@ export async function settleEvents(
       await store.events.settle(event, 'gated-out', gate.reason, gates);
       continue;
     }
-    trained.push(event);
-    await store.events.settle(event, round.learned ? 'trained' : 'ready', null, gates);
+    if (await store.events.settle(event, round.learned ? 'trained' : 'ready', null, gates))
+      trained.push(event);
+    else edited.push(event);
   }
   if (!round.learned) return changed.map(({ completionId }) => completionId);
   for (const event of gathered.newlyHeldOut) {
     await store.events.settle(event, 'held-out', 'Kept aside to check what was learned.');
   }
-  await store.rounds.linkEvents(
-    round.id,
-    [...trained, ...gathered.rehearsed].map(({ id }) => id),
-  );
+  const ids = (events: LearningEvent[]) => events.map(({ id }) => id);
+  await store.rounds.linkEvents(round.id, ids([...trained, ...gathered.rehearsed]));
+  await store.rounds.linkEvents(round.id, ids(edited), false);
   return [...changed, ...gathered.newlyHeldOut].map(({ completionId }) => completionId);
 }
 

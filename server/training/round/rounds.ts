@@ -5,7 +5,6 @@
 
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import path from 'node:path';
 import { errorMessage } from '../../base/errors';
 import type { Device } from '../../model/types';
 import type { RoundSummary } from '../../protocol/types';
@@ -18,6 +17,7 @@ import { AdapterFolder } from './adapter-folder';
 import { type Gathered, gather, screenSecrets } from './gather';
 import { closeAbandoned, recordResult, settleEvents, stopNote } from './record-result';
 import { readReplayPool } from './replay-pool';
+import { isSweepDue, sweepDeleted } from './sweep';
 import { TrainerProcess } from './trainer-process';
 
 export interface RoundSettings {
@@ -55,8 +55,9 @@ export interface RoundOutcome {
   modelHash: string | null;
 }
 
-const LEASE = 'training';
-const LEASE_MS = 60_000;
+/** One round at a time on a machine: the lease of its server, renewed while it runs. */
+export const LEASE = 'training';
+export const LEASE_MS = 60_000;
 /** A running round is stored at most this often. */
 const STORE_MS = 2000;
 
@@ -94,6 +95,7 @@ export class Round {
     const renewal = setInterval(() => void store.leases.take(LEASE, holder, LEASE_MS), LEASE_MS / 3);
     try {
       await closeAbandoned(store);
+      if (await isSweepDue(store)) await sweepDeleted(store, new AdapterFolder(this.settings.storagePath));
       onProgress({ fraction: 0, message: 'Collecting corrections' });
       const gathered = await gather(store, this.settings.fromBase);
       const { clean, secret } = await screenSecrets(gathered.fresh);
@@ -121,13 +123,15 @@ export class Round {
   ): Promise<RoundOutcome> {
     const { store, storagePath, gated } = this.settings;
     const folder = new AdapterFolder(storagePath);
-    await folder.sweep();
+    await folder.sweep(await store.adapters.all());
     const startedAt = Date.now();
     const round = await store.rounds.start(startedAt, gathered.fresh.length);
     const { id } = round;
+    const read = [...gathered.fresh, ...gathered.rehearsed].map((event) => event.id);
+    await store.rounds.linkEvents(id, read, false);
     round.message = 'Training.';
     this.settings.onRound({ ...round });
-    const checkpointPath = path.join(storagePath, 'checkpoint.bin');
+    const checkpointPath = folder.checkpoint;
     let gates: EventGates[] = [];
     let parent: AdapterRecord | null = null;
     let modelHash: string | null = null;
@@ -154,7 +158,7 @@ export class Round {
       end = result.verdict.state;
       round.message = `${result.verdict.message} ${stopNote(result)}`.trim();
       const used = end !== 'rejected';
-      if (used) adapter = await this.accept(folder, round, result, modelHash!, parent);
+      if (used) adapter = await this.accept(folder, round, result, modelHash!, parent, read);
       this.settings.onEvents(await settleEvents(store, gathered, gates, { id, learned: used, gated }));
     } catch (error) {
       if (error instanceof Cancelled) {
@@ -268,6 +272,7 @@ export class Round {
     result: RoundResult,
     modelHash: string,
     parent: AdapterRecord | null,
+    read: readonly number[],
   ): Promise<AdapterRecord> {
     const { store } = this.settings;
     const directory = await folder.accept(round.id);
@@ -279,8 +284,13 @@ export class Round {
       directory,
       parent: parent?.id ?? null,
     };
-    const id = await store.adapters.insert(record);
-    await store.adapters.activate(id);
+    let id: number;
+    try {
+      id = await store.adapters.register(record, read);
+    } catch (error) {
+      await folder.remove([record]);
+      throw error;
+    }
     round.adapter = id;
     await folder.prune(await store.adapters.list(modelHash));
     return { ...record, id, active: true };

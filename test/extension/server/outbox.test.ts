@@ -43,6 +43,31 @@ describe('Outbox', () => {
     outbox.disconnect();
   });
 
+  it('forgets what was deleted, all of it or one completion’s, and sends it to no other server', () => {
+    const { outbox, sent, shown } = world();
+    for (const id of ['a', 'b', 'a', 'c']) shown(id);
+    const run = {
+      source: 'terminal',
+      command: 'npm test',
+      cwd: '/',
+      exitCode: 1,
+      startedAt: 1,
+      endedAt: 2,
+    } as const;
+    outbox.add('hindsight/run', { ...run, output: 'a long story' });
+    outbox.forget('a');
+    assert.equal(outbox.length, 3);
+    outbox.connect();
+    assert.deepEqual(sent, ['b', 'c', 'hindsight/run']);
+    outbox.disconnect();
+    outbox.forget('all');
+    assert.equal(outbox.length, 0);
+    shown('d');
+    outbox.connect();
+    assert.deepEqual(sent, ['b', 'c', 'hindsight/run', 'd']);
+    outbox.disconnect();
+  });
+
   it('forgets what the server has on disk, and nothing that came after the question', async () => {
     const { outbox, sent, shown, acknowledges } = world();
     let asked = 0;

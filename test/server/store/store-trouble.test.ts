@@ -192,6 +192,23 @@ describe('feedback store in trouble', () => {
     await store.close();
   });
 
+  it('removes a damaged file that holds what is deleted, and no other', async () => {
+    const store = await openStore(place.file, listen);
+    await store.completions.insert(completion('c-4711', { uri: 'file:///w/secret.ts' }));
+    const aside = `${place.file}.damaged-2026-01-01T00-00-00-000Z`;
+    const padding = Buffer.alloc(65_530, 7);
+    const put = (text: string) => {
+      writeFileSync(aside, Buffer.concat([padding, Buffer.from(text), padding]));
+      writeFileSync(`${aside}-wal`, padding);
+    };
+    put('file:///w/secret.ts');
+    await store.delete({ scope: 'event', completionId: 'c-4711' });
+    assert.ok(existsSync(aside));
+    await store.delete({ scope: 'file', uri: 'file:///w/secret.ts' });
+    assert.ok(!existsSync(aside) && !existsSync(`${aside}-wal`));
+    await store.close();
+  });
+
   it('sets a database damaged in the middle aside when it comes upon the damage', async () => {
     const first = await openStore(place.file);
     await Promise.all(Array.from({ length: 300 }, (_, i) => first.completions.insert(completion(`c${i}`))));
