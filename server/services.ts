@@ -10,7 +10,7 @@ import { createCapture } from './services/capture';
 import { CompletionService } from './services/completion';
 import type { Host } from './services/host';
 import { createLearning } from './services/learning';
-import { createStore } from './services/store';
+import { createStore, keepTidy } from './services/store';
 import { exportJsonl } from './store/export';
 import type { FeedbackStore } from './store/store';
 import type { Progress, Training } from './training/training';
@@ -28,6 +28,7 @@ export class Services {
   readonly training: Training;
   private readonly completion: CompletionService;
   private readonly others: OtherWindows;
+  private stopTidying: () => void = () => {};
   private readonly changed = new Batch<string>(CHANGED_MS, (ids) => this.lookAtChanged(ids));
   private readonly unreported = new Batch<string>(REPORT_EVENTS_MS, (completionIds) =>
     notify(this.host.connection, 'hindsight/eventsChanged', { completionIds }),
@@ -86,6 +87,7 @@ export class Services {
     services.applyPaused((await store.values.get(PAUSED)) === '1');
     await services.others.start();
     // A deletion that an earlier server did not see through to the end.
+    services.stopTidying = keepTidy(store, () => services.settings.storage.keepDays, host);
     void services.training.sweep().catch(() => undefined);
     void services.openModel();
     return services;
@@ -168,6 +170,7 @@ export class Services {
     this.changed.dispose();
     this.unreported.dispose();
     this.others.stop();
+    this.stopTidying();
     await this.training.stop();
     await this.completion.close();
     await this.capture.flush();

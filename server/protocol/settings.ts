@@ -28,6 +28,10 @@ export interface Settings {
     /** Of the weights while completing; training keeps float32. */
     precision: 'auto' | 'float32' | 'float16' | 'int8' | 'int4';
   };
+  storage: {
+    /** Completions are deleted after so many days, but for what the adapter in use has learned from; 0 keeps them. */
+    keepDays: number;
+  };
   /** Glob patterns that are never read, stored or learned from, besides what git ignores. */
   exclude: string[];
   /** Schemes of documents that are completed in and learned from besides files (`untitled`, …). */
@@ -46,6 +50,7 @@ export const defaultSettings: Settings = {
     settleSeconds: 60,
   },
   model: { path: '', device: 'auto', threads: 0, precision: 'auto' },
+  storage: { keepDays: 365 },
   exclude: [],
   schemes: [],
 };

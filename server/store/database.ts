@@ -166,7 +166,7 @@ export class Database {
    * Empties the log over a connection of its own, so that the writer goes on.
    * @returns false where another process still reads it
    */
-  private async wipe(): Promise<boolean> {
+  async wipe(): Promise<boolean> {
     const db = await connect(this.path, this.busyMs, false);
     try {
       return await wipeTraces(db);

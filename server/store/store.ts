@@ -1,8 +1,11 @@
 /** The feedback store: one SQLite file, a class a table, and what runs over several of them. */
+import { randomUUID } from 'node:crypto';
 import { Database, type StoreOptions } from './database';
 import { deleteScope, type Scope } from './deletion';
 import { PanelQueries } from './panel/panel';
 import type { AdapterRecord } from './records';
+import { dropOld, dropUnseenCode, dropUnused, giveBack, ROWS, UNSEEN_MS } from './retention';
+import type { Connection } from './sqlite';
 import { Adapters } from './tables/adapters';
 import { Advantages } from './tables/advantages';
 import { Completions } from './tables/completions';
@@ -25,6 +28,11 @@ export async function openStore(path: string, options: StoreOptions = {}): Promi
   return new FeedbackStore(database);
 }
 
+const TIDY = 'tidy';
+const TIDY_MS = 10 * 60_000;
+/** Between two small transactions, for the writes of others. */
+const BETWEEN_MS = 20;
+
 /** Every write resolves after its rows are on disk (write-ahead log, synchronous FULL). */
 export class FeedbackStore {
   readonly completions: Completions;
@@ -38,6 +46,7 @@ export class FeedbackStore {
   readonly leases: Leases;
   readonly values: Values;
   readonly panel: PanelQueries;
+  private closed = false;
 
   constructor(private readonly database: Database) {
     this.completions = new Completions(database);
@@ -66,11 +75,51 @@ export class FeedbackStore {
   async delete(scope: Scope): Promise<{ completions: number; adapters: AdapterRecord[] }> {
     const gone = await this.database.writeNow((db) => deleteScope(db, scope));
     await this.database.forget(scope.scope === 'all' ? null : (scope.uri ?? scope.completionId ?? null));
+    // Not waited for: nothing of the deleted lies in free pages.
+    this.shrink().catch(() => undefined);
     return gone;
+  }
+
+  /**
+   * Takes the code from offers that nobody saw for a day, deletes what is older than `keepDays` (0 keeps it), and gives free
+   * space back to the disk: in small steps, between which others write. One window at a time does it.
+   * @throws StoreError where the database is away
+   */
+  async tidy(keepDays: number): Promise<void> {
+    const holder = randomUUID();
+    if (!(await this.leases.take(TIDY, holder, TIDY_MS))) {
+      return;
+    }
+    try {
+      const now = this.database.now();
+      await this.repeat(async (db) => (await dropUnseenCode(db, now - UNSEEN_MS)) === ROWS);
+      if (keepDays > 0) {
+        const before = now - keepDays * 24 * 3_600_000;
+        await this.repeat(async (db) => (await dropOld(db, before)) === ROWS);
+        await this.database.writeNow((db) => dropUnused(db, before));
+      }
+      await this.shrink();
+      await this.database.wipe();
+    } finally {
+      await this.leases.release(TIDY, holder);
+    }
+  }
+
+  /** Gives free pages back, some at a time. */
+  private shrink(): Promise<void> {
+    return this.repeat(giveBack);
+  }
+
+  /** Small transactions until one says that it was the last; the store may be closed in between. */
+  private async repeat(step: (db: Connection) => Promise<boolean>): Promise<void> {
+    while (!this.closed && (await this.database.writeNow(step))) {
+      await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
+    }
   }
 
   /** Writes what waits and closes both connections. */
   close(): Promise<void> {
+    this.closed = true;
     return this.database.close();
   }
 }

@@ -1,16 +1,15 @@
-/** What deletion leaves outside the tables: pages in the log, free pages in the file, damaged files that were set aside. */
+/** What deletion leaves outside the tables: pages in the log, damaged files that were set aside. */
 import { createReadStream } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Connection } from './sqlite';
 
 /**
- * Empties the write-ahead log, where old pages still lie, and gives the free pages back. Another process' open reader can
- * delay it: tried a few times.
+ * Empties the write-ahead log, where old pages still lie (free pages in the file itself are overwritten). Another process'
+ * open reader can delay it: tried a few times.
  * @returns false where the log could not be emptied yet.
  */
 export async function wipeTraces(db: Connection): Promise<boolean> {
-  await db.exec('PRAGMA incremental_vacuum');
   for (let attempt = 0; attempt < 5; attempt++) {
     const row = await db.get<{ busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)');
     if (row?.busy === 0) {

@@ -110,7 +110,7 @@ export function eventsTab(onTrouble: (message: string) => void): HTMLElement {
 }
 
 function drawRow(event: EventSummary, element: HTMLElement): void {
-  const first = event.text.trim().split('\n')[0] || event.text;
+  const first = event.text.trim().split('\n')[0] || event.text || 'no longer stored';
   const marks = event.signals.map((signal) =>
     h('span', { class: `badge ${signal} ${SIGNALS[signal].tone}` }, SIGNAL_LABELS[signal]),
   );

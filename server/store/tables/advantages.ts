@@ -8,7 +8,7 @@ export class Advantages {
   constructor(private readonly database: Database) {}
 
   /**
-   * Replaces what the same round said of it.
+   * Replaces what an earlier round said of it.
    * @throws UnknownCompletion
    */
   put(
@@ -32,7 +32,8 @@ async function insertAdvantages(
   tokens: TokenAdvantage[],
 ): Promise<void> {
   const seq = await seqOf(db, completionId);
-  await db.run('DELETE FROM advantages WHERE seq = ? AND round IS ?', seq, roundId);
+  // The panel shows the latest; earlier rounds' would only grow.
+  await db.run('DELETE FROM advantages WHERE seq = ?', seq);
   await db.run(
     'INSERT INTO advantages(seq, round, context, tokens) VALUES(?, ?, ?, ?)',
     seq,

@@ -14,6 +14,7 @@ export class Completions {
     return this.database.write((db) => insertCompletion(db, record), bytes);
   }
 
+  /** Null where it is not stored, or its code is no longer. */
   get(id: string): Promise<CompletionRecord | null> {
     return this.database.read((db) => selectCompletion(db, id));
   }
@@ -125,7 +126,7 @@ interface CompletionRow {
 async function selectCompletion(db: Connection, id: string): Promise<CompletionRecord | null> {
   const row = await db.get<CompletionRow>(
     `SELECT c.id, c.created_at, f.uri, f.path, c.language, c.line, b.* FROM completions c
-       JOIN files f ON f.id = c.file JOIN bodies b ON b.seq = c.seq WHERE c.id = ?`,
+       JOIN files f ON f.id = c.file JOIN bodies b ON b.seq = c.seq WHERE c.id = ? AND c.code = 1`,
     id,
   );
   return row
