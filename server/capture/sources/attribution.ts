@@ -1,5 +1,6 @@
 /** Which completion a failing test is about. Pure: places and texts in, a verdict out. */
-import { basename, isAbsolute, join, normalize } from 'node:path';
+import type { PlatformPath } from 'node:path';
+import { samePath } from '../../test-output/places';
 import type { Frame, TestFailure } from '../../test-output/report';
 
 /** An accepted completion that was on disk when the tests ran. Lines from 0. */
@@ -22,45 +23,61 @@ export interface Verdict {
 }
 
 export interface Surroundings {
-  cwd: string;
   startedAt: number;
+  /** The file of the project that a frame is in, as an absolute path; null where it is in none. */
+  pathOf(frame: Frame): string | null;
+  /** Whether a frame is in a test's own code rather than in what is tested. */
+  isTest(frame: Frame): boolean;
   /** The lines around a frame (the test's own code), or null where they may not be read. */
   source(frame: Frame): string | null;
   /** Whether this test already failed before the completion was accepted. */
   failedBefore(candidate: Candidate): boolean;
   /** Whether it passed in the last run before the completion was accepted. */
   passedBefore(candidate: Candidate): boolean;
+  /** `node:path`, or its rules for Windows. */
+  path: PlatformPath;
 }
 
-/** Weak hints (the output only names the file) count for completions accepted this recently, in ms. */
+/** Weak hints (the test is only named after the file) count for completions accepted this recently, in ms. */
 const RECENT_MS = 10 * 60_000;
 
-const ON_SPAN = 4;
-const IN_SCOPE = 3;
-const NAMED = 2;
-const MENTIONED = 1;
-
-/** Decides one failure: a frame on the span, in its function, its function's name in the test, its file's name. */
+/**
+ * Decides one failure. It broke in the innermost frame of the project: the completion on that line is blamed, and where none is
+ * there, none. Only where that frame is the test's own code, an assertion on what was tested, its words say what that was: the
+ * function that the test calls by name, or the file that it is named after. Several that fit equally well: none.
+ */
 export function attribute(
   failure: TestFailure,
   candidates: readonly Candidate[],
   around: Surroundings,
 ): Verdict {
-  const scored = candidates
-    .map((candidate) => ({ candidate, ...score(failure, candidate, around) }))
-    .filter(({ score, candidate }) => score > 0 && (score >= IN_SCOPE || !around.failedBefore(candidate)))
-    .filter(({ score, candidate }) => score > MENTIONED || isRecent(candidate, failure, around));
-  const best = Math.max(0, ...scored.map((s) => s.score));
-  // A stack may run through several spans: the innermost frame is where it broke.
-  const top = scored.filter((s) => s.score === best).sort((a, b) => a.depth - b.depth);
-  const first = top[0];
-  if (!first) {
-    return { id: null, tied: [] };
+  const innermost = failure.frames.find((frame) => around.pathOf(frame) !== null);
+  if (!innermost) {
+    return NOBODY;
   }
-  const rivals = top.filter((s) => s.depth === first.depth);
-  return rivals.length === 1
-    ? { id: first.candidate.id, tied: [] }
-    : { id: null, tied: rivals.map((s) => s.candidate.id) };
+  const path = around.pathOf(innermost)!;
+  const line = innermost.line - 1;
+  const there = candidates.filter(
+    (c) => samePath(c.path, path, around.path) && line >= c.startLine && line <= c.endLine,
+  );
+  if (there.length > 0) {
+    return oneOf(there);
+  }
+  if (!around.isTest(innermost)) {
+    return NOBODY;
+  }
+  const open = candidates.filter((candidate) => !around.failedBefore(candidate));
+  const named = open.filter(({ scope }) => scope.name !== null && names(failure, scope.name, around));
+  return named.length > 0
+    ? oneOf(named)
+    : oneOf(open.filter((c) => mentions(failure, c.path) && isRecent(c, failure, around)));
+}
+
+const NOBODY: Verdict = { id: null, tied: [] };
+
+function oneOf(found: readonly Candidate[]): Verdict {
+  const [first] = found;
+  return found.length === 1 ? { id: first!.id, tied: [] } : { id: null, tied: found.map(({ id }) => id) };
 }
 
 /**
@@ -74,32 +91,6 @@ function isRecent(candidate: Candidate, failure: TestFailure, around: Surroundin
   return fresh && (!known || around.passedBefore(candidate));
 }
 
-/** How strongly a failure points at a candidate, and how deep in the stack. */
-function score(failure: TestFailure, c: Candidate, around: Surroundings): { score: number; depth: number } {
-  let best = { score: 0, depth: 0 };
-  failure.frames.forEach((frame, depth) => {
-    if (sameFile(frame.file, c.path, around.cwd)) {
-      const line = frame.line - 1;
-      const hit =
-        line >= c.startLine && line <= c.endLine
-          ? ON_SPAN
-          : line >= c.scope.startLine && line <= c.scope.endLine
-            ? IN_SCOPE
-            : MENTIONED;
-      if (hit > best.score) {
-        best = { score: hit, depth };
-      }
-    }
-  });
-  if (best.score < NAMED && c.scope.name && names(failure, c.scope.name, around)) {
-    return { score: NAMED, depth: 0 };
-  }
-  if (best.score === 0 && mentions(failure, c.path)) {
-    return { score: MENTIONED, depth: 0 };
-  }
-  return best;
-}
-
 /** The failure's text or the test's code calls the function by name. */
 function names(failure: TestFailure, name: string, around: Surroundings): boolean {
   const word = new RegExp(`(?<![\\w$])${name.replace(/\$/g, '\\$&')}(?![\\w$])`);
@@ -111,13 +102,17 @@ function names(failure: TestFailure, name: string, around: Surroundings): boolea
 
 /** The output names the file, or the test file is named after it. */
 function mentions(failure: TestFailure, path: string): boolean {
-  const name = basename(path);
+  const name = nameOf(path);
   const stem = stemOf(name);
   return (
     failure.text.includes(name) ||
-    (stem.length >= 3 && failure.frames.some((frame) => stemOf(basename(frame.file)) === stem)) ||
-    (stem.length >= 3 && stemOf(basename(failure.name.split(/::|\s/)[0] ?? '')) === stem)
+    (stem.length >= 3 && failure.frames.some((frame) => stemOf(nameOf(frame.file)) === stem)) ||
+    (stem.length >= 3 && stemOf(nameOf(failure.name.split(/::|\s/)[0] ?? '')) === stem)
   );
+}
+
+function nameOf(path: string): string {
+  return path.split(/[\\/]/).pop()!;
 }
 
 /** `cart` for cart.ts, cart.test.ts, test_cart.py, CartTest.java, cart_spec.rb. */
@@ -126,17 +121,6 @@ function stemOf(name: string): string {
     .replace(/\.[^.]+$/, '')
     .replace(/[._-](?:test|tests|spec|e2e)$|^(?:test|tests|spec)[._-]|(?:Tests?|Spec)$/i, '')
     .toLowerCase();
-}
-
-/** Whether a printed file (absolute, relative to the run, or with its last folders only) is this path. */
-export function sameFile(printed: string, path: string, cwd: string): boolean {
-  const file = normalize(printed.replace(/\\/g, '/').replace(/^\.\//, ''));
-  if (isAbsolute(file)) {
-    return file === path;
-  }
-  return (
-    join(cwd, file) === path || path.replace(/\\/g, '/').endsWith(`/${file.replace(/^(?:\.\.\/)+/, '')}`)
-  );
 }
 
 /** The block around `line`: from the nearest less indented line above to where the indentation falls back to it. */

@@ -221,7 +221,7 @@ export class CaptureDocuments {
       completion.excuse(before.text, after);
       return;
     }
-    const open = completion.isEdited && !completion.ready;
+    const open = completion.editCount > 0 && !completion.ready;
     if (open) {
       completion.ambiguous = TAKEN;
       this.events.update(completion);

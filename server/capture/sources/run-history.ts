@@ -6,6 +6,8 @@ interface Last {
   startedAt: number;
   /** The failing tests with the files they point at. */
   failing: ReadonlyMap<string, readonly string[]>;
+  /** Tests in all; null where the runner does not count them. */
+  total: number | null;
 }
 
 export class RunHistory {
@@ -63,8 +65,15 @@ export class RunHistory {
     return last !== undefined && last.startedAt < time && !last.failing.has(id);
   }
 
-  remember(key: string, startedAt: number, failing: ReadonlyMap<string, readonly string[]>): void {
-    this.last.set(key, { startedAt, failing });
+  /** Whether a run counts as many tests as the last one of the same command: none was left out, none broke off. */
+  ranAll(key: string, total: number | null): boolean {
+    const before = this.last.get(key)?.total ?? null;
+    return total !== null && before !== null && total >= before;
+  }
+
+  remember(key: string, last: Last): void {
+    const { startedAt, failing } = last;
+    this.last.set(key, last);
     for (const known of [...this.redSince.keys()]) {
       if (known.startsWith(`${key}\0`) && !failing.has(known.slice(key.length + 1))) {
         this.redSince.delete(known);

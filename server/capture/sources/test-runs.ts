@@ -1,21 +1,23 @@
 /** Test runs: which completion is blamed for a failure, when it is fixed, and which tests cannot be believed. */
 
-import { filePath } from '../../base/file-path';
+import * as nodePath from 'node:path';
 import type { ClientNotifications } from '../../protocol/messages';
+import { BUILD } from '../../test-output/compilers';
 import { normalise } from '../../test-output/normalise';
 import { parseReportFile, parseTestOutput } from '../../test-output/read-run';
 import type { TestFailure } from '../../test-output/report';
 import { idOf, isGreen, isRed, keyOf } from '../../test-output/run-result';
 import type { Clock } from '../clock';
+import { sameForm } from '../edits/mechanical';
 import type { CaptureEvents } from '../events';
 import type { CapturePolicy } from '../policy';
 import type { RedactingStore } from '../redacting-store';
-import { FIX_MS } from '../signals';
 import type { TrackedCompletions } from '../tracking/completions';
 import type { TrackedCompletion } from '../tracking/tracked-completion';
-import { attribute, type Candidate, scopeOf } from './attribution';
+import { attribute } from './attribution';
 import { RunFiles } from './run-files';
 import { RunHistory } from './run-history';
+import { type Suspect, suspectsOf } from './suspects';
 
 type Run = ClientNotifications['hindsight/run'];
 
@@ -25,19 +27,20 @@ const FLAKY = 'The test is flaky: it failed and passed with nothing changed in b
 const SEVERAL = 'Several completions could have caused the test failure.';
 const ELSEWHERE = 'The test passes again without a change to the completion.';
 
-/** A completion as it stood when the run was reported. */
-interface Suspect {
-  completion: TrackedCompletion;
-  candidate: Candidate;
-  text: string;
-}
-
 /** A run with what is needed to judge it. */
 interface Judged {
   run: Run;
   key: string;
+  failing: readonly TestFailure[];
+  /** Tests that passed, where the runner lists them. */
+  passed: ReadonlySet<string>;
+  /** Tests in all, where the runner counts them. */
+  total: number | null;
+  green: boolean;
   files: RunFiles;
   suspects: ReadonlyMap<string, Suspect>;
+  /** When a document was saved last. */
+  savedAt: number;
 }
 
 export class CaptureRuns {
@@ -71,38 +74,43 @@ export class CaptureRuns {
       return;
     }
     const failing = red ? failures : [];
-    const passed = red ? (report?.passedNames ?? []) : null;
+    const counted = report !== null && report.runner !== BUILD && (report.passed ?? report.failed) !== null;
     // What stands where is remembered now; the files are read without holding up what the editor reports next.
-    const suspects = this.suspects(run);
+    const suspects = suspectsOf(this.tracked, run.endedAt);
     const savedAt = this.savedAt;
     this.out.enqueue(async () => {
-      const files = await RunFiles.load(failing, run.cwd, this.policy);
-      await this.judge({ run, key: keyOf(run), files, suspects }, failing, passed, savedAt);
+      const known = [...new Set([...suspects.values()].map(({ candidate }) => candidate.path))];
+      await this.judge({
+        run,
+        key: keyOf(run),
+        failing,
+        passed: new Set(report?.passedNames),
+        total: counted ? (report.passed ?? 0) + (report.failed ?? failing.length) : null,
+        green: !red,
+        files: await RunFiles.load(failing, run.cwd, this.policy, known),
+        suspects,
+        savedAt,
+      });
     });
   }
 
-  private async judge(
-    judged: Judged,
-    failing: readonly TestFailure[],
-    passed: readonly string[] | null,
-    savedAt: number,
-  ): Promise<void> {
-    const { run, key, files } = judged;
+  private async judge(judged: Judged): Promise<void> {
+    const { run, key, files, failing, savedAt, total } = judged;
     const ids = new Map(failing.map((failure) => [idOf(failure), files.pathsOf(failure)]));
     const flipped = await this.history.flipped(key, ids, savedAt, this.clock.now());
     if (flipped.length > 0) {
-      this.doubt(judged, failing, flipped);
+      this.doubt(judged, flipped);
     }
     const believed = failing.filter((failure) =>
       this.history.isBelieved(key, idOf(failure), this.clock.now()),
     );
-    this.close(judged, believed, passed);
+    this.close(judged);
     this.blame(judged, believed);
-    this.history.remember(key, run.startedAt, ids);
+    this.history.remember(key, { startedAt: run.startedAt, failing: ids, total });
   }
 
   /** Completions that were blamed for flaky tests are blamed no longer. */
-  private doubt(judged: Judged, failing: readonly TestFailure[], flaky: readonly string[]): void {
+  private doubt(judged: Judged, flaky: readonly string[]): void {
     for (const completion of this.tracked.all()) {
       const failure = completion.failure;
       const names = failure?.key === judged.key && failure.fixedAt === null ? failure.names : [];
@@ -112,7 +120,7 @@ export class CaptureRuns {
         this.events.update(completion);
       }
     }
-    const newlyRed = failing.filter((failure) => flaky.includes(idOf(failure)));
+    const newlyRed = judged.failing.filter((failure) => flaky.includes(idOf(failure)));
     for (const [{ completion }] of this.verdicts(judged, newlyRed).blamed) {
       if (!completion.failure) {
         completion.doubt = FLAKY;
@@ -122,24 +130,20 @@ export class CaptureRuns {
   }
 
   /** Failures that are gone: fixed by an edit of the completion, or by something else. */
-  private close(
-    { key, suspects }: Judged,
-    failing: readonly TestFailure[],
-    passed: readonly string[] | null,
-  ): void {
-    const still = new Set(failing.map(idOf));
+  private close(judged: Judged): void {
+    const still = new Set(judged.failing.map(idOf));
     for (const completion of this.tracked.all()) {
       const failure = completion.failure;
       if (!failure || failure.fixedAt !== null) {
         continue;
       }
-      const same = failure.key === key && !failure.names.some((name) => still.has(name));
-      const named = passed !== null && failure.names.every((name) => name !== '' && passed.includes(name));
-      if (!same && !named) {
+      const left = failure.names.filter((name) => !this.isGone(name, failure.key, still, judged));
+      if (left.length > 0) {
+        // Some of its tests pass: the others wait on.
+        failure.names = left;
         continue;
       }
-      const text = suspects.get(completion.record.id)?.text ?? completion.current;
-      if (text !== failure.textThen) {
+      if (isChanged(completion, judged.suspects.get(completion.record.id)?.text)) {
         failure.fixedAt = this.clock.now();
         this.events.note(completion, 'test-fixed', completion.current);
       } else {
@@ -148,6 +152,19 @@ export class CaptureRuns {
       }
       this.events.update(completion);
     }
+  }
+
+  /** Whether a test passes now: a run that broke off before it came to it says nothing of it. */
+  private isGone(name: string, of: string, still: ReadonlySet<string>, judged: Judged): boolean {
+    const { key, passed, green, total, failing } = judged;
+    if (still.has(name) && key === of) {
+      return false;
+    }
+    if (name !== '' && passed.has(name)) {
+      return true;
+    }
+    const all = this.history.ranAll(key, total) && failing.every((failure) => failure.name !== '');
+    return key === of && (green || all);
   }
 
   private blame(judged: Judged, failing: readonly TestFailure[]): void {
@@ -168,6 +185,7 @@ export class CaptureRuns {
         key: judged.key,
         names: failures.map(idOf),
         textThen,
+        editsThen: completion.editCount,
       };
       completion.doubt = null;
       this.out.enqueue(async () => {
@@ -187,9 +205,11 @@ export class CaptureRuns {
     const candidates = [...suspects.values()].map((suspect) => suspect.candidate);
     for (const failure of candidates.length > 0 ? failing : []) {
       const verdict = attribute(failure, candidates, {
-        cwd: run.cwd,
         startedAt: run.startedAt,
-        source: (frame) => files.source(frame),
+        pathOf: (frame) => files.pathOf(frame, failure),
+        isTest: (frame) => files.isTest(frame, failure),
+        source: (frame) => files.source(frame, failure),
+        path: nodePath,
         failedBefore: ({ acceptedAt }) => this.history.failedBefore(key, idOf(failure), acceptedAt),
         passedBefore: ({ acceptedAt }) => this.history.passedBefore(key, idOf(failure), acceptedAt),
       });
@@ -203,41 +223,11 @@ export class CaptureRuns {
     }
     return { blamed, tied };
   }
+}
 
-  /** The completions that may be the cause: accepted, saved before the run ended, not older than a day. */
-  private suspects(run: Run): Map<string, Suspect> {
-    const suspects = new Map<string, Suspect>();
-    const lines = new Map<string, readonly string[]>();
-    for (const completion of this.tracked.all()) {
-      const candidate = this.candidate(completion, run, lines);
-      if (candidate) {
-        suspects.set(candidate.id, { completion, candidate, text: completion.current });
-      }
-    }
-    return suspects;
-  }
-
-  private candidate(
-    completion: TrackedCompletion,
-    run: Run,
-    known: Map<string, readonly string[]>,
-  ): Candidate | null {
-    const path = filePath(completion.uri);
-    const fresh = completion.decidedAt <= run.endedAt && run.endedAt - completion.decidedAt < FIX_MS;
-    if (!completion.isStanding || !completion.onDisk || !fresh || path === null) {
-      return null;
-    }
-    const document = this.tracked.documentOf(completion);
-    const range = document?.rangeOf(completion.span);
-    const startLine = range?.start.line ?? completion.resting?.startLine;
-    const endLine = range?.end.line ?? completion.resting?.endLine;
-    if (startLine === undefined || endLine === undefined) {
-      return null;
-    }
-    // A long file is taken apart once, however many completions stand in it.
-    const lines = known.get(path) ?? document?.text.split('\n') ?? completion.resting!.lines;
-    known.set(path, lines);
-    const scope = scopeOf(lines, startLine, endLine);
-    return { id: completion.record.id, path, startLine, endLine, scope, acceptedAt: completion.decidedAt };
-  }
+/** Whether the completion was edited since its test failed; what a formatter did in between is no fix. */
+function isChanged(completion: TrackedCompletion, text = completion.current): boolean {
+  const { failure, record } = completion;
+  const edited = completion.editCount > failure!.editsThen;
+  return text !== failure!.textThen && (edited || !sameForm(failure!.textThen, text, record.languageId));
 }

@@ -16,6 +16,8 @@ export interface TestFailing extends Failure {
   names: string[];
   /** The span's text when the test failed: a fix must have changed it. */
   textThen: string;
+  /** How often it had been edited by then. */
+  editsThen: number;
 }
 
 /** 'suspended': a checkout or a reload took its text away; it may be brought back. */
@@ -149,9 +151,9 @@ export class TrackedCompletion {
     return editDistance(this.accepted, this.current);
   }
 
-  /** It has been edited: by the developer, or by a program. */
-  get isEdited(): boolean {
-    return Object.values(this.edits).some((count) => count > 0);
+  /** How often it has been edited: by the developer, or by a program. */
+  get editCount(): number {
+    return this.edits.typed + this.edits.pasted + this.edits.program;
   }
 
   /** A change of the document changed the text; it counts until `disown` or `attribute` says otherwise. */

@@ -37,7 +37,7 @@ describe('files that a run points at', () => {
     const policy = new CapturePolicy({ ...defaultSettings }, true, [workspace], Date.now);
     const failure = failureIn(file);
     const files = await RunFiles.load([failure], cwd, policy);
-    return { paths: files.pathsOf(failure), source: files.source(failure.frames[0]!) };
+    return { paths: files.pathsOf(failure), source: files.source(failure.frames[0]!, failure) };
   }
 
   it('are found by relative and absolute paths, also through ..', async () => {
