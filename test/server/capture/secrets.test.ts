@@ -105,7 +105,7 @@ describe('what capture cuts', function () {
   it('is no line of a test’s output that ends within a token', async () => {
     const output = caseText('cut-line-before-redaction.txt');
     const token = /github_pat_\w+/.exec(output)![0];
-    s.open('src/a.ts', `\n\n\n${FILE}`);
+    s.open('src/a.ts', `\n\n${FILE}`);
     const id = s.take('src/a.ts', 'return ', 'db.get(id); // marker of what is stored');
     s.save('src/a.ts');
     await s.run('Tests:       1 passed, 1 total\n', 0);
