@@ -1,18 +1,15 @@
-/** A local model: a folder with config.json, safetensors and tokenizer.json, compiled here. */
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+/** A local model, compiled here. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { type Placement, placementOf } from '../graph/placement';
 import { longs } from '../graph/runtime';
-import { ids, type ModelConfig, parseConfig } from './architectures/config';
-import { headModule } from './architectures/linear-modules';
+import type { ModelConfig } from './architectures/config';
 import { rotaryTables } from './architectures/rope';
 import { ModelError } from './errors';
-import { optionalJson, parseJson } from './files/json-file';
-import { Weights } from './files/weights';
+import type { Weights } from './files/weights';
 import { decodeGraph } from './graphs/decode';
 import { plainCachedFeeds } from './graphs/plain-cached-attention';
-import { scoreGraph } from './graphs/score';
+import { packBlocks, packedBytes, widenedTypes } from './quantize/pack-blocks';
 import { quantizeWeights } from './quantize/quantize';
 import { weightsToFloat16 } from './quantize/to-float16';
 import { weightsToFloat32 } from './quantize/to-float32';
@@ -23,8 +20,9 @@ import { DeviceCache } from './runtime/device-kv-cache';
 import { checkWeights } from './runtime/memory';
 import { SessionScorer } from './runtime/scorer';
 import { type ModelParts, mapAbove } from './runtime/sessions';
-import { promptFormat } from './tokenizer/fim-format';
-import { loadTokenizer } from './tokenizer/tokenizer';
+import { folderSource } from './sources/folder';
+import { ggufSource } from './sources/gguf';
+import type { ModelSource } from './sources/source';
 import type {
   Decoder,
   Device,
@@ -38,46 +36,24 @@ import type {
 
 export { ModelError } from './errors';
 export { loadAdapter, saveAdapter } from './files/peft';
+export { folderName as modelName } from './sources/folder';
 export { prefixOnlyNotice } from './tokenizer/fim-format';
 
 /**
- * Opens a model folder. Reads the configuration, the tokenizer and the headers of the weight files, and checks that they
- * belong together; nothing is compiled before it is needed.
+ * Opens a model: a folder in Hugging Face layout, or a GGUF file. Reads the description, the tokenizer and the headers of
+ * the weights, and checks that they belong together; nothing is compiled before it is needed.
  *
  * @throws ModelError with one sentence that names the file, what is wrong and what to do
  */
-export async function openModel(directory: string, options: OpenModelOptions = {}): Promise<FolderModel> {
-  const folder = resolve(directory);
-  const { config, text } = readConfig(join(folder, 'config.json'));
-  const stored = Weights.open(folder);
-  const head = headModule(config).name;
-  if (!config.tied && !stored.has(`${head}.weight`)) {
-    throw new ModelError(
-      `${folder} lacks the tensor ${head}.weight, its output layer: download the model's remaining files, or set ` +
-        'tie_word_embeddings to true in config.json where the model shares it with the embedding.',
-    );
-  }
-  // Building a graph names every tensor that is missing or has the wrong shape.
-  scoreGraph(config, stored, []);
-  checkWeights(folder, neededBytes(stored, options));
-  const tokens = optionalJson(join(folder, 'tokenizer_config.json'));
-  const tokenizer = loadTokenizer(folder, config.vocabularySize, tokens.json);
-  const generation = optionalJson(join(folder, 'generation_config.json'));
-  const format = promptFormat(folder, tokenizer, [...config.endIds, ...ids(generation.json.eos_token_id)]);
-  const hash = createHash('sha256').update(text);
-  for (const file of stored.files) hash.update(`${file.size} ${file.header}`);
-  const { device, notice } = await chooseDevice(options.device ?? 'auto', stored.parameters);
-  const weights = device === 'cpu' ? await mappable(stored) : stored;
-  const decoding = await atPrecision(stored, config, device, options.precision ?? 'float32');
-  const training = await atPrecision(stored, config, device, options.trainingPrecision ?? 'float32');
-  const notices = new Set(
-    [notice, tokens.notice, generation.notice, decoding.notice, training.notice].filter(Boolean),
-  );
-  return new FolderModel(folder, hash.digest('hex').slice(0, 16), tokenizer, format, {
-    config,
-    weights,
-    decodeWeights: decoding.weights,
-    trainingWeights: training.weights,
+export async function openModel(path: string, options: OpenModelOptions = {}): Promise<FolderModel> {
+  const source = openSource(resolve(path));
+  checkWeights(source.path, neededBytes(source.weights, options));
+  const { device, notice } = await chooseDevice(options.device ?? 'auto', source.weights.parameters);
+  const chosen = await chooseWeights(source, device, options);
+  const notices = new Set([notice, ...source.notices, ...chosen.notices].filter(Boolean));
+  return new FolderModel(source, {
+    config: source.config,
+    ...chosen.weights,
     recompute: options.recompute,
     device,
     notice: [...notices].join(' ') || undefined,
@@ -85,8 +61,58 @@ export async function openModel(directory: string, options: OpenModelOptions = {
   });
 }
 
+function openSource(path: string): ModelSource {
+  const file = ggufFile(path);
+  return file ? ggufSource(file) : folderSource(path);
+}
+
+/** The path where it is a file, or the only GGUF file of a folder that holds no model of its own. */
+function ggufFile(path: string): string | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat?.isFile() || (!stat && /\.gguf$/i.test(path))) return path;
+  if (!stat?.isDirectory() || existsSync(join(path, 'config.json'))) return undefined;
+  const files = readdirSync(path).filter((name) => /\.gguf$/i.test(name));
+  return files.length === 1 ? join(path, files[0]!) : undefined;
+}
+
+type ChosenWeights = Pick<ModelParts, 'weights' | 'decodeWeights' | 'trainingWeights' | 'exactDecoding'>;
+
+/** Which form of the weights each use has on this device; forms that are not the file's own are made and kept. */
+async function chooseWeights(
+  { config, weights: stored, path }: ModelSource,
+  device: Device,
+  options: OpenModelOptions,
+): Promise<{ weights: ChosenWeights; notices: (string | undefined)[] }> {
+  const { precision = 'float32', trainingPrecision = 'float32' } = options;
+  if (stored.inBlocks && device === 'cpu') {
+    // Quantised already: the numbers are the file's own for every use, and only what they are multiplied with differs.
+    const weights = await packBlocks(stored);
+    const notices = [widenedNotice(path, stored)];
+    return { weights: { weights, exactDecoding: precision === 'float32' }, notices };
+  }
+  const weights = device === 'cpu' && !stored.inGgufForm ? await mappable(stored) : await plain(stored);
+  const decoding = await atPrecision(stored, config, device, precision);
+  const training = await atPrecision(stored, config, device, trainingPrecision);
+  return {
+    weights: { weights, decodeWeights: decoding.weights, trainingWeights: training.weights },
+    notices: [decoding.notice, training.notice],
+  };
+}
+
+/** The weights in plain numbers. @throws Error when there is no room for a copy that is needed */
+const plain = async (stored: Weights) => (stored.inGgufForm ? weightsToFloat32(stored) : stored);
+
+function widenedNotice(path: string, weights: Weights): string | undefined {
+  const types = widenedTypes(weights);
+  if (types.length === 0) return undefined;
+  const size = (packedBytes(weights) / 1e6).toFixed(0);
+  return `${path} has weights of the type ${types.join(', ')}: they are computed with in 8 bits, which takes ${size} MB.`;
+}
+
 /** The CPU computes in float32 unless both uses are in few bits; in these the embedding's table stays in float32. */
 function neededBytes(weights: Weights, { precision, trainingPrecision }: OpenModelOptions): number {
+  // Beside the file's own numbers a session keeps them in the runtime's arrangement.
+  if (weights.inBlocks) return 2 * packedBytes(weights);
   const few = (p: OpenModelOptions['precision']) => p === 'int8' || p === 'int4';
   return (few(precision) && few(trainingPrecision) ? 2 : 4) * weights.parameters;
 }
@@ -130,42 +156,44 @@ async function atPrecision(
   }
 }
 
-function readConfig(path: string): { config: ModelConfig; text: string } {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    throw new ModelError(`${path} cannot be read: choose a folder with a model in Hugging Face layout.`);
-  }
-  let json: unknown;
-  try {
-    json = parseJson(text);
-  } catch {
-    throw new ModelError(`${path} is not JSON: download the model again.`);
-  }
-  return { config: parseConfig(json, path), text };
-}
-
-/** The folder's name; of a download cache's folder, which is named by a number, the model's. */
-export function modelName(directory: string): string {
-  const cached = /models--(?:[^/\\]+--)?([^/\\]+)[/\\]snapshots[/\\][^/\\]+$/.exec(directory);
-  return cached?.[1] ?? basename(directory);
-}
-
 /** `parts` is for tools of this folder that compile graphs of their own. */
 export class FolderModel implements Model {
   private readonly open: { close(): Promise<void> }[] = [];
 
   constructor(
-    readonly directory: string,
-    readonly hash: string,
-    readonly tokenizer: Tokenizer,
-    readonly format: PromptFormat,
+    private readonly source: ModelSource,
     readonly parts: ModelParts,
   ) {}
 
+  /** The model's folder or file. */
+  get path(): string {
+    return this.source.path;
+  }
+
+  /** Where reference cases have their adapter. */
+  get adapterFolder(): string {
+    return this.source.adapterFolder;
+  }
+
+  get hash(): string {
+    return this.source.hash;
+  }
+
+  get tokenizer(): Tokenizer {
+    return this.source.tokenizer;
+  }
+
+  get format(): PromptFormat {
+    return this.source.format;
+  }
+
   get name(): string {
-    return modelName(this.directory);
+    return this.source.name;
+  }
+
+  /** Number of weights, however they are stored. */
+  get parameters(): number {
+    return this.source.weights.parameters;
   }
 
   get contextLength(): number {

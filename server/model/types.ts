@@ -199,10 +199,11 @@ export interface OptimizerState {
 }
 
 export interface Model {
-  readonly directory: string;
+  /** Its folder or file. */
+  readonly path: string;
   /** Short name for people. */
   readonly name: string;
-  /** SHA-256 over config.json and the weight files' headers and sizes, first 16 hex digits. */
+  /** SHA-256 over the model's description and the weight files' headers and sizes, first 16 hex digits. */
   readonly hash: string;
   readonly tokenizer: Tokenizer;
   readonly format: PromptFormat;

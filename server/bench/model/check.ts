@@ -1,5 +1,4 @@
 /** Runs a model folder on given cases and collects what its logits, losses, gradients and optimiser steps come out as. */
-import { join } from 'node:path';
 import { logSoftmaxRows, topIdsOfRows } from '../../base/logits';
 import { adapterModules, type LoraFactors, tensorName } from '../../model/adapter';
 import { linearModules } from '../../model/architectures/linear-modules';
@@ -14,6 +13,11 @@ import type { AdamWOptions, Adapter } from '../../model/types';
 
 export interface Cases {
   longIds: number[];
+  /** What the adapter is tried with; absent where the file holds nothing but `long_ids`. */
+  adapted?: AdaptedCases;
+}
+
+export interface AdaptedCases {
   promptIds: number[];
   teacherPromptIds: number[];
   responseIds: number[];
@@ -49,7 +53,7 @@ const losses: Record<string, { term: Term; support: 'full' | 'teacher' | 'studen
   reverse_kl_top20_tail: { term: 'reverse', support: 'student' },
 };
 
-/** Reads `long_ids`, `prompt_ids`, `teacher_prompt_ids` and `response_ids`. @throws ModelError when one is missing or empty */
+/** Reads `long_ids`, and `prompt_ids`, `teacher_prompt_ids` and `response_ids` unless it holds none of them. @throws ModelError when one is missing or empty */
 export function readCases(path: string, vocabularySize: number): Cases {
   const { tensors } = readHeader(path);
   const read = (name: string) => {
@@ -60,17 +64,22 @@ export function readCases(path: string, vocabularySize: number): Cases {
     checkIds(ids, vocabularySize);
     return ids;
   };
-  return {
-    longIds: read('long_ids'),
+  const longIds = read('long_ids');
+  if (!['prompt_ids', 'teacher_prompt_ids', 'response_ids'].some((name) => tensors.has(name)))
+    return { longIds };
+  const adapted = {
     promptIds: read('prompt_ids'),
     teacherPromptIds: read('teacher_prompt_ids'),
     responseIds: read('response_ids'),
   };
+  return { longIds, adapted };
 }
 
 /**
- * Forward passes, greedy text, six losses with their gradients, and five AdamW steps on the forward KL,
- * for the adapter in the folder's `adapter/`.
+/**
+ * The logits of `longIds`; and where there are further cases forward passes, greedy text, six losses with their gradients,
+ * and five AdamW steps on the forward KL, for the adapter in the `adapter/` beside the model.
+ *
  * @param positions where the adapter acts, whatever its file says
  */
 export async function runCases(
@@ -78,17 +87,22 @@ export async function runCases(
   cases: Cases,
   positions?: 'all' | 'response',
 ): Promise<CheckResult> {
-  const { positions: own, ...stored } = loadAdapter(join(model.directory, 'adapter'));
-  const adapter = (positions ?? own) === 'response' ? { ...stored, positions: 'response' as const } : stored;
   const vocabulary = model.parts.config.vocabularySize;
   const tensors: CheckResult['tensors'] = new Map();
-  const { longIds, promptIds, teacherPromptIds, responseIds } = cases;
+  const { longIds, adapted } = cases;
   const scorer = await model.scorer();
   const put = (name: string, data: Float32Array) =>
     tensors.set(name, { shape: [data.length / vocabulary, vocabulary], data });
   // Every position's logits: the first token is the prompt, and a last one that is never read stands for the end.
   const shifted = [...longIds.slice(1), 0];
   put('long_logits', await scorer.logits(longIds.slice(0, 1), shifted, null));
+  if (!adapted) {
+    await scorer.close();
+    return { tensors, losses: {} };
+  }
+  const { promptIds, teacherPromptIds, responseIds } = adapted;
+  const { positions: own, ...stored } = loadAdapter(model.adapterFolder);
+  const adapter = (positions ?? own) === 'response' ? { ...stored, positions: 'response' as const } : stored;
   put('long_logits_adapter', await scorer.logits(longIds.slice(0, 1), shifted, adapter));
   const student = await scorer.logits(promptIds, responseIds, adapter);
   const teacher = await scorer.logits(teacherPromptIds, responseIds, null);
@@ -96,7 +110,7 @@ export async function runCases(
   put('teacher_logits', teacher);
   await scorer.close();
   tensors.set('greedy_ids', await greedy(model, promptIds));
-  const values = await trainCases(model, adapter, { cases, student, teacher }, tensors);
+  const values = await trainCases(model, adapter, { cases: adapted, student, teacher }, tensors);
   return { tensors, losses: values };
 }
 
@@ -110,11 +124,11 @@ async function greedy(model: FolderModel, prompt: number[]): Promise<TensorToWri
 async function trainCases(
   model: FolderModel,
   adapter: Adapter,
-  given: { cases: Cases; student: Float32Array; teacher: Float32Array },
+  given: { cases: AdaptedCases; student: Float32Array; teacher: Float32Array },
   tensors: CheckResult['tensors'],
 ): Promise<Record<string, number>> {
   const all = linearModules(model.parts.config);
-  const factors = adapterModules(adapter, all, `${model.directory}/adapter`);
+  const factors = adapterModules(adapter, all, model.adapterFolder);
   const targets = all.filter((m) => factors.has(m.name));
   const full = await GradientSession.create(model.parts, targets, 'full', adapter.positions);
   const tail = await GradientSession.create(model.parts, targets, 'tail', adapter.positions);
@@ -139,7 +153,7 @@ function caseRow(
   model: FolderModel,
   term: Term,
   support: 'full' | 'teacher' | 'student',
-  given: { cases: Cases; student: Float32Array; teacher: Float32Array },
+  given: { cases: AdaptedCases; student: Float32Array; teacher: Float32Array },
 ): { row: GradientRow; k: number } {
   const { promptIds: prompt, responseIds: response } = given.cases;
   const vocabulary = model.parts.config.vocabularySize;

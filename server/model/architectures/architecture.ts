@@ -49,6 +49,13 @@ export interface Architecture {
   /** down(act(gate(x))·up(x)) with the gate's name within a layer, or down(act(up(x))) where that is null. */
   gate: string | null;
   names: ModuleNames;
+  /** How GGUF files have this family; null where they have it under another's name. */
+  gguf: {
+    /** `general.architecture`. */
+    name: string;
+    /** The rows of each head's queries and keys lie in pairs: (0, d/2), (1, d/2 + 1) … for a head dimension of d. */
+    pairedRows: boolean;
+  } | null;
   /** What the configuration class says where config.json says nothing. */
   defaults: {
     /** null: as many as there are attention heads. */

@@ -7,6 +7,7 @@ export const llama: Architecture = {
   queryKeyNorm: null,
   gate: 'mlp.gate_proj',
   names: llamaNames,
+  gguf: { name: 'llama', pairedRows: true },
   defaults: {
     keyValueHeads: null,
     headDim: null,

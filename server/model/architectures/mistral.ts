@@ -7,6 +7,7 @@ export const mistral: Architecture = {
   queryKeyNorm: null,
   gate: 'mlp.gate_proj',
   names: llamaNames,
+  gguf: null,
   defaults: {
     keyValueHeads: 8,
     headDim: null,

@@ -7,6 +7,7 @@ export const qwen2: Architecture = {
   queryKeyNorm: null,
   gate: 'mlp.gate_proj',
   names: llamaNames,
+  gguf: { name: 'qwen2', pairedRows: false },
   defaults: {
     keyValueHeads: null,
     headDim: null,

@@ -7,6 +7,7 @@ export const qwen3: Architecture = {
   queryKeyNorm: { query: 'self_attn.q_norm', key: 'self_attn.k_norm' },
   gate: 'mlp.gate_proj',
   names: llamaNames,
+  gguf: { name: 'qwen3', pairedRows: false },
   defaults: {
     keyValueHeads: null,
     headDim: 128,

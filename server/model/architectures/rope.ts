@@ -18,6 +18,8 @@ export interface Rope {
   truncate: boolean;
   /** Cosines and sines are multiplied by this (yarn); 1 elsewhere. */
   attentionFactor: number;
+  /** Each frequency is divided by its number here, [headDim / 2]; absent where none is. */
+  divisors?: readonly number[];
 }
 
 /**
@@ -96,6 +98,12 @@ function yarnAttentionFactor(
  * @param length tokens in the whole sequence: only `dynamic` depends on it, beyond the configured context
  */
 export function inverseFrequencies(rope: Rope, length: number): Float64Array {
+  const frequencies = scaledFrequencies(rope, length);
+  const { divisors } = rope;
+  return divisors ? frequencies.map((f, i) => f / divisors[i]!) : frequencies;
+}
+
+function scaledFrequencies(rope: Rope, length: number): Float64Array {
   const half = rope.headDim / 2;
   let theta = rope.theta;
   if (rope.kind === 'dynamic' && length > rope.contextLength) {

@@ -7,6 +7,7 @@ export const starcoder2: Architecture = {
   queryKeyNorm: null,
   gate: null,
   names: { ...llamaNames, up: 'mlp.c_fc', down: 'mlp.c_proj' },
+  gguf: { name: 'starcoder2', pairedRows: false },
   defaults: {
     keyValueHeads: 2,
     headDim: null,

@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { ModelError, writingFailed } from '../errors';
 import { halfToFloat } from './float16';
+import type { GgmlType } from './gguf/types';
 
 export type StoredType =
   | 'F32'
@@ -21,20 +22,27 @@ export type StoredType =
 
 export interface StoredTensor {
   readonly file: string;
-  readonly type: StoredType;
+  /** In a GGUF file it may be one of that format's own. */
+  readonly type: StoredType | GgmlType;
   readonly shape: readonly number[];
   /** Bytes from the start of the file. */
   readonly offset: number;
   readonly length: number;
+  /** Of a GGUF file: see `GgufRows`. */
+  readonly pairedHeads?: number;
 }
 
-export interface SafetensorsFile {
+/** A file of weights, with what a fingerprint of it needs. */
+export interface WeightFile {
   readonly path: string;
   readonly size: number;
+  /** What stands before the weights, or a hash of it. */
+  readonly header: string;
+}
+
+export interface SafetensorsFile extends WeightFile {
   readonly tensors: Map<string, StoredTensor>;
   readonly metadata: Record<string, string>;
-  /** The header's text, for a fingerprint of the file. */
-  readonly header: string;
 }
 
 const bytesPerElement: Record<StoredType, number> = {
@@ -154,7 +162,7 @@ export function readFloats(t: StoredTensor): Float32Array {
   const raw = readRaw(t);
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
   if (t.type === 'F32') return new Float32Array(raw.buffer, raw.byteOffset, t.length / 4);
-  const out = new Float32Array(t.length / bytesPerElement[t.type]);
+  const out = new Float32Array(t.length / bytesPerElement[t.type as StoredType]);
   if (t.type === 'BF16') {
     const bits = new Uint32Array(out.buffer);
     for (let i = 0; i < out.length; i++) bits[i] = view.getUint16(2 * i, true) << 16;
@@ -172,7 +180,7 @@ export function readFloats(t: StoredTensor): Float32Array {
 export function readIntegers(t: StoredTensor): number[] {
   const raw = readRaw(t);
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
-  const n = t.length / bytesPerElement[t.type];
+  const n = t.length / bytesPerElement[t.type as StoredType];
   if (t.type === 'I64') return Array.from({ length: n }, (_, i) => Number(view.getBigInt64(8 * i, true)));
   if (t.type === 'I32') return Array.from({ length: n }, (_, i) => view.getInt32(4 * i, true));
   throw new ModelError(`${t.file} holds ${t.type} where integers are needed.`);

@@ -4,8 +4,11 @@ import { basename, dirname, join } from 'node:path';
 import type { DataType, Value } from '../../graph/graph';
 import type { GraphBuilder } from '../../graph/operators';
 import { ModelError } from '../errors';
+import { blockFormats } from './gguf/blocks';
+import { inGgufForm } from './gguf/rows';
+import type { GgmlType } from './gguf/types';
 import { readJson } from './json-file';
-import { readHeader, type SafetensorsFile, type StoredTensor } from './safetensors';
+import { readHeader, type StoredTensor, type WeightFile } from './safetensors';
 
 const graphTypes: Partial<Record<string, DataType>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
 
@@ -16,11 +19,20 @@ export interface QuantizedWeight {
   packed: Value;
   /** float32 [outputs, blocks]. */
   scale: Value;
-  /** The numbers row by row, [outputs, 32·blocks] uint8 or uint4, in the same place of the file. */
+  /** Values that share a scale. */
+  group: number;
+  /** float32 [outputs, blocks], added to each value of a block; absent where no block has any. */
+  minimum?: Value;
+  /** The numbers row by row, [outputs, group·blocks] uint8 or uint4, in the same place of the file. */
   rows: () => Value;
+  /** The same as bytes, [outputs, bytes of a row]: what `GatherBlockQuantized` takes. */
+  table: () => Value;
   /** What stands for zero, of the scale's shape and the type of `rows`. */
   zero: () => Value;
 }
+
+/** The `kind` of weights that `packBlocks` makes. */
+export const packedKind = 'GGUF blocks';
 
 /** Name of the tensor that holds the number for zero as often as the largest weight has blocks. */
 export const zeroName = (bits: 4 | 8): string => `zero.int${bits}`;
@@ -30,9 +42,9 @@ export class Weights {
   readonly folder: string;
 
   private constructor(
-    readonly files: readonly SafetensorsFile[],
+    readonly files: readonly WeightFile[],
     private readonly tensors: ReadonlyMap<string, StoredTensor>,
-    /** The model folder, for messages. */
+    /** The model's folder or file, for messages. */
     readonly directory: string,
     private readonly kind?: string,
   ) {
@@ -87,6 +99,26 @@ export class Weights {
     return new Weights(files, tensors, directory, kind);
   }
 
+  /** The tensors of a GGUF file, by the names that they have here. */
+  static ofGguf(file: WeightFile, tensors: ReadonlyMap<string, StoredTensor>): Weights {
+    return new Weights([file], tensors, file.path);
+  }
+
+  /** True of a file whose tensors cannot be used as they lie in it: see `packBlocks` and `weightsToFloat32`. */
+  get inGgufForm(): boolean {
+    return [...this.tensors.values()].some(inGgufForm);
+  }
+
+  /** True where some tensors are of quantised types of GGUF. */
+  get inBlocks(): boolean {
+    return [...this.tensors.values()].some((t) => blockFormats[t.type as GgmlType] !== undefined);
+  }
+
+  /** True of a file that `packBlocks` made: there is no float copy of its layers. */
+  get packed(): boolean {
+    return this.kind === packedKind;
+  }
+
   /** Some published folders store the bare model, whose names lack the leading `model.`. */
   private find(name: string): StoredTensor | undefined {
     return this.tensors.get(name) ?? this.tensors.get(name.replace(/^model\./, ''));
@@ -106,7 +138,7 @@ export class Weights {
           'Use the two files of one model.',
       );
     }
-    if (!graphTypes[found.type]) {
+    if (!graphTypes[found.type] || inGgufForm(found)) {
       throw new ModelError(
         `${found.file}: tensor ${name} is ${found.type}; choose the model's f32, f16 or bf16 version.`,
       );
@@ -159,16 +191,24 @@ export class Weights {
         length,
       });
       const [outputs, blocks] = scale.shape as [number, number];
+      const bytes = packed.shape[2]!;
+      const group = (bytes * 8) / bits;
       const zero = this.tensors.get(zeroName(bits));
+      const minimum = this.tensors.get(`${name}.int${bits}.minimum`);
       return {
         bits,
+        group,
         packed: g.weight(`${name}.int${bits}`, 'uint8', packed.shape, place(packed)),
         scale: g.weight(`${name}.int${bits}.scale`, 'float32', scale.shape, place(scale)),
-        rows: () => g.weight(`${name}.int${bits}.rows`, type, [outputs, 32 * blocks], place(packed)),
+        rows: () => g.weight(`${name}.int${bits}.rows`, type, [outputs, group * blocks], place(packed)),
+        table: () => g.weight(`${name}.int${bits}.table`, 'uint8', [outputs, bytes * blocks], place(packed)),
+        ...(minimum
+          ? { minimum: g.weight(`${name}.int${bits}.minimum`, 'float32', minimum.shape, place(minimum)) }
+          : {}),
         zero: () => {
           const length = Math.ceil((outputs * blocks * bits) / 8);
           if (!zero || zero.length < length) throw new Error(`no zeros for ${name}`);
-          return g.weight(`zero_${outputs}_${blocks}`, type, [outputs, blocks], place(zero, length));
+          return g.weight(`zero_${bits}_${outputs}_${blocks}`, type, [outputs, blocks], place(zero, length));
         },
       };
     }

@@ -12,6 +12,7 @@ import { Transformer } from './transformer';
 /**
  * On the CPU with the fused attention over memory of fixed capacity, on other devices with plain operators.
  * Inputs: `ids` [batch, time], `rows` [rows] flat positions among the new tokens, those of the attention, LoRA factors.
+ * `exact` multiplies weights in few bits in float32.
  * Outputs: `logits` [rows, vocabulary] and the caches.
  */
 export function decodeGraph(
@@ -20,12 +21,14 @@ export function decodeGraph(
   targets: readonly LinearModule[],
   positions = false,
   device: Device = 'cpu',
+  exact = false,
 ): GraphBuilder {
   const g = new GraphBuilder('decode');
   const ids = g.input('ids', 'int64', ['batch', 'time']);
   const rows = g.input('rows', 'int64', ['rows']);
   const transformer = new Transformer(g, c, weights, declareLora(g, targets, { scale: false, positions }), {
     training: false,
+    exact,
     half: weights.half,
   });
   const attention = device === 'cpu' ? cachedAttention : plainCachedAttention;

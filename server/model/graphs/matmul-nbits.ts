@@ -23,12 +23,45 @@ export function matmulNBits(
     K: module.inputs,
     N: module.outputs,
     bits: w.bits,
-    block_size: 32,
+    block_size: w.group,
     accuracy_level: exact ? 0 : 4,
   };
   const product = () =>
     g.node('MatMulNBits', [x, w.packed, w.scale], [spec], attributes, 'com.microsoft')[0]!;
-  return g.block([x], product, (dy) => [g.gemm(dy, widened(g, w, module, dy))]);
+  const y = g.block([x], product, (dy) => [g.gemm(dy, widened(g, w, module, dy))]);
+  return w.minimum ? g.gemm(blockSums(g, x, w.group), w.minimum, { transB: true, c: y }) : y;
+}
+
+/** By the value and the size of a block: layers that read the same value share its sums. */
+const knownSums = new WeakMap<Value, Map<number, Value>>();
+
+/** The sums of x [tokens, inputs] over each block, [tokens, blocks]. */
+function blockSums(g: GraphBuilder, x: Value, group: number): Value {
+  let sums = knownSums.get(x);
+  if (!sums) {
+    sums = new Map();
+    knownSums.set(x, sums);
+  }
+  const known = sums.get(group);
+  if (known) return known;
+  const blocks = (x.shape[1] as number) / group;
+  const sum = g.reduceSum(g.reshape(x, [x.shape[0]!, blocks, group]), 2, false);
+  sums.set(group, sum);
+  return sum;
+}
+
+/** Rows `ids` [batch, time] of a quantised table, as float32 [tokens, width]. */
+export function gatherNBits(g: GraphBuilder, w: QuantizedWeight, ids: Value): Value {
+  const table = w.table();
+  const width = (w.scale.shape[1] as number) * w.group;
+  const spec = { type: 'float32' as const, shape: [...ids.shape, width] };
+  const attributes = { bits: w.bits, block_size: w.group, gather_axis: 0, quantize_axis: 1 };
+  const [rows] = g.node('GatherBlockQuantized', [table, ids, w.scale], [spec], attributes, 'com.microsoft');
+  const flat = g.reshape(rows!, ['tokens', width]);
+  if (!w.minimum) return flat;
+  const blocks = width / w.group;
+  const least = g.reshape(g.gather(w.minimum, ids), ['tokens', blocks, 1]);
+  return g.reshape(g.add(g.reshape(flat, ['tokens', blocks, w.group]), least), ['tokens', width]);
 }
 
 /**
@@ -37,7 +70,7 @@ export function matmulNBits(
  */
 function widened(g: GraphBuilder, w: QuantizedWeight, m: LinearModule, dy: Value): Value {
   const rows = w.rows();
-  const attributes = { axis: 1, block_size: 32 };
+  const attributes = { axis: 1, block_size: w.group };
   const wide = g.one(
     'DequantizeLinear',
     [rows, controlDependency(g, w.scale, dy), w.zero()],

@@ -25,6 +25,7 @@ export function scoreGraph(
   const k = g.input('k', 'int64', [1]);
   const transformer = new Transformer(g, c, weights, declareLora(g, targets, { scale: false, positions }), {
     training: false,
+    exact: true,
   });
   const logits = g.output('logits', transformer.logits(ids, rows, fullAttention(g, c, ids)));
   const { logProbs, probs } = logSoftmax(g, logits);

@@ -12,7 +12,7 @@ import {
 } from '../architectures/linear-modules';
 import type { Weights } from '../files/weights';
 import type { LoraInputs } from './lora';
-import { matmulNBits } from './matmul-nbits';
+import { gatherNBits, matmulNBits } from './matmul-nbits';
 import type { Attention } from './rotary';
 
 export interface TransformerOptions {
@@ -20,6 +20,8 @@ export interface TransformerOptions {
   training: boolean;
   /** Matrix products in float16, where the weights are stored so. */
   half?: boolean;
+  /** Products with weights in few bits in float32. Training is always so. */
+  exact?: boolean;
   /** The activations of each layer are computed again in the backward pass. */
   recompute?: boolean;
 }
@@ -44,14 +46,23 @@ export class Transformer {
   logits(ids: Value, rows: Value, attention: Attention): Value {
     const { g, config: c } = this;
     const { names } = c.architecture;
-    const table = this.weights.stored(g, `${names.embedding}.weight`, [c.vocabularySize, c.hiddenSize]);
-    let x = g.reshape(g.cast(g.gather(table, ids), 'float32'), ['tokens', c.hiddenSize]);
+    let x = this.embedded(ids);
     for (let i = 0; i < c.layers; i++) {
       const layer = (input: Value) => this.layer(i, input, rows, attention);
       x = this.options.recompute ? checkpoint(g, [x, ...this.factors(i)], layer) : layer(x);
     }
     const head = headModule(c);
     return this.linear(this.norm(x, names.finalNorm), head, storedName(c, head.name));
+  }
+
+  /** Rows of the embedding, [tokens, hiddenSize]. */
+  private embedded(ids: Value): Value {
+    const { g, config: c, weights } = this;
+    const name = `${c.architecture.names.embedding}.weight`;
+    const few = weights.has(name) ? undefined : weights.quantized(g, name);
+    if (few) return gatherNBits(g, few, ids);
+    const table = weights.stored(g, name, [c.vocabularySize, c.hiddenSize]);
+    return g.reshape(g.cast(g.gather(table, ids), 'float32'), ['tokens', c.hiddenSize]);
   }
 
   private layer(i: number, input: Value, rows: Value, attention: Attention): Value {
@@ -120,7 +131,7 @@ export class Transformer {
     if (!few || (this.training && weights.has(name))) {
       return g.gemm(x, weights.float(g, name, [m.outputs, m.inputs]), { transB: true, c });
     }
-    const y = matmulNBits(g, x, few, m, this.training);
+    const y = matmulNBits(g, x, few, m, this.training || this.options.exact === true);
     return c ? g.add(y, c) : y;
   }
 

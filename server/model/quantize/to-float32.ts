@@ -3,6 +3,7 @@
  * maps the same pages, where without it each would widen the weights for itself.
  */
 
+import { inGgufForm, readGgufFloats } from '../files/gguf/rows';
 import { readFloats, type StoredTensor } from '../files/safetensors';
 import { cachedWeights, cacheFolder, type PlannedTensor } from '../files/weight-cache';
 import type { Weights } from '../files/weights';
@@ -10,7 +11,7 @@ import type { Weights } from '../files/weights';
 /** Values read at a time. */
 const block = 1 << 22;
 
-/** @throws Error when there is no room for the copy or it cannot be written */
+/** Also of a GGUF file's. @throws Error when there is no room for the copy or it cannot be written */
 export function weightsToFloat32(weights: Weights, folder = cacheFolder()): Promise<Weights> {
   const plan = () => [...weights.entries()].map(([name, t]) => expanded(name, t));
   return cachedWeights(weights, 'float32', plan, folder);
@@ -48,8 +49,9 @@ export function converted(
   };
 }
 
-/** `count` values of the tensor from the value number `start` on. */
+/** `count` values of the tensor from the value number `start` on; of a type in blocks both are multiples of a block's values. */
 export function readPart(t: StoredTensor, start: number, count: number): Float32Array {
+  if (inGgufForm(t)) return readGgufFloats(t, start, count);
   const width = t.length / t.shape.reduce((n, d) => n * d, 1);
   return readFloats({ ...t, shape: [count], offset: t.offset + start * width, length: count * width });
 }

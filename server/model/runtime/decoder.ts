@@ -13,7 +13,13 @@ import { handOver, KeyValueCache, truncate } from './kv-cache';
 import { PromptLookup } from './prompt-lookup';
 import { sample } from './sampler';
 import { checkIds } from './scorer';
-import { AdaptedSessions, type ModelParts, onWorkingDevice, type Prepared } from './sessions';
+import {
+  AdaptedSessions,
+  type GraphCompiler,
+  type ModelParts,
+  onWorkingDevice,
+  type Prepared,
+} from './sessions';
 
 /** Tokens in one run of the prompt: between runs a cancelled request stops. */
 const chunk = 256;
@@ -30,7 +36,10 @@ export class SessionDecoder implements Decoder {
   private queue: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly parts: ModelParts) {
-    this.sessions = new AdaptedSessions(parts, decodeGraph, {
+    const graph: GraphCompiler = (c, w, targets, positions, device) =>
+      decodeGraph(c, w, targets, positions, device, parts.exactDecoding);
+    this.sessions = new AdaptedSessions(parts, graph, {
+      rearranged: true,
       weights: () => parts.decodeWeights,
       keepOnDevice: presentNames(parts.config),
       uploadAdapter: true,

@@ -30,6 +30,8 @@ export interface ModelParts {
   decodeWeights?: Weights;
   /** Weights in few bits under an adapter in training; absent where training uses the others. */
   trainingWeights?: Weights;
+  /** Decoding multiplies weights in few bits in float32. */
+  exactDecoding?: boolean;
   /** Training computes activations again instead of keeping them. */
   recompute?: boolean;
   /** Changes to the CPU when another device fails. */
@@ -112,6 +114,8 @@ export interface Prepared {
 export interface AdaptedOptions {
   /** Which to use; undefined for the model's own. Asked each time: another device may want others. */
   weights?: () => Weights | undefined;
+  /** Runs are many and short: weights in few bits are kept in the runtime's own arrangement. */
+  rearranged?: boolean;
   /** Outputs that stay in the device's memory. */
   keepOnDevice?: readonly string[];
   /** The adapter's factors lie in the device's memory too. Only for one run at a time: the next adapter takes their place. */
@@ -158,7 +162,7 @@ export class AdaptedSessions {
       const { parts } = this;
       const { keepOnDevice } = this.options;
       const weights = this.options.weights?.() ?? parts.weights;
-      const rearranged = weights !== parts.weights;
+      const rearranged = weights !== parts.weights || (weights.packed && this.options.rearranged === true);
       const graph = this.graph(parts.config, weights, targets, positions, parts.device);
       session = compile(parts, weights, graph, { rearranged, keepOnDevice });
       this.sessions.set(key, session);

@@ -21,6 +21,21 @@ export function promptFormat(
   tokenizer: Tokenizer,
   endIds: readonly number[],
 ): PromptFormat {
+  return applyOwnFormat(formatOf(tokenizer, endIds), join(directory, 'hindsight.json'), tokenizer);
+}
+
+/** Tokens of fill-in-the-middle prompts that a model's file names by what they are for. */
+export type FimIds = Partial<
+  Record<'prefix' | 'suffix' | 'middle' | 'pad' | 'repoName' | 'fileSeparator', number>
+>;
+
+/**
+ * What a tokenizer's tokens say.
+ *
+ * @param endIds end-of-text ids that the model's description names
+ * @param named where the description names the prompt's tokens itself; believed before their texts
+ */
+export function formatOf(tokenizer: Tokenizer, endIds: readonly number[], named: FimIds = {}): PromptFormat {
   const ends = endIds.filter((id) => id < tokenizer.vocabularySize);
   const family = fimFamily((token) => tokenizer.specialId(token));
   const id = (token: string | undefined) => (token === undefined ? undefined : tokenizer.specialId(token));
@@ -34,7 +49,23 @@ export function promptFormat(
     format.repoNameId = id(family.repoName);
     format.fileSeparatorId = id(family.fileSeparator);
   }
-  return applyOwnFormat(format, join(directory, 'hindsight.json'), tokenizer);
+  return withNamed(format, named);
+}
+
+function withNamed(format: PromptFormat, named: FimIds): PromptFormat {
+  const { prefix, suffix, middle, pad, repoName, fileSeparator } = named;
+  if (prefix === undefined || suffix === undefined || middle === undefined) return format;
+  const stops = [pad, repoName, fileSeparator].filter((id) => id !== undefined);
+  return {
+    ...format,
+    order: format.order === 'none' ? 'psm' : format.order,
+    prefixId: prefix,
+    suffixId: suffix,
+    middleId: middle,
+    repoNameId: repoName ?? format.repoNameId,
+    fileSeparatorId: fileSeparator ?? format.fileSeparatorId,
+    stopIds: [...new Set([...format.stopIds, ...stops])],
+  };
 }
 
 /** The embedded model's own file: order of the prompt and the slot that feedback goes into. */

@@ -1,6 +1,7 @@
 /** The tokenizer of a GGUF file, brought to the form of tokenizer.json. */
 import { ModelError } from '../errors';
 import type { GgufFile, GgufValue } from '../files/gguf/header';
+import type { FimIds } from './fim-format';
 import { type SplittingRule, splittingRules } from './splitting-rules';
 
 /** What `makeTokenizer` takes, and what a GGUF file says beside it. */
@@ -9,12 +10,12 @@ export interface GgufTokenizer {
   /** Ids of tokens that end a text. */
   endIds: number[];
   /** Ids of the tokens of fill-in-the-middle prompts that the file names by key. */
-  fim: Partial<Record<FimRole, number>>;
+  fim: FimIds;
   /** Number of tokens. */
   size: number;
 }
 
-export type FimRole = 'prefix' | 'suffix' | 'middle' | 'pad' | 'repoName' | 'fileSeparator';
+type FimRole = keyof FimIds;
 
 /** In the order in which they are believed. */
 const fimKeys: Record<FimRole, readonly string[]> = {

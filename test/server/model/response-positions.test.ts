@@ -40,7 +40,7 @@ describe('adapters that act on response positions only', function () {
       });
 
       it('writes the text that PyTorch writes, and scores it the same', async () => {
-        const { promptIds: prompt } = cases(name);
+        const { promptIds: prompt } = cases(name).adapted!;
         const adapter = onResponses(name);
         const decoder = await model.decoder();
         decoder.setAdapter(adapter);
@@ -56,7 +56,7 @@ describe('adapters that act on response positions only', function () {
 
   describe('and the caches of prompts', () => {
     let model: FolderModel;
-    const { promptIds } = cases('qwen2');
+    const { promptIds } = cases('qwen2').adapted!;
     const request = { cacheKey: 'document', maxTokens: 8, stopIds: [] };
     before(async () => {
       model = await openModel(golden('qwen2'));

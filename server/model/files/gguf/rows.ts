@@ -2,27 +2,25 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { ModelError } from '../../errors';
 import { halfToFloat } from '../float16';
-import { type BlockSink, blockFormats } from './blocks';
-import type { GgufTensor } from './header';
+import type { StoredTensor } from '../safetensors';
+import { type BlockFormat, type BlockSink, blockFormats } from './blocks';
 import { type GgmlType, layoutOf } from './types';
 
-/** A tensor with its file. */
-export interface GgufRows extends GgufTensor {
-  readonly file: string;
-  /**
-   * Where files of the `llama` architecture keep the rows of queries and keys in another order: heads whose rows are
-   * in pairs, (0, d/2), (1, d/2 + 1) … for a head dimension of d. Here they are in the order 0, 1, 2 ….
-   */
-  readonly pairedHeads?: number;
-}
+/**
+ * A tensor with its file. Files of some architectures keep the rows of queries and keys in another order: `pairedHeads`
+ * heads whose rows are in pairs, (0, d/2), (1, d/2 + 1) … for a head dimension of d. Here they are read in the order 0, 1, 2 ….
+ */
+/** True of tensors that no other format has: they cannot be used as they lie in the file. */
+export const inGgufForm = (t: StoredTensor): boolean =>
+  t.pairedHeads !== undefined || Object.hasOwn(blockFormats, t.type);
 
 /** Values in a row; of a vector whose rows are in another order, one. */
-const widthOf = (t: GgufRows) => (t.shape.length === 1 && t.pairedHeads ? 1 : t.shape.at(-1)!);
+const widthOf = (t: StoredTensor) => (t.shape.length === 1 && t.pairedHeads ? 1 : t.shape.at(-1)!);
 
-const countOf = (t: GgufRows) => t.shape.reduce((n, d) => n * d, 1);
+const countOf = (t: StoredTensor) => t.shape.reduce((n, d) => n * d, 1);
 
 /** Bytes of rows `row` to `row + count − 1`. */
-function readBytes(t: GgufRows, row: number, count: number): Uint8Array {
+function readBytes(t: StoredTensor, row: number, count: number): Uint8Array {
   const width = (t.length / countOf(t)) * widthOf(t);
   if (!t.pairedHeads) return readAt(t.file, t.offset + row * width, count * width);
   const head = t.shape[0]! / t.pairedHeads;
@@ -55,10 +53,10 @@ function readAt(path: string, offset: number, length: number): Uint8Array {
 }
 
 /** The numbers, scales and minima of rows `row` to `row + count − 1` of a type in blocks. */
-export function readBlocks(t: GgufRows, row: number, count: number): BlockSink {
+export function readBlocks(t: StoredTensor, row: number, count: number): BlockSink {
   const format = formatOf(t);
   const bytes = readBytes(t, row, count);
-  const layout = layoutOf(t.type);
+  const layout = layoutOf(t.type as GgmlType);
   const values = count * widthOf(t);
   const groups = values / format.group;
   const sink: BlockSink = {
@@ -74,8 +72,8 @@ export function readBlocks(t: GgufRows, row: number, count: number): BlockSink {
   return sink;
 }
 
-function formatOf(t: GgufRows) {
-  const format = blockFormats[t.type];
+export function formatOf(t: StoredTensor): BlockFormat {
+  const format = blockFormats[t.type as GgmlType];
   if (!format)
     throw new ModelError(
       `${t.file} holds tensors of the type ${t.type}, which Hindsight does not read: choose the model's Q4_K_M, Q8_0 or F16 file.`,
@@ -84,16 +82,16 @@ function formatOf(t: GgufRows) {
 }
 
 /** `count` values from the value number `start` on, as float32; of a type in blocks both are multiples of a block's values. */
-export function readGgufFloats(t: GgufRows, start: number, count: number): Float32Array {
+export function readGgufFloats(t: StoredTensor, start: number, count: number): Float32Array {
   const width = widthOf(t);
-  if (!t.pairedHeads && blockFormats[t.type] === undefined) return plainFloats(t, start, count);
+  if (!t.pairedHeads && blockFormats[t.type as GgmlType] === undefined) return plainFloats(t, start, count);
   const first = Math.floor(start / width);
   const rows = Math.ceil((start + count) / width) - first;
-  const floats = blockFormats[t.type] ? fromBlocks(t, first, rows) : plainRows(t, first, rows);
+  const floats = blockFormats[t.type as GgmlType] ? fromBlocks(t, first, rows) : plainRows(t, first, rows);
   return floats.subarray(start - first * width, start - first * width + count);
 }
 
-function fromBlocks(t: GgufRows, row: number, count: number): Float32Array {
+function fromBlocks(t: StoredTensor, row: number, count: number): Float32Array {
   const { q, scale, minimum } = readBlocks(t, row, count);
   const { group, hasMinimum } = formatOf(t);
   const out = new Float32Array(q.length);
@@ -104,14 +102,14 @@ function fromBlocks(t: GgufRows, row: number, count: number): Float32Array {
   return out;
 }
 
-function plainFloats(t: GgufRows, start: number, count: number): Float32Array {
+function plainFloats(t: StoredTensor, start: number, count: number): Float32Array {
   const width = t.length / countOf(t);
   return floatsOf(t, readAt(t.file, t.offset + start * width, count * width));
 }
 
-const plainRows = (t: GgufRows, row: number, count: number) => floatsOf(t, readBytes(t, row, count));
+const plainRows = (t: StoredTensor, row: number, count: number) => floatsOf(t, readBytes(t, row, count));
 
-function floatsOf(t: GgufRows, bytes: Uint8Array): Float32Array {
+function floatsOf(t: StoredTensor, bytes: Uint8Array): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const convert: Partial<Record<GgmlType, [number, (at: number) => number]>> = {
     F32: [4, (at) => view.getFloat32(at, true)],
@@ -124,7 +122,7 @@ function floatsOf(t: GgufRows, bytes: Uint8Array): Float32Array {
     for (let i = 0; i < out.length; i++) bits[i] = view.getUint16(2 * i, true) << 16;
     return out;
   }
-  const [width, value] = convert[t.type] ?? [];
+  const [width, value] = convert[t.type as GgmlType] ?? [];
   if (!width || !value)
     throw new ModelError(`${t.file} holds ${t.type} where floating-point numbers are needed.`);
   return Float32Array.from({ length: bytes.length / width }, (_, i) => value(i * width));

@@ -1,0 +1,71 @@
+/** One GGUF file: sizes, tokenizer and weights, as llama.cpp and what is built on it have them. */
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { ModelError } from '../errors';
+import { type GgufFile, readGguf } from '../files/gguf/header';
+import { Weights } from '../files/weights';
+import { formatOf } from '../tokenizer/fim-format';
+import { readGgufTokenizer } from '../tokenizer/gguf-tokenizer';
+import { makeTokenizer } from '../tokenizer/tokenizer';
+import { ggufConfig } from './gguf-config';
+import { ggufTensors } from './gguf-tensors';
+import type { ModelSource } from './source';
+
+/** @throws ModelError with one sentence that names the file, what is wrong and what to do */
+export function ggufSource(path: string): ModelSource {
+  const file = readGguf(path);
+  const parts = file.metadata.get('split.count');
+  if (typeof parts === 'number' && parts > 1)
+    throw new ModelError(
+      `${path} is one of ${parts} parts of a model: join them with llama-gguf-split --merge, or choose a smaller model.`,
+    );
+  const config = ggufConfig(file);
+  // Download caches link to files elsewhere, and the runtime refuses data outside the folder it is given.
+  const real = realpathSync(path);
+  const tensors = ggufTensors(file, real, config);
+  const read = readGgufTokenizer(file);
+  if (read.size > config.vocabularySize)
+    throw new ModelError(
+      `${path} has ${read.size} tokens and weights for ${config.vocabularySize}: download it again, or choose another file.`,
+    );
+  const tokenizer = makeTokenizer(read.json, {}, path, config.vocabularySize, Object.values(read.fim));
+  return {
+    path,
+    name: nameOf(file),
+    hash: fingerprint(file),
+    config,
+    weights: Weights.ofGguf({ path: real, size: file.size, header: file.headerHash }, tensors),
+    tokenizer,
+    format: formatOf(tokenizer, read.endIds, read.fim),
+    notices: [],
+    adapterFolder: join(dirname(path), 'adapter'),
+  };
+}
+
+/** The file's name; of one that a store has named by its hash, what its header says. */
+function nameOf({ path, metadata }: GgufFile): string {
+  const own = metadata.get('general.name');
+  const name = basename(path).replace(/\.gguf$/i, '');
+  return /^sha256-/.test(name) && typeof own === 'string' && own !== '' ? own : name;
+}
+
+/** Bytes of each tensor that go into the fingerprint: files of one model's descendants often have the same header. */
+const sampled = 64;
+
+function fingerprint({ path, size, headerHash, tensors }: GgufFile): string {
+  const hash = createHash('sha256').update(`${size} ${headerHash}`);
+  const fd = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(sampled);
+    for (const { offset, length } of tensors.values()) {
+      const middle = offset + Math.floor(length / 2);
+      hash.update(
+        bytes.subarray(0, readSync(fd, bytes, 0, Math.min(sampled, offset + length - middle), middle)),
+      );
+    }
+  } finally {
+    closeSync(fd);
+  }
+  return hash.digest('hex').slice(0, 16);
+}
