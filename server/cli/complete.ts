@@ -7,7 +7,7 @@ import { codeWindow } from '../completion/window';
 import { buildPrompt, promptBudget } from '../learning/prompt';
 import { loadAdapter, openModel, prefixOnlyNotice } from '../model/open';
 import type { OpenModelOptions } from '../model/types';
-import { deviceOption, precisionOption } from './model-options';
+import { deviceOption, modelHelp, precisionOption } from './model-options';
 import { print, wholeNumber } from './outcome';
 import { offsetOf, readSource } from './source-place';
 
@@ -19,14 +19,14 @@ interface Options {
   column: number;
   maxTokens: number;
   device: NonNullable<OpenModelOptions['device']>;
-  precision: NonNullable<OpenModelOptions['precision']>;
+  precision?: OpenModelOptions['precision'];
   json?: boolean;
 }
 
 export function completeCommand(): Command {
   return new Command('complete')
     .description('complete the code at a place in a file')
-    .requiredOption('--model <dir>', 'model folder')
+    .requiredOption('--model <path>', modelHelp)
     .option('--adapter <dir>', 'folder of a PEFT LoRA adapter')
     .requiredOption('--file <file>', 'source file')
     .requiredOption('--line <n>', 'line of the cursor, the first is 1', wholeNumber(1))

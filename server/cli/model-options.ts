@@ -7,6 +7,10 @@ export const deviceOption = () =>
     .default('auto');
 
 export const precisionOption = () =>
-  new Option('--precision <name>', 'of the weights while decoding')
-    .choices(['float32', 'float16', 'int8', 'int4'])
-    .default('float32');
+  new Option(
+    '--precision <name>',
+    'of the weights while decoding (default: float32, of a quantised GGUF file its own)',
+  ).choices(['float32', 'float16', 'int8', 'int4']);
+
+/** What MODEL may be. */
+export const modelHelp = 'a folder with config.json, *.safetensors and tokenizer.json, or a .gguf file';

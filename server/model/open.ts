@@ -22,7 +22,7 @@ import { SessionScorer } from './runtime/scorer';
 import { type ModelParts, mapAbove } from './runtime/sessions';
 import { folderSource } from './sources/folder';
 import { ggufSource } from './sources/gguf';
-import type { ModelSource } from './sources/source';
+import type { ModelSource, TextSide } from './sources/source';
 import type {
   Decoder,
   Device,
@@ -48,10 +48,11 @@ export { prefixOnlyNotice } from './tokenizer/fim-format';
 export async function openModel(path: string, options: OpenModelOptions = {}): Promise<FolderModel> {
   const source = openSource(resolve(path));
   checkWeights(source.path, neededBytes(source.weights, options));
+  const texts = source.readTexts();
   const { device, notice } = await chooseDevice(options.device ?? 'auto', source.weights.parameters);
   const chosen = await chooseWeights(source, device, options);
-  const notices = new Set([notice, ...source.notices, ...chosen.notices].filter(Boolean));
-  return new FolderModel(source, {
+  const notices = new Set([notice, ...texts.notices, ...chosen.notices].filter(Boolean));
+  return new FolderModel(source, texts, {
     config: source.config,
     ...chosen.weights,
     recompute: options.recompute,
@@ -83,16 +84,15 @@ async function chooseWeights(
   device: Device,
   options: OpenModelOptions,
 ): Promise<{ weights: ChosenWeights; notices: (string | undefined)[] }> {
-  const { precision = 'float32', trainingPrecision = 'float32' } = options;
   if (stored.inBlocks && device === 'cpu') {
     // Quantised already: the numbers are the file's own for every use, and only what they are multiplied with differs.
     const weights = await packBlocks(stored);
     const notices = [widenedNotice(path, stored)];
-    return { weights: { weights, exactDecoding: precision === 'float32' }, notices };
+    return { weights: { weights, exactDecoding: options.precision === 'float32' }, notices };
   }
   const weights = device === 'cpu' && !stored.inGgufForm ? await mappable(stored) : await plain(stored);
-  const decoding = await atPrecision(stored, config, device, precision);
-  const training = await atPrecision(stored, config, device, trainingPrecision);
+  const decoding = await atPrecision(stored, config, device, options.precision ?? 'float32');
+  const training = await atPrecision(stored, config, device, options.trainingPrecision ?? 'float32');
   return {
     weights: { weights, decodeWeights: decoding.weights, trainingWeights: training.weights },
     notices: [decoding.notice, training.notice],
@@ -162,6 +162,7 @@ export class FolderModel implements Model {
 
   constructor(
     private readonly source: ModelSource,
+    private readonly texts: TextSide,
     readonly parts: ModelParts,
   ) {}
 
@@ -180,11 +181,11 @@ export class FolderModel implements Model {
   }
 
   get tokenizer(): Tokenizer {
-    return this.source.tokenizer;
+    return this.texts.tokenizer;
   }
 
   get format(): PromptFormat {
-    return this.source.format;
+    return this.texts.format;
   }
 
   get name(): string {

@@ -24,7 +24,7 @@ interface Options {
   model?: string;
   dims?: string;
   device: NonNullable<OpenModelOptions['device']>;
-  precision: NonNullable<OpenModelOptions['precision']>;
+  precision?: OpenModelOptions['precision'];
   threads: number;
   prompt: number;
   tokens: number;
@@ -119,7 +119,7 @@ async function run(directory: string, options: Options): Promise<void> {
       peakResidentBytes: memory.peak,
     };
     print(result, options.json, () => [
-      `${name} on ${model.device}, ${(model.parts.weights.parameters / 1e6).toFixed(0)} M parameters`,
+      `${name} on ${model.device}, ${(model.parameters / 1e6).toFixed(0)} M parameters`,
       ...(model.device === 'cpu' ? [] : [`  ${describePlacement(placement)}`]),
       `  loading               ${speed.loadMs.toFixed(0)} ms`,
       `  prompt                ${speed.prefillTokensPerSecond.toFixed(0)} tokens/s (${speed.promptTokens} tokens)`,

@@ -1,6 +1,6 @@
-/** `hindsight check-model`: does this folder run here, on which device, how fast; and does it agree with reference cases. */
+/** `hindsight check-model`: does this model run here, on which device, how fast; and does it agree with reference cases. */
 import { Command, Option } from 'commander';
-import { deviceOption } from '../../cli/model-options';
+import { deviceOption, modelHelp } from '../../cli/model-options';
 import { megabytes, print, residentMemory, UsageError, wholeNumber } from '../../cli/outcome';
 import type { Placement } from '../../graph/placement';
 import { writeSafetensors } from '../../model/files/safetensors';
@@ -20,11 +20,11 @@ interface Options {
 
 export function checkModelCommand(): Command {
   return new Command('check-model')
-    .description('tell whether a model folder runs here, on which device and how fast')
-    .argument('<dir>', 'folder with config.json, *.safetensors and tokenizer.json')
+    .description('tell whether a model runs here, on which device and how fast')
+    .argument('<model>', modelHelp)
     .option(
       '--cases <file>',
-      "run the cases of a safetensors file with the folder's adapter/, and print the losses",
+      'run the cases of a safetensors file with the adapter/ in its folder or beside its file, and print the losses',
     )
     .option('--dump <file>', 'write what the cases came out as to a safetensors file')
     .addOption(
@@ -42,7 +42,11 @@ export function checkModelCommand(): Command {
 async function checkModel(directory: string, options: Options): Promise<void> {
   if (options.dump && !options.cases)
     throw new UsageError('--dump needs --cases: without cases there is nothing to write.');
-  const model = await openModel(directory, options);
+  // Cases are computed in float32, on a quantised model too.
+  const model = await openModel(directory, {
+    ...options,
+    ...(options.cases ? { precision: 'float32' } : {}),
+  });
   if (model.notice) process.stderr.write(`hindsight: ${model.notice}\n`);
   try {
     if (options.cases) await check(model, options.cases, options);
@@ -75,7 +79,7 @@ async function report(model: FolderModel, { json }: Options): Promise<void> {
   const result = {
     model: model.name,
     layout: config.architecture.name,
-    parameters: weights.parameters,
+    parameters: model.parameters,
     weightBytes: weights.bytes,
     contextLength: config.contextLength,
     fillInTheMiddle: model.format.order,
@@ -87,7 +91,7 @@ async function report(model: FolderModel, { json }: Options): Promise<void> {
     peakResidentBytes: memory.peak,
   };
   print(result, json, () => [
-    `${model.name}: ${config.architecture.name}, ${(weights.parameters / 1e6).toFixed(1)} M parameters, ` +
+    `${model.name}: ${config.architecture.name}, ${(model.parameters / 1e6).toFixed(1)} M parameters, ` +
       `${megabytes(weights.bytes)} of weights, context ${config.contextLength}; it runs here on ${model.device}`,
     model.format.order === 'none'
       ? '  no fill-in-the-middle tokens: completions see only the code before the cursor'

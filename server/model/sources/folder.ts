@@ -10,7 +10,7 @@ import { Weights } from '../files/weights';
 import { scoreGraph } from '../graphs/score';
 import { promptFormat } from '../tokenizer/fim-format';
 import { loadTokenizer } from '../tokenizer/tokenizer';
-import type { ModelSource } from './source';
+import type { ModelSource, TextSide } from './source';
 
 /** @throws ModelError with one sentence that names the file, what is wrong and what to do */
 export function folderSource(folder: string): ModelSource {
@@ -27,20 +27,26 @@ export function folderSource(folder: string): ModelSource {
   scoreGraph(config, weights, []);
   const hash = createHash('sha256').update(text);
   for (const file of weights.files) hash.update(`${file.size} ${file.header}`);
-  const tokens = optionalJson(join(folder, 'tokenizer_config.json'));
-  const tokenizer = loadTokenizer(folder, config.vocabularySize, tokens.json);
-  const generation = optionalJson(join(folder, 'generation_config.json'));
-  const endIds = [...config.endIds, ...ids(generation.json.eos_token_id)];
   return {
     path: folder,
     name: folderName(folder),
     hash: hash.digest('hex').slice(0, 16),
     config,
     weights,
+    readTexts: () => readTexts(folder, config),
+    adapterFolder: join(folder, 'adapter'),
+  };
+}
+
+function readTexts(folder: string, config: ModelConfig): TextSide {
+  const tokens = optionalJson(join(folder, 'tokenizer_config.json'));
+  const tokenizer = loadTokenizer(folder, config.vocabularySize, tokens.json);
+  const generation = optionalJson(join(folder, 'generation_config.json'));
+  const endIds = [...config.endIds, ...ids(generation.json.eos_token_id)];
+  return {
     tokenizer,
     format: promptFormat(folder, tokenizer, endIds),
     notices: [tokens.notice, generation.notice].filter((text) => text !== undefined),
-    adapterFolder: join(folder, 'adapter'),
   };
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { ModelConfig } from '../architectures/config';
 import { ModelError } from '../errors';
 import { type GgufFile, readGguf } from '../files/gguf/header';
 import { Weights } from '../files/weights';
@@ -10,7 +11,7 @@ import { readGgufTokenizer } from '../tokenizer/gguf-tokenizer';
 import { makeTokenizer } from '../tokenizer/tokenizer';
 import { ggufConfig } from './gguf-config';
 import { ggufTensors } from './gguf-tensors';
-import type { ModelSource } from './source';
+import type { ModelSource, TextSide } from './source';
 
 /** @throws ModelError with one sentence that names the file, what is wrong and what to do */
 export function ggufSource(path: string): ModelSource {
@@ -24,23 +25,26 @@ export function ggufSource(path: string): ModelSource {
   // Download caches link to files elsewhere, and the runtime refuses data outside the folder it is given.
   const real = realpathSync(path);
   const tensors = ggufTensors(file, real, config);
-  const read = readGgufTokenizer(file);
-  if (read.size > config.vocabularySize)
-    throw new ModelError(
-      `${path} has ${read.size} tokens and weights for ${config.vocabularySize}: download it again, or choose another file.`,
-    );
-  const tokenizer = makeTokenizer(read.json, {}, path, config.vocabularySize, Object.values(read.fim));
   return {
     path,
     name: nameOf(file),
     hash: fingerprint(file),
     config,
     weights: Weights.ofGguf({ path: real, size: file.size, header: file.headerHash }, tensors),
-    tokenizer,
-    format: formatOf(tokenizer, read.endIds, read.fim),
-    notices: [],
+    readTexts: () => readTexts(file, config),
     adapterFolder: join(dirname(path), 'adapter'),
   };
+}
+
+function readTexts(file: GgufFile, config: ModelConfig): TextSide {
+  const { path } = file;
+  const read = readGgufTokenizer(file);
+  if (read.size > config.vocabularySize)
+    throw new ModelError(
+      `${path} has ${read.size} tokens and weights for ${config.vocabularySize}: download it again, or choose another file.`,
+    );
+  const tokenizer = makeTokenizer(read.json, {}, path, config.vocabularySize, Object.values(read.fim));
+  return { tokenizer, format: formatOf(tokenizer, read.endIds, read.fim), notices: [] };
 }
 
 /** The file's name; of one that a store has named by its hash, what its header says. */

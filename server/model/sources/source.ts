@@ -3,6 +3,14 @@ import type { ModelConfig } from '../architectures/config';
 import type { Weights } from '../files/weights';
 import type { PromptFormat, Tokenizer } from '../types';
 
+/** How a model reads and writes. */
+export interface TextSide {
+  tokenizer: Tokenizer;
+  format: PromptFormat;
+  /** What was wrong with the files and could be done without. */
+  notices: readonly string[];
+}
+
 export interface ModelSource {
   /** The folder or file, absolute. */
   path: string;
@@ -13,10 +21,8 @@ export interface ModelSource {
   config: ModelConfig;
   /** As they are stored. */
   weights: Weights;
-  tokenizer: Tokenizer;
-  format: PromptFormat;
-  /** What was wrong with the files and could be done without. */
-  notices: readonly string[];
+  /** @throws ModelError naming the file when it cannot be used */
+  readTexts(): TextSide;
   /** Where reference cases have their adapter. */
   adapterFolder: string;
 }
