@@ -205,6 +205,7 @@ export class Services {
   /** Feedback was deleted, here or in another window: what the memory still holds of it goes, and panels request it again. */
   private async forgetDeleted(): Promise<void> {
     await this.completion.recall.load();
+    await this.capture.deleted();
     this.changed.add([]);
   }
 

@@ -80,6 +80,7 @@ export class Capture {
     this.comments = new CaptureComments(store, this.tracked, this.events, this.out, this.places);
     this.runs = new CaptureRuns(this.tracked, this.events, this.out, clock, this.policy);
     this.diagnosticWatch = new CaptureDiagnostics(this.tracked, this.events, clock);
+    this.places.load(store).catch((error: Error) => log?.(error.message));
     this.settleStaleEvents(onChanged ?? (() => undefined));
   }
 
@@ -188,6 +189,12 @@ export class Capture {
   /** Whether this text was rejected at this place before. `prefix` is the code before the cursor. */
   isRejectedHere(prefix: string, text: string): boolean {
     return this.places.has(prefix, text);
+  }
+
+  /** Something was deleted: what is remembered as rejected is what is still stored. */
+  async deleted(): Promise<void> {
+    this.places.clear();
+    await this.places.load(this.store);
   }
 
   /** Train Now: all that is edited and saved counts as settled. Resolves when it is on disk. */

@@ -1,5 +1,6 @@
 /** Remembers which text was rejected where, so that it is not offered there again. */
 import { createHash } from 'node:crypto';
+import type { FeedbackStore } from '../../store/store';
 
 /** Characters before the cursor that make a place. */
 const TAIL = 160;
@@ -12,6 +13,14 @@ export class RejectedPlaces {
     this.keys.add(key(prefix, text));
     if (this.keys.size > MOST) {
       this.keys.delete(this.keys.values().next().value!);
+    }
+  }
+
+  /** What earlier servers were told. */
+  async load(store: FeedbackStore): Promise<void> {
+    const found = await store.completions.rejected(TAIL, MOST);
+    for (const { prefix, text } of found.reverse()) {
+      this.add(prefix, text);
     }
   }
 

@@ -1,12 +1,13 @@
 /** PEFT's file format of LoRA adapters: adapter_config.json and adapter_model.safetensors. */
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeAdapter, tensorName } from '../adapter';
 import { ModelError, writingFailed } from '../errors';
 import type { Adapter } from '../types';
 import { readJson } from './json-file';
 import { modulePattern } from './module-pattern';
+import { replaceFolder, restoreFolder } from './replace-folder';
 import { readFloats, readHeader, writeSafetensors } from './safetensors';
 
 type Json = Record<string, unknown>;
@@ -17,6 +18,7 @@ type Json = Record<string, unknown>;
  * @throws ModelError naming the file when it is broken, or when it is a kind of adapter that this compiler does not run
  */
 export function loadAdapter(directory: string): Adapter {
+  restoreFolder(directory);
   const configPath = join(directory, 'adapter_config.json');
   if (!existsSync(configPath))
     throw new ModelError(`${directory} holds no adapter_config.json: choose a PEFT adapter's folder.`);
@@ -157,17 +159,15 @@ export async function saveAdapter(
     ...(adapter.positions && invocation ? { alora_invocation_tokens: invocation } : {}),
   };
   const temporary = `${directory}.${process.pid}.tmp`;
-  const old = `${directory}.${process.pid}.old`;
   try {
     await mkdir(temporary, { recursive: true });
     await writeSafetensors(join(temporary, 'adapter_model.safetensors'), adapter.tensors);
-    await writeFile(join(temporary, 'adapter_config.json'), `${JSON.stringify(config, null, 2)}\n`);
-    if (existsSync(directory)) await rename(directory, old);
-    await rename(temporary, directory);
+    const text = `${JSON.stringify(config, null, 2)}\n`;
+    await writeFile(join(temporary, 'adapter_config.json'), text, { flush: true });
+    await replaceFolder(temporary, directory);
   } catch (error) {
     throw writingFailed(directory, error);
   } finally {
     await rm(temporary, { recursive: true, force: true });
-    await rm(old, { recursive: true, force: true });
   }
 }

@@ -24,6 +24,14 @@ export class Completions {
     return this.database.read((db) => selectAcceptedIn(db, uri, since));
   }
 
+  /**
+   * What was rejected, or got a thumb down, newest first: the end of the code before the cursor and the text.
+   * @param characters of the code before the cursor, at most
+   */
+  rejected(characters: number, limit: number): Promise<{ prefix: string; text: string }[]> {
+    return this.database.read((db) => selectRejected(db, characters, limit));
+  }
+
   /** How many are stored. */
   count(): Promise<number> {
     return this.database.read(countCompletions);
@@ -101,6 +109,25 @@ async function selectAcceptedIn(db: Connection, uri: string, since: number): Pro
     uri,
     since,
     REPLAY,
+  );
+}
+
+/** The newest outcomes that are looked through: as many as there are in some weeks. */
+const OUTCOMES = 20_000;
+
+function selectRejected(
+  db: Connection,
+  characters: number,
+  limit: number,
+): Promise<{ prefix: string; text: string }[]> {
+  return db.all(
+    `SELECT substr(b.prefix, -?1) AS prefix, b.text FROM completions c JOIN bodies b ON b.seq = c.seq
+       WHERE c.code = 1 AND c.seq IN (
+         SELECT seq FROM outcomes WHERE rowid > (SELECT max(rowid) FROM outcomes) - ${OUTCOMES} AND kind = 'rejected'
+         UNION SELECT seq FROM feedback WHERE kind = 'thumbs' AND text = '-1')
+       ORDER BY c.seq DESC LIMIT ?2`,
+    characters,
+    limit,
   );
 }
 

@@ -231,6 +231,26 @@ describe('completions of a server that is gone', () => {
     );
   });
 
+  it('are not offered again where they were rejected, or got a thumb down', async () => {
+    const before = FILE.slice(0, FILE.indexOf('return ') + 7);
+    s.reject(s.offer('a.ts', 'return ', 'db.get(id);'));
+    const disliked = s.offer('a.ts', 'return ', 'db.all();');
+    s.capture.feedback({ completionId: disliked, text: '', thumbs: -1, at: s.clock.now() });
+    s.offer('a.ts', 'return ', 'db.none();');
+    await restart();
+    // It reads them as it starts.
+    for (let i = 0; i < 50 && !next.isRejectedHere(before, 'db.get(id);'); i++)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.equal(next.isRejectedHere(before, 'db.get(id);'), true);
+    assert.equal(next.isRejectedHere(before, 'db.all();'), true);
+    assert.equal(next.isRejectedHere(before, 'db.none();'), false);
+    assert.equal(next.isRejectedHere(`${before} `, 'db.get(id);'), false);
+    await s.store.delete({ scope: 'event', completionId: disliked });
+    await next.deleted();
+    assert.equal(next.isRejectedHere(before, 'db.all();'), false);
+    assert.equal(next.isRejectedHere(before, 'db.get(id);'), true);
+  });
+
   it('answer words without an id, about the last one seen', async () => {
     const id = s.take('a.ts', 'return ', 'db.get(id);');
     await restart();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import fsPromises from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { seededRandom } from '../../../../server/base/random';
 import { adapterModules, freshAdapter, makeAdapter } from '../../../../server/model/adapter';
@@ -34,6 +35,33 @@ describe('adapters', () => {
     const folder = join(temporaryFolder(), 'adapter');
     await saveAdapter(reference(), folder);
     const other = freshAdapter(modules, { rank: 2, alpha: 4, random: seededRandom(5) });
+    await saveAdapter(other, folder);
+    assert.equal(loadAdapter(folder).hash, other.hash);
+    assert.deepEqual(readdirSync(dirname(folder)), ['adapter']);
+  });
+
+  it('are never lost: where the new one cannot be put in place, or the process dies, the old one is there', async () => {
+    const folder = join(temporaryFolder(), 'adapter');
+    await saveAdapter(reference(), folder);
+    const other = freshAdapter(modules, { rank: 2, alpha: 4, random: seededRandom(5) });
+    const { rename } = fsPromises;
+    for (const end of ['a full disk', 'death'] as const) {
+      // Only the last step fails: the finished folder cannot be moved to where the old one stood.
+      fsPromises.rename = async (from, to) => {
+        if (to !== folder || !String(from).endsWith('.tmp')) {
+          // Who is dead puts nothing back.
+          if (end === 'death' && to === folder) throw new Error('the process is gone');
+          return rename(from, to);
+        }
+        throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+      };
+      try {
+        await assert.rejects(saveAdapter(other, folder));
+      } finally {
+        fsPromises.rename = rename;
+      }
+      assert.equal(loadAdapter(folder).hash, reference().hash, end);
+    }
     await saveAdapter(other, folder);
     assert.equal(loadAdapter(folder).hash, other.hash);
     assert.deepEqual(readdirSync(dirname(folder)), ['adapter']);
