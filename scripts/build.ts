@@ -6,7 +6,7 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build, context } from 'esbuild';
-import { GRAMMAR_NAMES } from '../server/syntax/parse-check';
+import { GRAMMAR_NAMES } from '../server/syntax/grammars';
 
 export const root = join(__dirname, '..');
 

@@ -1,6 +1,6 @@
 /** What a .vsix of Hindsight holds: all of this, and nothing else. */
 
-import { GRAMMAR_NAMES } from '../server/syntax/parse-check';
+import { GRAMMAR_NAMES } from '../server/syntax/grammars';
 
 /** Paths that must be there. `{platform}` and `{arch}` are the target's. */
 const REQUIRED = [

@@ -1,5 +1,7 @@
 /** Where a completion ends although the model would go on. */
-import { unclosed } from '../syntax/brackets';
+import { BracketCounter } from '../syntax/brackets';
+import { unknownLexis } from '../syntax/lexis';
+import { indentationOf } from './indentation';
 
 export interface StopRule {
   singleLine: boolean;
@@ -8,29 +10,27 @@ export interface StopRule {
   /** Indentation, in columns, of the line the cursor is on. */
   indentation: number;
   maxLines: number;
+  brackets: BracketCounter;
 }
 
-/** Width of a line's leading white space; a tab counts as four columns. */
-export function indentationOf(line: string): number {
-  let width = 0;
-  for (const character of line) {
-    if (character === ' ') width++;
-    else if (character === '\t') width += 4;
-    else break;
-  }
-  return width;
-}
+const MAX_LINES = 8;
 
 /** The rule for a cursor: one line where code follows it on its line, else the rest of the block. */
-export function stopRule(prefix: string, suffix: string, maxLines = 8): StopRule {
+export function stopRule(
+  prefix: string,
+  suffix: string,
+  brackets: BracketCounter = new BracketCounter(prefix, unknownLexis),
+): StopRule {
   const line = prefix.slice(prefix.lastIndexOf('\n') + 1);
   const rest = suffix.slice(0, suffix.indexOf('\n') < 0 ? suffix.length : suffix.indexOf('\n'));
-  // Closers the editor typed by itself do not make the line a full one.
+  // Closers the editor typed by itself do not make the line a full one, nor does what follows a block's.
+  const inBlock = /\{[ \t]*$/.test(line) && /^[ \t]*\}/.test(rest);
   return {
-    singleLine: !/^[\s)\]}'"`;,]*$/.test(rest),
+    singleLine: !inBlock && !/^[\s)\]}'"`;,]*$/.test(rest),
     before: line,
     indentation: indentationOf(line),
-    maxLines,
+    maxLines: MAX_LINES,
+    brackets,
   };
 }
 
@@ -45,7 +45,7 @@ export function endOf(text: string, rule: StopRule): number {
   if (first < 0) return -1;
   if (rule.singleLine) return first;
   const midLine = rule.before.trim() !== '';
-  if (midLine && !goesOn(rule.before + text.slice(0, first))) return first;
+  if (midLine && !goesOn(rule, text, -rule.before.length, first)) return first;
   let start = first + 1;
   for (let lines = 1; ; lines++) {
     if (lines >= rule.maxLines) return start - 1;
@@ -60,16 +60,21 @@ export function endOf(text: string, rule: StopRule): number {
     if (indentation < rule.indentation) return start - 1;
     if (midLine && indentation === rule.indentation) {
       if (!/^\s*[)\]}]/.test(line)) return start - 1;
-      if (end >= 0 && !goesOn(line)) return end;
+      if (end >= 0 && !goesOn(rule, text, start, end)) return end;
     }
     if (end < 0) return -1;
     start = end + 1;
   }
 }
 
-/** True where a line cannot stand alone: a bracket is open, or it ends with what asks for more. */
-function goesOn(line: string): boolean {
-  return unclosed(line) > 0 || /(?::|=>|&&|\|\||[=+?])\s*$/.test(line);
+/**
+ * True where a line cannot stand alone: a bracket is open, or it ends with what needs more behind it.
+ *
+ * @param from where the line begins in the text; negative where it begins before the cursor
+ */
+function goesOn({ before, brackets }: StopRule, text: string, from: number, to: number): boolean {
+  const line = from < 0 ? before + text.slice(0, to) : text.slice(from, to);
+  return /(?::|=>|&&|\|\||[=+?])\s*$/.test(line) || brackets.unclosed(text.slice(0, to), from) > 0;
 }
 
 /**
@@ -82,6 +87,6 @@ export function completionOf(generated: string, rule: StopRule, ended: boolean):
   const end = endOf(generated, rule);
   const lines = (end >= 0 ? generated.slice(0, end) : generated).split('\n');
   if (end < 0 && !ended && lines.length > 1) lines.pop();
-  while (lines.length > 1 && unclosed(lines.join('\n')) > 0) lines.pop();
+  while (lines.length > 1 && rule.brackets.unclosed(lines.join('\n')) > 0) lines.pop();
   return lines.join('\n');
 }

@@ -1,11 +1,11 @@
 /**
- * Does a text parse where it stands? By tree-sitter's grammars, loaded when a language is first asked for; a language
- * without one is not checked. What a completion's window cuts off (a block opened above it, one closed below it) is made
- * up for first, so that only the text itself is judged.
+ * Does a text parse where it stands? A language without a grammar is not checked. What a completion's window cuts off (a
+ * block opened above it, one closed below it) is made up for first, so that only the text itself is judged.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import type { Node, Parser } from '@vscode/tree-sitter-wasm';
+import type { Node, Parser, Tree } from '@vscode/tree-sitter-wasm';
+import { type Bracket, closerOf, firstLines, lastLines, openerOf, treeBrackets } from './brackets';
+import { Grammars } from './grammars';
+import { type Lexis, lexisOf } from './lexis';
 
 export type ParseVerdict = 'parses' | 'breaks' | 'not checked';
 
@@ -17,106 +17,115 @@ export interface ParsePlace {
   suffix: string;
 }
 
-/** File endings, and editors' names of languages where the ending says nothing, by grammar. */
-const GRAMMARS: Record<string, string> = {
-  js: 'javascript',
-  cjs: 'javascript',
-  mjs: 'javascript',
-  jsx: 'javascript',
-  javascript: 'javascript',
-  javascriptreact: 'javascript',
-  ts: 'typescript',
-  cts: 'typescript',
-  mts: 'typescript',
-  typescript: 'typescript',
-  tsx: 'tsx',
-  typescriptreact: 'tsx',
-  py: 'python',
-  pyi: 'python',
-  python: 'python',
-  go: 'go',
-  java: 'java',
-  rs: 'rust',
-  rust: 'rust',
-};
+interface Span {
+  from: number;
+  to: number;
+}
 
-/** The grammars that the product brings along. */
-export const GRAMMAR_NAMES = [...new Set(Object.values(GRAMMARS))];
-
-const PACKAGE = path.join('node_modules', '@vscode', 'tree-sitter-wasm', 'wasm');
-const PAIRS: Record<string, string> = { ')': '(', ']': '[', '}': '{' };
-const CLOSERS: Record<string, string> = { '(': ')', '[': ']', '{': '}' };
-
-/** One parser a language, for the life of the process. */
 export class ParseCheck {
-  private readonly parsers = new Map<string, Promise<Parser | null>>();
+  constructor(private readonly grammars = new Grammars()) {}
 
   /**
    * 'breaks' where the code has a parse error at the text that it does not have without it. An error that encloses the
    * place on both sides with and without the text is the surroundings' own.
    */
   async verdict(place: ParsePlace, text: string): Promise<ParseVerdict> {
-    const grammar = grammarOf(place.path, place.languageId);
-    if (grammar === null) return 'not checked';
-    this.parsers.set(grammar, this.parsers.get(grammar) ?? openParser(grammar));
-    const parser = await this.parsers.get(grammar);
+    const parser = await this.grammars.parserFor(place.path, place.languageId);
     if (!parser) return 'not checked';
-    const { before, after } = balanced(place.prefix, place.suffix, text);
-    const start = before.length + place.prefix.length;
-    const around = (middle: string) => before + place.prefix + middle + place.suffix + after;
-    const errors = errorsAt(parser, around(text), start, start + text.length);
-    if (errors.length === 0) return 'parses';
-    const without = errorsAt(parser, around(''), start, start);
-    const enclosing = (error: Span, end: number) => error.from < start && error.to > end;
-    const own = errors.filter((error) => !enclosing(error, start + text.length));
-    if (own.length === 0 && without.some((error) => enclosing(error, start))) return 'parses';
-    return 'breaks';
+    const parsed = new ParsedPlace(parser, place, lexisOf(place.path, place.languageId));
+    return parsed.ownErrors(text).length === 0 ? 'parses' : 'breaks';
   }
 }
 
-function grammarOf(file: string, languageId: string): string | null {
-  const name = file.slice(file.lastIndexOf('/') + 1).toLowerCase();
-  const dot = name.lastIndexOf('.');
-  return (dot >= 0 ? GRAMMARS[name.slice(dot + 1)] : undefined) ?? GRAMMARS[languageId] ?? null;
-}
+/** Characters around the cursor that are parsed for an offer: more costs time, and says nothing of the place. */
+const BEFORE = 1500;
+const AFTER = 500;
+/** Ends that are tried from the text's end backwards, and from its first error: a long text must not take long. */
+const ENDS_FROM_LAST = 12;
+const ENDS_FROM_ERROR = 4;
 
-/** A grammar that is missing or cannot be read costs the check, not the round. */
-async function openParser(grammar: string): Promise<Parser | null> {
-  const folder = grammarFolder();
-  if (folder === null) return null;
-  try {
-    const loaded = await import('@vscode/tree-sitter-wasm');
-    // A bundle finds the names of a CommonJS module on it, Node behind `default`.
-    const { Language, Parser } = loaded.default ?? loaded;
-    const runtime = { wasmBinary: readFileSync(path.join(folder, 'tree-sitter.wasm')) };
-    await Parser.init(runtime as unknown as Parameters<typeof Parser.init>[0]);
-    const language = await Language.load(readFileSync(path.join(folder, `tree-sitter-${grammar}.wasm`)));
-    return new Parser().setLanguage(language);
-  } catch {
-    return null;
+/**
+ * The longest part of a text, from its beginning on, that leaves no new parse error where it stands; null where none
+ * does. Where the code is in error at the cursor and stays so with any part (a condition that has been begun), the text
+ * is taken whole if it leaves no more errors than there were.
+ */
+export function longestParsing(parser: Parser, place: ParsePlace, text: string): string | null {
+  const near = { ...place, prefix: lastLines(place.prefix, BEFORE), suffix: firstLines(place.suffix, AFTER) };
+  const parsed = new ParsedPlace(parser, near, lexisOf(place.path, place.languageId));
+  const errors = parsed.ownErrors(text);
+  if (errors.length === 0) return text;
+  const first = Math.min(...errors.map(({ from }) => from - near.prefix.length));
+  for (const end of ends(text, first)) {
+    const part = text.slice(0, end);
+    if (parsed.ownErrors(part).length === 0) return part;
   }
+  return errors.length <= parsed.ownErrors('').length ? text : null;
 }
 
-/** Beside the bundle, or in the package where the sources run. */
-function grammarFolder(): string | null {
-  const beside = path.join(__dirname, 'grammars');
-  if (existsSync(beside)) return beside;
-  for (let folder = __dirname; ; folder = path.dirname(folder)) {
-    const found = path.join(folder, PACKAGE);
-    if (existsSync(found)) return found;
-    if (folder === path.dirname(folder)) return null;
+/** Where a text may be cut: behind its words and signs, the last first; and behind its lines. */
+function ends(text: string, firstError: number): number[] {
+  const tokens = [...text.matchAll(/[\p{L}\p{N}_$]+|\S/gu)]
+    .map(({ index, 0: token }) => index + token.length)
+    .filter((end) => end < text.length)
+    .reverse();
+  const beforeError = tokens.filter((end) => end <= firstError);
+  const lines = [...text.matchAll(/\S[ \t]*\n/g)].map(({ index }) => index + 1);
+  const tried = [...tokens.slice(0, ENDS_FROM_LAST), ...beforeError.slice(0, ENDS_FROM_ERROR), ...lines];
+  return [...new Set(tried)].sort((a, b) => b - a);
+}
+
+/** The code around a cursor, into which texts are put. */
+class ParsedPlace {
+  private without: Span[] | null = null;
+
+  constructor(
+    private readonly parser: Parser,
+    private readonly place: ParsePlace,
+    private readonly lexis: Lexis,
+  ) {}
+
+  /** Parse errors at the text that are not the surroundings' own, by their places in prefix + text + suffix. */
+  ownErrors(text: string): Span[] {
+    const start = this.place.prefix.length;
+    const end = start + text.length;
+    const encloses = ({ from, to }: Span, until: number) => from < start && to > until;
+    const errors = text === '' ? this.errorsWithout() : this.errorsWith(text);
+    const own = errors.filter((span) => !encloses(span, end));
+    if (own.length > 0 || errors.length === 0) return own;
+    return this.errorsWithout().some((span) => encloses(span, start)) ? [] : errors;
   }
-}
 
-interface Span {
-  from: number;
-  to: number;
+  private errorsWithout(): Span[] {
+    this.without ??= this.errorsWith('');
+    return this.without;
+  }
+
+  private errorsWith(text: string): Span[] {
+    const { prefix, suffix } = this.place;
+    const code = prefix + text + suffix;
+    const start = prefix.length;
+    const end = start + text.length;
+    const brackets = this.parsed(code, (tree) => treeBrackets(tree, code, this.lexis)) ?? [];
+    const { before, after } = balance(brackets, start, end);
+    const shift = before.length;
+    const whole = before + code + after;
+    const errors = this.parsed(whole, (tree) => errorsAt(tree, whole, start + shift, end + shift)) ?? [];
+    return errors.map(({ from, to }) => ({ from: from - shift, to: to - shift }));
+  }
+
+  private parsed<T>(code: string, use: (tree: Tree) => T): T | null {
+    const tree = this.parser.parse(code);
+    if (!tree) return null;
+    try {
+      return use(tree);
+    } finally {
+      tree.delete();
+    }
+  }
 }
 
 /** Parse errors and missing tokens that touch a range; white space beside it counts as the range. */
-function errorsAt(parser: Parser, code: string, from: number, to: number): Span[] {
-  const tree = parser.parse(code);
-  if (!tree) return [];
+function errorsAt(tree: Tree, code: string, from: number, to: number): Span[] {
   const end = to + /^[ \t]*\n?/.exec(code.slice(to))![0].length;
   const begin = from - /[ \t]*$/.exec(code.slice(0, from))![0].length;
   const found: Span[] = [];
@@ -126,38 +135,34 @@ function errorsAt(parser: Parser, code: string, from: number, to: number): Span[
     for (const child of node.children) if (child) visit(child);
   };
   visit(tree.rootNode);
-  tree.delete();
   return found;
 }
 
 /**
  * What closes the blocks that the window's end cuts off, and opens those that its start does. Brackets of the text itself
- * are never made up for: one too many must show as an error.
+ * (from `start` to `end`) are never made up for: one too many must show as an error.
  */
-function balanced(prefix: string, suffix: string, text: string): { before: string; after: string } {
-  const tagged = (code: string, own: boolean) => brackets(code).map((bracket) => ({ bracket, own }));
-  const open: { bracket: string; own: boolean }[] = [];
+function balance(
+  brackets: readonly Bracket[],
+  start: number,
+  end: number,
+): { before: string; after: string } {
+  const open: { text: string; own: boolean }[] = [];
   let before = '';
-  for (const one of [...tagged(prefix, false), ...tagged(text, true), ...tagged(suffix, false)]) {
-    const opener = PAIRS[one.bracket];
+  for (const { at, text } of brackets) {
+    const own = at >= start && at < end;
+    const opener = openerOf(text);
     if (opener === undefined) {
-      open.push(one);
+      open.push({ text, own });
       continue;
     }
-    while (open.at(-1)?.own && open.at(-1)!.bracket !== opener) open.pop();
+    while (open.at(-1)?.own && open.at(-1)!.text !== opener) open.pop();
     if (open.length > 0) open.pop();
-    else if (!one.own) before = opener + before;
+    else if (!own) before = opener + before;
   }
   const cut = open.filter(({ own }) => !own).reverse();
   return {
     before: before && `${before}\n`,
-    after: cut.map(({ bracket }) => CLOSERS[bracket]).join(''),
+    after: cut.map(({ text }) => closerOf(text)).join(''),
   };
-}
-
-/** Brackets outside strings and comments, roughly: enough to make up for a window's edges. */
-function brackets(code: string): string[] {
-  const pattern =
-    /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|\/\/[^\n]*|\/\*[\s\S]*?\*\/|[()[\]{}]/g;
-  return (code.match(pattern) ?? []).filter((match) => match.length === 1);
 }

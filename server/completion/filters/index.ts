@@ -2,27 +2,47 @@
  * Filters between the model and the editor, in order. Each takes the completion's text and returns what is left of it,
  * or null where nothing should be shown. One filter is one file.
  */
+import { trimClosers } from './closers';
 import { dropEmpty } from './empty';
+import { dropRepeatOfAbove } from './repeat-of-above';
 import { dropRepeatOfBelow } from './repeat-of-below';
 import { dropRepetition } from './repetition';
 import { trimSuffixOverlap } from './suffix-overlap';
 import { trimTrailingSpace } from './trailing-space';
 import type { Filter, FilterContext } from './types';
+import { cutUnprintable } from './unprintable';
 
-const filters: Filter[] = [
-  trimTrailingSpace,
-  dropRepetition,
-  dropRepeatOfBelow,
-  trimSuffixOverlap,
-  dropEmpty,
+/** Each filter with the sentence for what it drops. */
+const filters: readonly { filter: Filter; why: string }[] = [
+  { filter: cutUnprintable, why: 'It holds characters that are no text.' },
+  { filter: trimTrailingSpace, why: 'It is empty.' },
+  { filter: dropRepetition, why: 'It repeats itself.' },
+  { filter: dropRepeatOfAbove, why: 'It repeats the lines above.' },
+  { filter: dropRepeatOfBelow, why: 'It repeats the lines below.' },
+  { filter: trimClosers, why: 'It only closes what is closed behind the cursor.' },
+  { filter: trimSuffixOverlap, why: 'It repeats what stands behind the cursor.' },
+  { filter: dropEmpty, why: 'It is empty.' },
 ];
+
+/** What is left of a text, or why nothing is. */
+export interface Filtered {
+  text: string | null;
+  /** One sentence where `text` is null. */
+  why: string | null;
+}
+
+/** Runs every filter, and stops at the one that drops the completion. */
+export function runFilters(text: string, context: FilterContext): Filtered {
+  let current = text;
+  for (const { filter, why } of filters) {
+    const left = filter(current, context);
+    if (left === null || (left === '' && current !== '')) return { text: null, why };
+    current = left;
+  }
+  return { text: current, why: null };
+}
 
 /** Runs every filter; null where one of them drops the completion. */
 export function applyFilters(text: string, context: FilterContext): string | null {
-  let current: string | null = text;
-  for (const filter of filters) {
-    current = filter(current, context);
-    if (current === null) return null;
-  }
-  return current;
+  return runFilters(text, context).text;
 }

@@ -4,6 +4,9 @@ export interface FilterContext {
   prefix: string;
   /** Code after the cursor. */
   suffix: string;
+  /** They say which language it is: what its comments and strings look like. */
+  path?: string;
+  languageId?: string;
 }
 
 /** Takes a completion's text and returns what is left of it, or null where nothing should be shown. */

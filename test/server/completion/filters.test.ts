@@ -52,9 +52,9 @@ describe('completion filters', () => {
     const below = '\n    return null;\n  }\n}\n';
     assert.equal(filter('return null;', below, '  if (!id) {\n    '), null);
     assert.equal(filter('return null;\n  }', below, '  if (!id) {\n    '), null);
-    // Further in, on a line with code, or going on otherwise it is another text.
+    // In a block of its own, on a line with code, or going on otherwise it is another text.
     for (const [text, prefix] of [
-      ['return null;', '  if (!id) {\n      '],
+      ['return null;', '  if (!id) {\n    if (strict) {\n      '],
       ['return null;', '  if (!id) '],
       ['return null;\n    }', '  if (!id) {\n    '],
     ] as const)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { completionOf, endOf, indentationOf, stopRule } from '../../../server/completion/stop';
+import { indentationOf } from '../../../server/completion/indentation';
+import { completionOf, endOf, stopRule } from '../../../server/completion/stop';
 
 describe('where a completion ends', () => {
   const block = stopRule('function f() {\n  if (x) {\n    ', '\n  }\n}\n');
