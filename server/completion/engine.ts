@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CompletionRecord } from '../store/records';
-import { applyFilters } from './filters/index';
+import { codePlace } from './code-place';
 import { type Offer, OfferCache } from './offer-cache';
-import { aroundWindow, codeWindow } from './window';
 import type { CompletionWorker } from './worker-client';
 
 /** Where a completion is asked for. */
@@ -84,9 +83,12 @@ export class CompletionEngine {
     if (!this.ready) return null;
     const number = ++this.request;
     const stale = (): boolean => number !== this.request || cancelled();
-    const { prefix, suffix } = codeWindow(place.text, place.offset);
-    const known = this.cache.find(place.uri, place.offset, prefix, suffix);
-    if (known) return { completionId: known.offer.completionId, text: known.offer.text.slice(known.typed) };
+    const { prefix, suffix, offset, around, restore } = codePlace(place.text, place.offset);
+    const known = this.cache.find(place.uri, offset, prefix, suffix);
+    if (known) {
+      const { completionId, text } = known.offer;
+      return { completionId, text: restore(text.slice(known.typed)) };
+    }
     if (!immediate && this.settings.debounceMs > 0) {
       await new Promise((resolve) => setTimeout(resolve, this.settings.debounceMs));
       if (stale()) return null;
@@ -101,10 +103,7 @@ export class CompletionEngine {
       prefix,
       suffix,
       feedback,
-      lookups: [
-        ...(this.hooks.corrections?.(place) ?? []),
-        ...aroundWindow(place.text, place.offset, { prefix, suffix }),
-      ],
+      lookups: [...(this.hooks.corrections?.(place) ?? []), ...around],
       maxTokens: this.settings.maxTokens,
     });
     const result = await running.catch((error: unknown) => {
@@ -113,7 +112,7 @@ export class CompletionEngine {
       throw error;
     });
     if (!result || stale()) return null;
-    const text = applyFilters(result.text, { prefix, suffix });
+    const { text } = result;
     if (text === null) return null;
     if (await this.hooks.wasRejected({ uri: place.uri, prefix, text })) return null;
     if (stale()) return null;
@@ -139,12 +138,12 @@ export class CompletionEngine {
     const offer: Offer = {
       completionId: record.id,
       uri: place.uri,
-      offset: place.offset,
+      offset,
       prefix,
       suffix: suffix.slice(0, 200),
       text,
     };
     this.cache.add(offer);
-    return { completionId: record.id, text };
+    return { completionId: record.id, text: restore(text) };
   }
 }

@@ -1,5 +1,6 @@
 /** What passes between the server's main thread and its completion worker. Every request has an id, and one answer with that id. */
 import type { Device, OpenModelOptions, PromptFormat } from '../model/types';
+import type { CompletionAnswer, CompletionQuery } from './complete';
 
 /** Loads the model; the first message of a worker, and its only one of this kind. */
 export interface OpenRequest {
@@ -12,19 +13,8 @@ export interface OpenRequest {
   newest: SharedArrayBuffer;
 }
 
-export interface CompleteRequest {
+export interface CompleteRequest extends Omit<CompletionQuery, 'signal'> {
   type: 'complete';
-  /** Key of the document, for its key-value cache. */
-  document: string;
-  path: string;
-  languageId: string;
-  prefix: string;
-  suffix: string;
-  /** Teacher context of the instant memory, or null. */
-  feedback: string | null;
-  /** Texts whose continuations are tried as draft tokens, the likeliest source last: they change the speed, never the text. */
-  lookups: readonly string[];
-  maxTokens: number;
 }
 
 /** Completions after this request answer with the adapter. */
@@ -52,13 +42,8 @@ export interface ModelInfo {
   notice: string | null;
 }
 
-export interface Completed {
+export interface Completed extends Omit<CompletionAnswer, 'generation'> {
   type: 'completed';
-  text: string;
-  /** The prompt without any recalled feedback: what training conditions the student on. */
-  promptIds: number[];
-  responseIds: number[];
-  logProbs: number[];
   /** `Model.hash` and the adapter's number: what this text was made by. */
   modelHash: string;
   adapter: number | null;

@@ -6,11 +6,9 @@
 import { parentPort } from 'node:worker_threads';
 import { errorMessage } from '../base/errors';
 import { SerialQueue } from '../base/serial-queue';
-import { buildPrompt, encodePlain, promptBudget } from '../learning/prompt';
 import { loadAdapter, openModel, prefixOnlyNotice } from '../model/open';
-import type { Decoder, Model } from '../model/types';
-import { generateCompletion } from './generate';
-import { offeredIds } from './offered-ids';
+import { Grammars } from '../syntax/grammars';
+import { type Completer, complete } from './complete';
 import type {
   AdapterRequest,
   CompleteRequest,
@@ -20,15 +18,10 @@ import type {
   WorkerAnswer,
 } from './types';
 
-/** Prefill is what a first completion waits for; more context than this costs more time than it is worth. */
-const MOST_PROMPT_TOKENS = 448;
-
 const port = parentPort;
 if (!port) throw new Error('completion/worker is started as a worker thread');
 
-interface Opened {
-  model: Model;
-  decoder: Decoder;
+interface Opened extends Completer {
   newest: Int32Array;
   /** Number of the adapter in use. */
   adapter: number | null;
@@ -55,7 +48,7 @@ port.on('message', (message: ToWorker) => {
 function handle(message: ToWorker): Promise<WorkerAnswer> {
   if (message.type === 'open') return open(message);
   if (!opened) throw new Error('The model is not open yet.');
-  return message.type === 'adapter' ? setAdapter(opened, message) : complete(opened, message);
+  return message.type === 'adapter' ? setAdapter(opened, message) : answer(opened, message);
 }
 
 async function open(request: OpenRequest): Promise<WorkerAnswer> {
@@ -65,6 +58,7 @@ async function open(request: OpenRequest): Promise<WorkerAnswer> {
   opened = {
     model,
     decoder: await model.decoder(),
+    grammars: new Grammars(),
     newest: new Int32Array(request.newest),
     adapter: null,
     knownNotice: model.notice,
@@ -88,43 +82,18 @@ function staleSignal(newest: Int32Array, id: number): AbortSignal {
   } as AbortSignal;
 }
 
-async function complete(by: Opened, request: CompleteRequest & { id: number }): Promise<WorkerAnswer> {
-  const { model, decoder } = by;
+async function answer(by: Opened, request: CompleteRequest & { id: number }): Promise<WorkerAnswer> {
+  const { model } = by;
   const started = performance.now();
-  const { tokenizer, format } = model;
-  const parts = {
-    format,
-    tokenizer,
-    path: request.path,
-    languageId: request.languageId,
-    prefix: request.prefix,
-    suffix: request.suffix,
-    budget: promptBudget(model.contextLength, request.maxTokens, MOST_PROMPT_TOKENS),
-  };
-  const promptIds = buildPrompt(parts);
-  const prompt =
-    request.feedback === null ? promptIds : buildPrompt({ ...parts, feedback: request.feedback });
-  const { text, generation } = await generateCompletion(decoder, model, request, {
-    prompt,
-    maxTokens: request.maxTokens,
-    lookups: request.lookups.map((text) => encodePlain(tokenizer, text)),
-    cacheKey: request.document,
-    signal: staleSignal(by.newest, request.id),
-  });
+  const signal = staleSignal(by.newest, request.id);
+  const { generation, ...answer } = await complete(by, { ...request, signal });
   if (model.notice !== undefined && model.notice !== by.knownNotice) {
     by.knownNotice = model.notice;
     send({ type: 'moved', device: model.device, notice: model.notice });
   }
-  // What lies behind the end was never offered, so nothing is to be learned from it.
-  const cut = text.length < tokenizer.decode(generation.ids).length;
-  const responseIds = cut ? offeredIds(tokenizer, generation.ids, text) : generation.ids;
-  const logProbs = cut ? generation.logProbs.slice(0, responseIds.length) : generation.logProbs;
   return {
     type: 'completed',
-    text,
-    promptIds,
-    responseIds,
-    logProbs,
+    ...answer,
     modelHash: model.hash,
     adapter: by.adapter,
     cancelled: generation.reason === 'cancelled',

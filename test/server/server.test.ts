@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,10 +19,10 @@ import { ROOT } from '../root';
 import { bundleServer } from './bundle';
 import { LanguageClient } from './language-client';
 
-const model = join(ROOT, 'test/fixtures/golden/qwen2');
+const model = join(ROOT, 'media/model');
 const source = 'export function load(id) {\n  if (!id) {\n    \n  }\n}\n';
 
-/** The language server as an editor sees it, on a real model (random weights) and a real database. */
+/** The language server as an editor sees it, on the embedded model and a real database. */
 describe('language server', function () {
   this.timeout(60_000);
   let folder: string;
@@ -100,8 +110,11 @@ describe('language server', function () {
       const slow = join(folder, 'slow-model');
       mkdirSync(slow);
       for (const name of readdirSync(model)) symlinkSync(join(model, name), join(slow, name));
-      rmSync(join(slow, 'config.json'));
-      execFileSync('mkfifo', [join(slow, 'config.json')]);
+      const config = join(slow, 'config.json');
+      const pipe = join(slow, 'pipe');
+      rmSync(config);
+      execFileSync('mkfifo', [pipe]);
+      linkSync(pipe, config);
       await start(true, slow);
       const { events } = await client.request('hindsight/events', { filter: {}, offset: 0, limit: 1 });
       const completionId = events[0]!.completionId;
@@ -118,19 +131,14 @@ describe('language server', function () {
       assert.deepEqual([activity, message], ['starting', 'Loading the model.']);
       await assert.rejects(client.request('hindsight/trainNow', {}), /still loading/);
       assert.equal(await client.complete(uri, 2, 4), null);
-      const writer = spawn('sh', [
-        '-c',
-        'while :; do cat "$0" > "$1"; done',
-        join(model, 'config.json'),
-        join(slow, 'config.json'),
-      ]);
-      try {
-        await ready();
-        await client.open(uri, 'javascript', source);
-        assert.ok(await client.complete(uri, 2, 4));
-      } finally {
-        writer.kill('SIGKILL');
-      }
+      // Whoever opens the file from now on finds it whole.
+      symlinkSync(join(model, 'config.json'), `${config}.whole`);
+      renameSync(`${config}.whole`, config);
+      const writer = spawn('sh', ['-c', 'cat "$0" > "$1"', join(model, 'config.json'), pipe]);
+      await ready();
+      writer.kill();
+      await client.open(uri, 'javascript', source);
+      assert.ok(await client.complete(uri, 2, 4));
     });
 
   it('remembers that learning is paused', async () => {

@@ -33,6 +33,7 @@ export const trimClosers: Filter = (text, { prefix, suffix, path = '', languageI
   );
   if (whole && rest.length > 1 && text.endsWith(rest))
     return cutBefore(text.slice(0, whole.at - start), suffix);
+  if (ends.every(({ opener }) => opener >= start)) return text;
   if (closedBy(scanned.open, behind).length >= openers) return text;
   for (const { at } of ends.reverse()) {
     const part = text.slice(0, at - start);

@@ -21,11 +21,14 @@ export const dropRepetition: Filter = (text, { prefix }) => {
   const lines = text.split('\n');
   // The first line counts with what stands before the cursor: that is how it comes again.
   const before = prefix.slice(prefix.lastIndexOf('\n') + 1);
-  const plain = lines.map((line, i) => (i === 0 ? before + line : line).trim());
+  const whole = lines.map((line, i) => (i === 0 ? before + line : line).trimEnd());
   for (let i = 1; i < lines.length; i++) {
     for (const [size, times] of LOOPS) {
-      const again = (n: number) => plain.slice(i + n * size, i + (n + 1) * size).join('\n');
-      const piece = plain.slice(i - size, i).join('\n');
+      // Blocks that end alike, one within the other, differ by how far in they are.
+      const said = (from: number) =>
+        whole.slice(from, from + size).map((line) => (size === 1 ? line.trim() : line));
+      const again = (n: number) => said(i + n * size).join('\n');
+      const piece = said(i - size).join('\n');
       if (i < size || !/\w/.test(piece)) continue;
       if (Array.from({ length: times - 1 }, (_, n) => again(n)).every((other) => other === piece)) {
         return lines.slice(0, i).join('\n');

@@ -10,7 +10,6 @@
 
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { applyFilters } from '../../../server/completion/filters/index';
 import { codeWindow } from '../../../server/completion/window';
 import { CompletionWorker } from '../../../server/completion/worker-client';
 import { ROOT } from '../../root';
@@ -63,7 +62,7 @@ async function main(): Promise<void> {
     };
     const result = await worker.complete(asked);
     if (!result) throw new Error('The completion was cancelled.');
-    return { ...result, shown: applyFilters(result.text, { prefix, suffix }) };
+    return { ...result, shown: result.text };
   };
   await ask(places[0]!, 'warm-up');
 

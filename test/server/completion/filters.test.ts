@@ -25,6 +25,11 @@ describe('completion filters', () => {
     assert.equal(filter('i++;\ni++;\nnext();'), 'i++;\ni++;\nnext();');
   });
 
+  it('keeps blocks that end alike, one within the other', () => {
+    const text = "function (key) {\n  if (key === 'a') {\n    return [key];\n  }\n  return [key];\n}";
+    assert.equal(filter(text, ');\n', 'items.map('), text);
+  });
+
   it('drops a looping text', () => {
     assert.equal(filter(`x = ${'foo.bar'.repeat(6)}`), null);
     assert.equal(filter(`get(${'table.getRowModel('.repeat(3)}`), null);

@@ -1,0 +1,64 @@
+/** Files of places to complete, and of what is offered there: JSON lines. */
+import { readFileSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { errorMessage } from '../base/errors';
+import { UsageError } from './outcome';
+
+/** `files`, `edits` and `diagnostics`, which say what else the editor knows, may be there too. */
+export interface CompletionCase {
+  id: string | number;
+  path: string;
+  languageId?: string;
+  prefix: string;
+  suffix: string;
+}
+
+/** @throws UsageError naming the file and line where it is no such file */
+export function readCases(file: string): CompletionCase[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+  }
+  return text
+    .split('\n')
+    .flatMap((line, i) => (line.trim() === '' ? [] : [readCase(line, `${file}:${i + 1}`)]));
+}
+
+function readCase(line: string, where: string): CompletionCase {
+  let value: Partial<CompletionCase> | null;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    throw new UsageError(`${where} is no JSON (${errorMessage(error)}); write one object a line.`);
+  }
+  const { id, path, prefix, suffix, languageId } = value ?? {};
+  if (typeof id !== 'string' && typeof id !== 'number') throw new UsageError(`${where} has no "id".`);
+  for (const [name, text] of Object.entries({ path, prefix, suffix }))
+    if (typeof text !== 'string') throw new UsageError(`${where} has no "${name}" that is a string.`);
+  if (languageId !== undefined && typeof languageId !== 'string')
+    throw new UsageError(`${where} has a "languageId" that is no string.`);
+  return value as CompletionCase;
+}
+
+/** Writes one result a line as they come; the file appears once all are there. */
+export async function writeResults<T>(
+  file: string,
+  cases: readonly T[],
+  result: (one: T) => Promise<object>,
+): Promise<void> {
+  const part = `${file}.part`;
+  const out = await open(part, 'w').catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`${file} cannot be written (${error.code}).`);
+  });
+  try {
+    for (const one of cases) await out.write(`${JSON.stringify(await result(one))}\n`);
+    await out.close();
+    await rename(part, file);
+  } catch (error) {
+    await out.close();
+    await rm(part, { force: true });
+    throw error;
+  }
+}

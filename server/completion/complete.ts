@@ -1,0 +1,101 @@
+/** One completion, from a place to the text that is offered there: for the editor (in the worker) and the command line. */
+import { buildPrompt, encodePlain, promptBudget } from '../learning/prompt';
+import type { Decoder, Generation, Model } from '../model/types';
+import type { Grammars } from '../syntax/grammars';
+import { offeredIds } from './offered-ids';
+import { OfferedText, type OfferPlace } from './offered-text';
+
+/** Prefill is what a first completion waits for; more context than this costs more time than it is worth. */
+const MOST_PROMPT_TOKENS = 448;
+
+export interface Completer {
+  model: Model;
+  decoder: Decoder;
+  grammars: Grammars;
+}
+
+export interface CompletionQuery extends OfferPlace {
+  /** Key of the document, for its key-value cache. */
+  document: string;
+  /** Teacher context of the instant memory, or null. */
+  feedback: string | null;
+  /** Texts whose continuations are tried as draft tokens, the likeliest source last: they change the speed, never the text. */
+  lookups: readonly string[];
+  maxTokens: number;
+  signal?: AbortSignal;
+}
+
+export interface CompletionAnswer {
+  /** What to offer at the cursor; null for nothing. */
+  text: string | null;
+  /** Why nothing is offered, in one sentence; null where something is. */
+  why: string | null;
+  /** All that the model wrote. */
+  raw: string;
+  /** The prompt without any recalled feedback: what training conditions the student on. */
+  promptIds: number[];
+  /** Of what is offered; of all that was written where nothing is. */
+  responseIds: number[];
+  /** log π of each response id, in nats; of the stop token last where all was taken and the model ended by itself. */
+  logProbs: number[];
+  /** The prompt's tokens with recalled feedback. */
+  promptTokens: number;
+  generation: Generation;
+}
+
+/**
+ * The model's best completion of a place, greedy. Where it is what the lines around say already, the best that begins
+ * otherwise: whoever opens a line above another wants something else there.
+ */
+export async function complete(
+  { model, decoder, grammars }: Completer,
+  { document, feedback, lookups, maxTokens, signal, ...place }: CompletionQuery,
+): Promise<CompletionAnswer> {
+  const { tokenizer, format, contextLength } = model;
+  const rules = await OfferedText.at(place, grammars);
+  const parts = {
+    ...place,
+    format,
+    tokenizer,
+    budget: promptBudget(contextLength, maxTokens, MOST_PROMPT_TOKENS),
+  };
+  const promptIds = buildPrompt(parts);
+  const prompt = feedback === null ? promptIds : buildPrompt({ ...parts, feedback });
+  const write = async (bannedFirstIds: readonly number[]) => {
+    const generation = await decoder.generate({
+      prompt,
+      maxTokens,
+      lookups: lookups.map((text) => encodePlain(tokenizer, text)),
+      cacheKey: document,
+      signal,
+      bannedFirstIds,
+      stopIds: format.stopIds,
+      bannedIds: tokenizer.specialIds().filter((id) => !format.stopIds.includes(id)),
+      temperature: 0,
+      onToken: (_id, ids) => rules.isComplete(tokenizer.decode(ids)),
+    });
+    const raw = tokenizer.decode(generation.ids);
+    return { raw, completion: rules.completionOf(raw, generation.reason === 'stop'), generation };
+  };
+  let written = await write([]);
+  if (written.generation.reason !== 'cancelled' && rules.isRepetition(written.completion)) {
+    const { ids, reusedTokens, runs } = written.generation;
+    written = await write(ids.slice(0, 1));
+    written.generation = { ...written.generation, reusedTokens, runs: runs + written.generation.runs };
+  }
+  const { raw, completion, generation } = written;
+  const { text, why } = rules.offered(completion);
+  // What lies behind the end was never offered, so nothing is to be learned from it.
+  const cut = text !== null && text.length < raw.length;
+  const responseIds = cut ? offeredIds(tokenizer, generation.ids, text) : generation.ids;
+  return {
+    text,
+    why,
+    raw,
+    promptIds,
+    responseIds,
+    logProbs: cut ? generation.logProbs.slice(0, responseIds.length) : generation.logProbs,
+    promptTokens: prompt.length,
+    generation,
+  };
+}
