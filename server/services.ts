@@ -93,9 +93,9 @@ export class Services {
     return services;
   }
 
-  /** True where completions are not wanted at all: files that hold secrets, or that the settings exclude. */
-  isExcluded(uri: string): boolean {
-    return this.trusted && this.capture.excludedBecause(uri) !== null;
+  /** True where completions are not wanted at all: files that hold secrets, or that git or the settings exclude. */
+  isExcluded(uri: string): Promise<boolean> {
+    return this.capture.mayNotComplete(uri);
   }
 
   setFolders(folders: readonly string[]): void {

@@ -101,6 +101,16 @@ export class Capture {
     return this.policy.excludedBecause(uri);
   }
 
+  /** Whether nothing of a file may be read or learned from; finds it out without holding up anybody. */
+  checkExcluded(uri: string): Promise<boolean> {
+    return this.policy.checkExcluded(uri);
+  }
+
+  /** Whether the document may not even be completed in, in a workspace that is not trusted either. */
+  mayNotComplete(uri: string): Promise<boolean> {
+    return this.policy.mayNotComplete(uri);
+  }
+
   documentOpened(document: { uri: string; languageId: string; version: number; text: string }): void {
     this.documents.opened(document);
     this.resume.opened(document.uri);
@@ -245,7 +255,7 @@ export class Capture {
   /** Settles what an earlier server left waiting, now and every hour. */
   private settleStaleEvents(changed: (completionIds: string[]) => void): void {
     this.out.enqueue(async () => {
-      const excluded = (uri: string) => this.policy.isExcluded(uri);
+      const excluded = (uri: string) => this.policy.checkExcluded(uri);
       const ids = this.policy.trusted ? await settleStaleEvents(this.store, this.clock.now(), excluded) : [];
       if (ids.length > 0) {
         changed(ids);

@@ -31,9 +31,27 @@ export class CapturePolicy {
     return this.settings.learning.settleSeconds * 1_000;
   }
 
-  /** Why nothing of this document is captured; null where it is. */
+  /** Why nothing of this document is captured; null where it is. Does not wait for the disk. */
   excludedBecause(uri: string): string | null {
-    return this.trusted ? this.exclusions.reason(uri) : 'the workspace is not trusted';
+    return this.refusedBecause(uri) ?? this.exclusions.latest(uri);
+  }
+
+  /** The same, found out anew; for many files at once. */
+  async checkExcluded(uri: string): Promise<boolean> {
+    return (this.refusedBecause(uri) ?? (await this.exclusions.check(uri))) !== null;
+  }
+
+  /** Whether the document may not even be completed in: exclusions hold in every workspace, trusted or not. */
+  async mayNotComplete(uri: string): Promise<boolean> {
+    return (await this.exclusions.soon(uri)) !== null;
+  }
+
+  private refusedBecause(uri: string): string | null {
+    if (!this.trusted) {
+      return 'the workspace is not trusted';
+    }
+    const outside = !this.settings.learning.outsideWorkspace && this.exclusions.isOutside(uri);
+    return outside ? 'it lies outside the workspace' : null;
   }
 
   isExcluded(uri: string): boolean {
@@ -41,8 +59,8 @@ export class CapturePolicy {
   }
 
   /** Whether a file of the workspace may be read, for instance a test's own code. */
-  mayRead(path: string): boolean {
-    return this.exclusions.reason(pathToFileURL(path).href) === null;
+  async mayRead(path: string): Promise<boolean> {
+    return (await this.exclusions.soon(pathToFileURL(path).href)) === null;
   }
 
   /** Whether the settings or its kind exclude a file. What git ignores may be read: reports lie with what was built. */

@@ -10,7 +10,7 @@ export function handleCompletions(server: ServerContext): void {
     const document = server.documents.get(params.textDocument.uri);
     if (!document) return null;
     const services = await server.services().catch(() => null);
-    if (!services?.settings.completions.enabled || services.isExcluded(document.uri)) return null;
+    if (!services?.settings.completions.enabled || (await services.isExcluded(document.uri))) return null;
     const { position } = params;
     try {
       const offered = await services.engine.complete(

@@ -19,6 +19,8 @@ export interface Settings {
     maxSeconds: number;
     /** Seconds an accepted text must have stayed before its kept text counts. */
     settleSeconds: number;
+    /** Files that lie in none of the workspace's folders are stored and learned from too. */
+    outsideWorkspace: boolean;
   };
   model: {
     /** A Hugging Face folder; empty for the embedded model. */
@@ -48,6 +50,7 @@ export const defaultSettings: Settings = {
     onBattery: false,
     maxSeconds: 90,
     settleSeconds: 60,
+    outsideWorkspace: false,
   },
   model: { path: '', device: 'auto', threads: 0, precision: 'auto' },
   storage: { keepDays: 365 },

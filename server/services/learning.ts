@@ -10,7 +10,7 @@ import type { Host } from './host';
 
 export interface LearningNeeds {
   store: FeedbackStore;
-  capture: Pick<Capture, 'excludedBecause'>;
+  capture: Pick<Capture, 'checkExcluded'>;
   /** Completions whose status changed. */
   onChanged(completionIds: string[]): void;
   /** Another adapter is in use; resolves when completions use it. */
@@ -31,8 +31,7 @@ export function createLearning(options: InitializationOptions, host: Host, needs
     device: settings.model.device,
     threads: settings.model.threads,
     replayPath: join(embeddedModelPath, 'replay.json'),
-    workspaceRows: (seed) =>
-      workspaceRows(host.workspaceFolders, (uri) => capture.excludedBecause(uri) !== null, seed),
+    workspaceRows: (seed) => workspaceRows(host.workspaceFolders, (uri) => capture.checkExcluded(uri), seed),
     settings: settings.learning,
     trainerEntry: join(__dirname, 'trainer.js'),
     onProgress: (progress) => (progress ? showProgress(host, progress) : needs.onIdle()),

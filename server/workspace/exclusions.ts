@@ -1,59 +1,20 @@
 /** Which files are never read, stored or learned from. */
-
-import { readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { relative, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { filePath } from '../base/file-path';
 import { globalIgnoreFile } from './git-config';
-import { commonGitFolder } from './git-repository';
+import { FRESH_MS, IgnoreFiles } from './ignore-files';
+import { isSensitive } from './sensitive-files';
 
-/** Files that hold secrets by their nature. */
-const SENSITIVE = [
-  '.env',
-  '.env.*',
-  '*.env',
-  '*.pem',
-  '*.key',
-  '*.p12',
-  '*.pfx',
-  '*.jks',
-  '*.keystore',
-  '*.kdbx',
-  '*.ppk',
-  '*.tfvars',
-  '*.tfstate',
-  'id_rsa*',
-  'id_dsa*',
-  'id_ecdsa*',
-  'id_ed25519*',
-  '.npmrc',
-  '.netrc',
-  '_netrc',
-  '.pypirc',
-  '.htpasswd',
-  '.pgpass',
-  '.git-credentials',
-  'credentials',
-  'secrets.*',
-  '.ssh/',
-  '.aws/',
-  '.gnupg/',
-  '.git/',
-];
-
-/** How long a folder's ignore file is believed without looking at it again, in ms. */
-const FRESH_MS = 2_000;
-
-interface Rules {
-  checkedAt: number;
-  stamp: number;
-  rules: Ignore | null;
-}
+/** Verdicts that are remembered, at most. */
+const MOST_KNOWN = 5_000;
 
 export class Exclusions {
   private own: Ignore;
-  private readonly sensitive = ignore().add(SENSITIVE);
-  private readonly cache = new Map<string, Rules>();
+  private readonly ignoreFiles: IgnoreFiles;
+  /** What was found out about documents, the latest last. */
+  private readonly known = new Map<string, { at: number; reason: string | null }>();
+  private readonly underWay = new Map<string, Promise<string | null>>();
 
   /**
    * `folders` are absolute paths; `patterns` are globs as in .gitignore, relative to the workspace folder; `schemes` are
@@ -64,20 +25,93 @@ export class Exclusions {
     patterns: readonly string[],
     private readonly now: () => number = Date.now,
     private schemes: readonly string[] = [],
-    private readonly globalIgnore = globalIgnoreFile(),
+    globalIgnore = globalIgnoreFile(),
   ) {
     this.own = ignore().add([...patterns]);
+    this.ignoreFiles = new IgnoreFiles(now, globalIgnore);
   }
 
   update(folders: readonly string[], patterns: readonly string[], schemes: readonly string[] = []): void {
     this.folders = folders;
     this.own = ignore().add([...patterns]);
     this.schemes = schemes;
-    this.cache.clear();
+    this.ignoreFiles.clear();
+    this.known.clear();
+    this.underWay.clear();
   }
 
-  /** Why this document is left alone, or null where it may be learned from. */
+  /** Why this document is left alone, or null where it may be learned from. May read the disk at once: see `latest`. */
   reason(uri: string): string | null {
+    const named = this.namedReason(uri);
+    const path = filePath(uri);
+    return named ?? (path !== null && this.ignoreFiles.ignoresNow(path, this.folders) ? IGNORED : null);
+  }
+
+  /** The same, read without holding up the event loop. */
+  async check(uri: string): Promise<string | null> {
+    const running = this.underWay.get(uri);
+    if (running) {
+      return running;
+    }
+    const check = this.checkNow(uri).finally(() => {
+      if (this.underWay.get(uri) === check) this.underWay.delete(uri);
+    });
+    this.underWay.set(uri, check);
+    return check;
+  }
+
+  /**
+   * The verdict of the latest check, without a look at the disk; one that is older than two seconds is renewed behind it. Only
+   * a document that nobody has asked about before is looked at here and now.
+   */
+  latest(uri: string): string | null {
+    const known = this.known.get(uri);
+    if (!known) {
+      const reason = this.reason(uri);
+      this.remember(uri, reason);
+      return reason;
+    }
+    if (this.now() - known.at >= FRESH_MS) {
+      void this.check(uri);
+    }
+    return known.reason;
+  }
+
+  /** As `latest`; of a document that nobody has asked about before, once it is found out. */
+  async soon(uri: string): Promise<string | null> {
+    return this.known.has(uri) ? this.latest(uri) : this.check(uri);
+  }
+
+  /** Whether the settings or its kind name a file. What git ignores may be read: a test report lies with what was built. */
+  isNamed(uri: string): boolean {
+    const path = filePath(uri);
+    const shown = path === null ? '' : this.shown(path);
+    return shown === '' || isSensitive(shown) || this.own.ignores(shown);
+  }
+
+  /** Whether a file lies in none of the workspace's folders. */
+  isOutside(uri: string): boolean {
+    const path = filePath(uri);
+    return path !== null && this.folderOf(path) === undefined;
+  }
+
+  private async checkNow(uri: string): Promise<string | null> {
+    const named = this.namedReason(uri);
+    const path = filePath(uri);
+    const ignored = named === null && path !== null && (await this.ignoreFiles.ignores(path, this.folders));
+    const reason = named ?? (ignored ? IGNORED : null);
+    this.remember(uri, reason);
+    return reason;
+  }
+
+  private remember(uri: string, reason: string | null): void {
+    this.known.delete(uri);
+    this.known.set(uri, { at: this.now(), reason });
+    if (this.known.size > MOST_KNOWN) this.known.delete(this.known.keys().next().value as string);
+  }
+
+  /** What the path alone says. */
+  private namedReason(uri: string): string | null {
     const path = filePath(uri);
     const shown = path === null ? this.elsewhere(uri) : this.shown(path);
     if (shown === null) {
@@ -86,20 +120,10 @@ export class Exclusions {
     if (shown === '') {
       return 'it is a folder';
     }
-    if (this.sensitive.ignores(shown)) {
+    if (isSensitive(shown)) {
       return 'files of this kind hold secrets';
     }
-    if (this.own.ignores(shown)) {
-      return 'hindsight.exclude names it';
-    }
-    return path !== null && this.ignoredByGit(path) ? 'git ignores it' : null;
-  }
-
-  /** Whether the settings or its kind name a file. What git ignores may be read: a test report lies with what was built. */
-  isNamed(uri: string): boolean {
-    const path = filePath(uri);
-    const shown = path === null ? '' : this.shown(path);
-    return shown === '' || this.sensitive.ignores(shown) || this.own.ignores(shown);
+    return this.own.ignores(shown) ? 'hindsight.exclude names it' : null;
   }
 
   /** The path in a URI of an allowed scheme; null for any other. */
@@ -108,71 +132,26 @@ export class Exclusions {
     return scheme && scheme !== 'file' && this.schemes.includes(scheme) ? decoded(path!) : null;
   }
 
+  /** Relative to its workspace folder; the whole path without its root where it lies in none. */
   private shown(path: string): string {
-    const folder = this.folders.find((f) => path === f || path.startsWith(f.endsWith(sep) ? f : f + sep));
-    return slashed(folder ? relative(folder, path) : path.replace(/^([A-Za-z]:)?[\\/]+/, ''));
+    const folder = this.folderOf(path);
+    return (folder ? relative(folder, path) : path.replace(/^([A-Za-z]:)?[\\/]+/, '')).split(sep).join('/');
   }
 
-  /** .gitignore files from the repository's root down to the file's folder; a deeper one has the last word. */
-  private ignoredByGit(path: string): boolean {
-    const chain: string[] = [];
-    for (let at = dirname(path); ; at = dirname(at)) {
-      chain.unshift(at);
-      if (exists(join(at, '.git')) || dirname(at) === at) {
-        break;
-      }
-    }
-    const root = chain[0]!;
-    if (!exists(join(root, '.git'))) {
-      // No repository: the workspace folder's own ignore files still say what is not meant for others.
-      const folder = this.folders.find((f) => path.startsWith(f + sep));
-      chain.splice(0, folder ? chain.indexOf(folder) : chain.length - 1);
-    }
-    // A parent folder that is ignored cannot be brought back by a file in it.
-    let ignored = false;
-    for (const part of parents(chain[0]!, path)) {
-      const inFolder = part.folder ? '/' : '';
-      ignored = false;
-      for (const at of chain) {
-        const inside = slashed(relative(at, part.path));
-        if (inside === '' || inside.startsWith('..')) {
-          continue;
-        }
-        const everywhere =
-          at === root ? [this.globalIgnore, join(commonGitFolder(root), 'info', 'exclude')] : [];
-        for (const file of [...everywhere, join(at, '.gitignore')]) {
-          const verdict = this.rulesOf(file)?.test(inside + inFolder);
-          ignored = verdict?.ignored ? true : verdict?.unignored ? false : ignored;
-        }
-      }
-      if (ignored) {
-        return true;
-      }
-    }
-    return ignored;
-  }
-
-  private rulesOf(file: string): Ignore | null {
-    const known = this.cache.get(file);
-    const now = this.now();
-    if (known && now - known.checkedAt < FRESH_MS) {
-      return known.rules;
-    }
-    const stamp = stampOf(file);
-    if (known && known.stamp === stamp) {
-      known.checkedAt = now;
-      return known.rules;
-    }
-    const rules = stamp === 0 ? null : ignore().add(read(file));
-    this.cache.set(file, { checkedAt: now, stamp, rules });
-    return rules;
+  private folderOf(path: string): string | undefined {
+    const at = sameDrive(path);
+    return this.folders.find((one) => {
+      const folder = sameDrive(one);
+      return at === folder || at.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+    });
   }
 }
 
-/** The path's folders below `root`, outermost first, then the path itself. */
-function parents(root: string, path: string): { path: string; folder: boolean }[] {
-  const parts = relative(root, path).split(sep);
-  return parts.map((_, i) => ({ path: join(root, ...parts.slice(0, i + 1)), folder: i < parts.length - 1 }));
+const IGNORED = 'git ignores it';
+
+/** Windows' drive letters come in either case. */
+function sameDrive(path: string): string {
+  return path.replace(/^[A-Z](?=:)/, (letter) => letter.toLowerCase());
 }
 
 function decoded(path: string): string {
@@ -180,26 +159,5 @@ function decoded(path: string): string {
     return decodeURIComponent(path);
   } catch {
     return path;
-  }
-}
-
-function slashed(path: string): string {
-  return path.split(sep).join('/');
-}
-
-function stampOf(file: string): number {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found?.isFile() ? found.mtimeMs + found.size : 0;
-}
-
-function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
   }
 }

@@ -53,13 +53,6 @@ function gitFolderIn(folder: string): string | null {
   return pointer ? resolve(folder, pointer.trim()) : null;
 }
 
-/** The folder that all worktrees of a checkout share, with the patterns that are ignored in every one of them. */
-export function commonGitFolder(checkout: string): string {
-  const git = gitFolderIn(checkout) ?? join(checkout, '.git');
-  const common = read(join(git, 'commondir'));
-  return common === null ? git : resolve(git, common);
-}
-
 function read(file: string): string | null {
   try {
     return readFileSync(file, 'utf8').trim();

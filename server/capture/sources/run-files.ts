@@ -153,6 +153,6 @@ async function read(
   if (!found.isFile() || found.size >= MOST_BYTES || folder === undefined || foreign) {
     return null;
   }
-  const lines = policy.mayRead(path) ? (await readFile(path, 'utf8')).split('\n') : null;
+  const lines = (await policy.mayRead(path)) ? (await readFile(path, 'utf8')).split('\n') : null;
   return { path: nodePath.resolve(path), lines };
 }

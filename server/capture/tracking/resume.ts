@@ -27,10 +27,10 @@ export class Resume {
 
   /** A document was opened: follows the accepted texts of the last day that still stand in it. */
   opened(uri: string): void {
-    if (this.policy.isExcluded(uri)) {
-      return;
-    }
     this.out.enqueue(async () => {
+      if (await this.policy.checkExcluded(uri)) {
+        return;
+      }
       const since = this.clock.now() - FIX_MS;
       for (const { completionId, acceptedLength, at, keptText } of await this.store.completions.acceptedIn(
         uri,
@@ -57,7 +57,7 @@ export class Resume {
     const { completionId } = outcome;
     this.out.enqueue(async () => {
       const record = this.isFollowable(completionId) ? await this.store.completions.get(completionId) : null;
-      if (!record || this.policy.isExcluded(record.uri)) {
+      if (!record || (await this.policy.checkExcluded(record.uri))) {
         return;
       }
       const document = this.tracked.documents.get(record.uri);

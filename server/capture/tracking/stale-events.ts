@@ -18,7 +18,7 @@ const FILE_LIMIT = 5_000_000;
 export async function settleStaleEvents(
   store: FeedbackStore,
   now: number,
-  excluded: (uri: string) => boolean,
+  excluded: (uri: string) => Promise<boolean>,
 ): Promise<string[]> {
   const changed: string[] = [];
   // The newest: texts kept as offered wait for ever, and would fill any number of places from the oldest on.
@@ -39,7 +39,7 @@ export async function settleStaleEvents(
 async function settle(
   event: LearningEvent,
   now: number,
-  excluded: (uri: string) => boolean,
+  excluded: (uri: string) => Promise<boolean>,
 ): Promise<{ status: 'ready' | 'dropped'; reason: string | null } | null> {
   const age = now - event.updatedAt;
   if (age < QUIET_MS) {
@@ -51,7 +51,7 @@ async function settle(
   if (event.solution === null) {
     return { status: 'ready', reason: null };
   }
-  const stands = excluded(event.uri) ? false : await holds(event.uri, event.solution);
+  const stands = (await excluded(event.uri)) ? false : await holds(event.uri, event.solution);
   return stands
     ? { status: 'ready', reason: null }
     : { status: 'dropped', reason: 'The edit did not stay: the file does not hold it any more.' };

@@ -27,10 +27,10 @@ const PASSED_OVER = /^(?:\.|node_modules$|dist$|build$|out$|target$|vendor$|cove
  */
 export async function workspaceRows(
   folders: readonly string[],
-  isExcluded: (uri: string) => boolean,
+  isExcluded: (uri: string) => boolean | Promise<boolean>,
   seed = 1,
 ): Promise<ReplayRow[]> {
-  const excluded = (file: string) => isExcluded(pathToFileURL(file).href);
+  const excluded = async (file: string) => isExcluded(pathToFileURL(file).href);
   const files: { file: string; shown: string }[] = [];
   for (const folder of folders) {
     for (const file of await codeFiles(folder, excluded))
@@ -48,7 +48,7 @@ export async function workspaceRows(
 }
 
 /** Files of code below a folder, nearest first, as far as the limit reaches. */
-async function codeFiles(root: string, excluded: (file: string) => boolean): Promise<string[]> {
+async function codeFiles(root: string, excluded: (file: string) => Promise<boolean>): Promise<string[]> {
   const found: string[] = [];
   const folders = [root];
   let looked = 0;
@@ -58,9 +58,9 @@ async function codeFiles(root: string, excluded: (file: string) => boolean): Pro
         if (++looked > MOST_ENTRIES) return found;
         const full = path.join(folder, entry.name);
         // A folder counts as excluded where any file in it is: then it is not walked.
-        if (entry.isDirectory() && !PASSED_OVER.test(entry.name) && !excluded(path.join(full, 'a')))
+        if (entry.isDirectory() && !PASSED_OVER.test(entry.name) && !(await excluded(path.join(full, 'a'))))
           folders.push(full);
-        else if (entry.isFile() && CODE.test(entry.name) && !excluded(full)) found.push(full);
+        else if (entry.isFile() && CODE.test(entry.name) && !(await excluded(full))) found.push(full);
       }
     } catch {
       // A folder that cannot be read holds nothing for us.
