@@ -11,6 +11,7 @@ import {
 } from 'vscode';
 import type { HindsightClient } from '../server/client';
 import { CappedText } from './capped-text';
+import { looksLikeRun } from './test-like';
 
 /** Characters kept of the head and of the tail of an output: the server parses test reports, not novels. */
 const HALF = 128 * 1024;
@@ -27,6 +28,8 @@ interface Running {
 export class TerminalWatch implements Disposable {
   private readonly running = new Map<TerminalShellExecution, Running>();
   private readonly taskStarts = new Map<number, number>();
+  /** Commands that failed as a run: that they pass is worth knowing, whatever they print then. */
+  private readonly failed = new Set<string>();
   private readonly subscriptions: Disposable;
 
   constructor(private readonly client: HindsightClient) {
@@ -64,12 +67,17 @@ export class TerminalWatch implements Disposable {
     await Promise.race([running.read, new Promise((resolve) => setTimeout(resolve, OUTPUT_GRACE_MS))]);
     const command = execution.commandLine.value.trim();
     if (!command) return;
+    const output = withoutMarks(running.output.toString());
+    const isRun = looksLikeRun(command, output, exitCode ?? null);
+    if (!isRun && !this.failed.has(command)) return;
+    if (exitCode === 0) this.failed.delete(command);
+    else this.failed.add(command);
     this.client.notify('hindsight/run', {
       source: 'terminal',
       command,
       cwd: execution.cwd?.fsPath ?? workspace.workspaceFolders?.[0]?.uri.fsPath ?? '',
       exitCode: exitCode ?? null,
-      output: withoutMarks(running.output.toString()),
+      output: isRun ? output : '',
       startedAt: running.startedAt,
       endedAt,
     });
