@@ -49,10 +49,23 @@ export async function reportsIn(folder: string, depth = 3): Promise<string[]> {
 export function beginsAsReport(head: string): boolean {
   const text = head.replace(/^\uFEFF/, '').trimStart();
   return (
-    /^(?:<\?xml[^>]*\?>\s*)?(?:<!--[\s\S]*?-->\s*)*<testsuites?\b/.test(text) ||
+    /^<testsuites?\b/.test(rootOf(text)) ||
     /^(?:TAP version \d+\s|(?:1\.\.\d+|(?:not )?ok 1\b.*)$)/m.test(text.slice(0, 200)) ||
     /^\{"(?:Time|ImportPath|Action)":[^\n]*"Action":/.test(text)
   );
+}
+
+/** XML from its first element: what stands before it, a declaration and comments, is passed over once, however much it is. */
+function rootOf(xml: string): string {
+  let at = 0;
+  for (;;) {
+    while (xml[at] !== undefined && xml[at]!.trim() === '') at++;
+    const end = xml.startsWith('<?', at) ? '?>' : xml.startsWith('<!--', at) ? '-->' : null;
+    if (end === null) return xml.slice(at, at + 20);
+    const close = xml.indexOf(end, at + 2);
+    if (close < 0) return '';
+    at = close + end.length;
+  }
 }
 
 /** The report in a file; null where it holds none. Reads the beginning alone where that is no report's. */
@@ -81,7 +94,9 @@ export async function writtenAt(path: string): Promise<number | null> {
 
 /** When the run began: what was saved while it ran is not what it tested. */
 function startOf(head: string, endedAt: number): number {
-  const seconds = Number(/<testsuites?\b[^>]*?\btime="([\d.]+)"/.exec(head)?.[1] ?? 0);
+  const suite = head.indexOf('<testsuite');
+  const tag = suite < 0 ? '' : head.slice(suite, head.indexOf('>', suite) + 1 || undefined);
+  const seconds = Number(/\btime="([\d.]{1,20})"/.exec(tag)?.[1] ?? 0);
   const time = Date.parse(/^\{"Time":"([^"]+)"/.exec(head)?.[1] ?? '');
   const begun = Number.isNaN(time) ? endedAt - 1000 * seconds : time;
   return begun <= endedAt && endedAt - begun < DAY_MS ? begun : endedAt;

@@ -3,6 +3,8 @@ import { cutText } from '../workspace/redaction';
 import { framesIn } from './frames';
 import { type TestFailure, testId } from './report';
 
+/** Failures that are told of one run; more are counted. */
+export const MOST_FAILURES = 200;
 /** What is kept of one failure, in characters. */
 const BLOCK_LIMIT = 8_000;
 /** What is kept of a message, in characters. */
@@ -70,17 +72,20 @@ export function unique(failures: readonly TestFailure[]): TestFailure[] {
 
 /**
  * Cuts lines into blocks: each begins with a line that `start` names and ends before the next, or where `end` says.
+ * `most` blocks are told.
  */
 export function blocksOf(
   lines: readonly string[],
   start: (line: string) => string | null,
   end: (line: string) => boolean,
+  most = MOST_FAILURES,
 ): { name: string; lines: string[] }[] {
   const blocks: { name: string; lines: string[] }[] = [];
   let open: { name: string; lines: string[] } | null = null;
   for (const line of lines) {
     const name = start(line);
     if (name !== null) {
+      if (blocks.length === most) break;
       open = { name, lines: [] };
       blocks.push(open);
     } else if (open && end(line)) {

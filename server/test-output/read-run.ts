@@ -45,7 +45,8 @@ export function parseReportFile(content: string): TestReport | null {
 }
 
 function parseReport(text: string, formats: readonly RunParser[]): TestReport | null {
-  const lines = text.split('\n');
+  // A line of JSON is one event, however long it is.
+  const lines = text.split('\n').map((line) => (line.startsWith('{') ? line : short(line)));
   for (const { runner, marks, parse } of formats) {
     const result = lines.some((line) => marks.test(line)) ? parse({ text, lines }, () => []) : null;
     if (result) return finished(runner, result, lines);
@@ -74,5 +75,9 @@ function withoutCutWords(output: string): string {
 }
 
 function linesOf(text: string): string[] {
-  return text.split('\n').map((line) => cutText(line, LINE_LIMIT));
+  return text.split('\n').map(short);
+}
+
+function short(line: string): string {
+  return cutText(line, LINE_LIMIT);
 }

@@ -1,5 +1,5 @@
 /** AVA: each failed test is told again below the list, between rulers. */
-import { dedent, failureFrom, unique, withoutTime } from '../../blocks';
+import { dedent, failureFrom, MOST_FAILURES, unique, withoutTime } from '../../blocks';
 import type { RunParser, TestFailure } from '../../report';
 
 const COUNT =
@@ -27,7 +27,10 @@ export const ava: RunParser = {
         ),
       ),
     ];
-    const failures = unique([...titles.map((title) => told(title, lines)), ...uncaught(lines)]);
+    const failures = unique([
+      ...titles.slice(0, MOST_FAILURES).map((title) => told(title, lines)),
+      ...uncaught(lines),
+    ]);
     return {
       passed: counts.length > 0 ? passed : null,
       failed: Math.max(failed, failures.length),

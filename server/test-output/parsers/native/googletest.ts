@@ -1,5 +1,5 @@
 /** GoogleTest, its own lines behind ctest's number or not. */
-import { blocksOf, countOf, failureFrom, unique } from '../../blocks';
+import { blocksOf, countOf, failureFrom, MOST_FAILURES, unique } from '../../blocks';
 import type { RunParser, TestFailure } from '../../report';
 
 const RUN = /^\[ RUN {6}\] (\S+)$/;
@@ -25,6 +25,7 @@ export const googletest: RunParser = {
       lines,
       (line) => RUN.exec(line)?.[1] ?? null,
       (line) => RESULT.test(line) || /^\[[-=]{10}\] /.test(line),
+      Number.POSITIVE_INFINITY,
     )) {
       // A test that began and did not end took the program down with it.
       const crashed =
@@ -34,7 +35,8 @@ export const googletest: RunParser = {
             line,
           ),
         );
-      if (bad.has(name) || crashed) failures.push(failureFrom(name, own, { message: message(own) }));
+      if ((bad.has(name) || crashed) && failures.length < MOST_FAILURES)
+        failures.push(failureFrom(name, own, { message: message(own) }));
     }
     const counted = lines.reduce(
       (most, line) =>

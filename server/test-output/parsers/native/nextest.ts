@@ -1,5 +1,5 @@
 /** cargo nextest, in the layouts before and since 0.9.100; a test that passes when it is tried again is flaky, no failure. */
-import { blocksOf, countOf, dedent, failureFrom, unique } from '../../blocks';
+import { blocksOf, countOf, dedent, failureFrom, MOST_FAILURES, unique } from '../../blocks';
 import type { RunParser, TestFailure } from '../../report';
 import { panicMessage } from './cargo';
 
@@ -32,7 +32,7 @@ export const nextest: RunParser = {
     return {
       passed: at < 0 ? null : countOf(summary, 'passed'),
       failed: Math.max(failed, names.length),
-      failures: unique(names.map((test) => toFailure(test, text.get(test) ?? []))),
+      failures: unique(names.slice(0, MOST_FAILURES).map((test) => toFailure(test, text.get(test) ?? []))),
       passedNames: ended.filter((one) => one.status === 'PASS').map((one) => nameOf(one.test).name),
     };
   },
@@ -71,6 +71,7 @@ function outputs(lines: readonly string[]): Map<string, string[]> {
     lines,
     (line) => statusOf(line)?.test ?? null,
     (line) => /^\S/.test(line) || SUMMARY.test(line),
+    Number.POSITIVE_INFINITY,
   );
   for (const { name, lines: own } of indented) {
     add(name, dedent(own.filter((line) => !/^ {2}(?:stdout|stderr|output) ─+/.test(line))).split('\n'));

@@ -10,6 +10,7 @@ export const rspec: RunParser = {
   marks: SUMMARY,
   parse({ lines: all }) {
     const at = all.findLastIndex((line) => SUMMARY.test(line));
+    if (at < 0) return null;
     const before = all.slice(0, at).findLastIndex((line) => SUMMARY.test(line));
     const lines = all.slice(before + 1);
     const summary = all[at]!;

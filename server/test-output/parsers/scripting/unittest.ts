@@ -9,6 +9,7 @@ export const unittest: RunParser = {
   marks: RAN,
   parse({ lines: all }) {
     const at = all.findLastIndex((line) => RAN.test(line));
+    if (at < 0) return null;
     const before = all.slice(0, at).findLastIndex((line) => RAN.test(line));
     const lines = all.slice(before + 1);
     const failures = blocksOf(
