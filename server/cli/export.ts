@@ -33,7 +33,10 @@ export function exportCommand(): Command {
         .default('jsonl'),
     )
     .requiredOption('--out <path>', 'file, or folder for peft; must not exist')
-    .option('--model <dir>', 'model folder the adapter belongs to (default: the embedded model)')
+    .option(
+      '--model <path>',
+      'the model that the adapter belongs to: folder or .gguf file (default: the embedded model)',
+    )
     .option('--json', 'print one JSON object')
     .action(run);
 }

@@ -19,7 +19,7 @@ interface Options extends SourcePlace {
 export function promptCommand(): Command {
   return new Command('prompt')
     .description('print the prompt of a place in a file as the model sees it')
-    .option('--model <dir>', 'model folder; the embedded model without it')
+    .option('--model <path>', 'a model: folder or .gguf file; the embedded model without it')
     .requiredOption('--file <file>', 'source file')
     .requiredOption('--line <n>', 'line of the cursor, the first is 1', wholeNumber(1))
     .requiredOption('--column <n>', 'column of the cursor in UTF-16 units, the first is 1', wholeNumber(1))

@@ -18,7 +18,7 @@ export function statusCommand(): Command {
   return new Command('status')
     .description('events, adapters, rounds and device of a store')
     .requiredOption('--db <file>', 'the feedback store')
-    .option('--model <dir>', 'model folder (default: the embedded model)')
+    .option('--model <path>', 'a model: folder or .gguf file (default: the embedded model)')
     .option('--json', 'print one JSON object')
     .action(status);
 }

@@ -27,7 +27,7 @@ export function trainCommand(): Command {
   return new Command('train')
     .description("train one round on a store's corrections; Ctrl-C leaves all as before")
     .requiredOption('--db <file>', 'the feedback store; adapters are kept beside it')
-    .option('--model <dir>', 'model folder (default: the embedded model)')
+    .option('--model <path>', 'a model: folder or .gguf file (default: the embedded model)')
     .option(
       '--max-seconds <n>',
       'longest time the steps may take',

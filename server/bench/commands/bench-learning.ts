@@ -40,7 +40,7 @@ const DEFAULT_OBJECTIVES =
 export function benchLearningCommand(): Command {
   return new Command('learning')
     .description('compare objectives on a simulated developer with private conventions')
-    .option('--model <dir>', 'model folder (default: the embedded model)')
+    .option('--model <path>', 'a model: folder or .gguf file (default: the embedded model)')
     .option(
       '--objectives <names>',
       `comma-separated, of: ${[...UNTRAINED, ...EXPERIMENTS.map(({ name }) => name)].join(', ')}`,

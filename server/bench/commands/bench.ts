@@ -1,10 +1,10 @@
-/** `hindsight bench`: speed and memory of a model folder, or of random weights with a known model's dimensions. */
+/** `hindsight bench`: speed and memory of a model, or of random weights with a known model's dimensions. */
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
-import { deviceOption, precisionOption } from '../../cli/model-options';
+import { deviceOption, modelHelp, precisionOption } from '../../cli/model-options';
 import { megabytes, print, residentMemory, UsageError, wholeNumber } from '../../cli/outcome';
 import { type FolderModel, openModel } from '../../model/open';
 import type { OpenModelOptions } from '../../model/types';
@@ -44,7 +44,7 @@ interface Options {
 export function benchCommand(): Command {
   return new Command('bench')
     .description('measure prompt reading, decoding, a training step and memory; side by side with --compare')
-    .option('--model <dir>', 'model folder')
+    .option('--model <path>', modelHelp)
     .addOption(
       new Option('--dims <name>', 'random weights with these dimensions').choices(Object.keys(dimensions)),
     )

@@ -38,7 +38,7 @@ export function replayCommand(): Command {
     .requiredOption('--repo <dir>', 'a git repository')
     .option('--commits <n>', 'last commits to replay', wholeNumber(4), 60)
     .option('--per-commit <n>', 'lines of a commit at most', wholeNumber(1), 4)
-    .option('--model <dir>', 'model folder (default: the embedded model)')
+    .option('--model <path>', 'a model: folder or .gguf file (default: the embedded model)')
     .option('--objective <name>', EXPERIMENTS.map(({ name }) => name).join(', '), 'default')
     .addOption(new Option('--arm <name>', 'the same').hideHelp())
     .option('--max-seconds <n>', 'seconds of training', wholeNumber(1), 90)

@@ -1,209 +1,28 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { readCases, runCases } from '../../../server/bench/model/check';
+import { ModelError } from '../../../server/model/errors';
 import { blockFormats } from '../../../server/model/files/gguf/blocks';
-import { readGgufFloats } from '../../../server/model/files/gguf/rows';
-import { type GgmlType, layoutOf } from '../../../server/model/files/gguf/types';
-import { readFloats, readHeader, writeSafetensors } from '../../../server/model/files/safetensors';
+import type { GgmlType } from '../../../server/model/files/gguf/types';
+import { readFloats, readHeader } from '../../../server/model/files/safetensors';
 import { openModel } from '../../../server/model/open';
 import type { OpenModelOptions } from '../../../server/model/types';
 import { ROOT } from '../../root';
-import { type Setting, type TensorToWrite, writeGgufFile } from './files/gguf/writer';
+import type { Setting, TensorToWrite } from './files/gguf/writer';
 import { removeFolders, temporaryFolder } from './folders';
+import { asFolder, asGguf, llamaTensors, sizes } from './gguf-models';
 import { compare } from './golden';
 
 const fixtures = join(ROOT, 'test/fixtures/gguf');
 const cpu = { device: 'cpu' } as const;
 
 /** Logits at every position of `ids`, [ids, vocabulary]. */
-async function logits(path: string, ids: readonly number[], options: OpenModelOptions = {}) {
+async function logits(path: string, options: OpenModelOptions = {}) {
   const model = await openModel(path, { ...cpu, ...options });
   const scorer = await model.scorer();
   const out = await scorer.logits(ids.slice(0, 1), [...ids.slice(1), 0], null);
   await model.close();
-  return out;
-}
-
-/** Makes numbers that look random, the same in every run. */
-function generator(seed: number) {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-/** Where each quantised type keeps its half-precision scales, in bytes from a block's beginning. */
-const halves: Partial<Record<GgmlType, readonly number[]>> = {
-  Q4_1: [0, 2],
-  Q5_1: [0, 2],
-  Q2_K: [80, 82],
-  Q3_K: [108],
-  Q4_K: [0, 2],
-  Q5_K: [0, 2],
-  Q6_K: [208],
-  TQ1_0: [52],
-  TQ2_0: [64],
-};
-
-/** Blocks of random bytes with small scales. */
-function randomBlocks(type: GgmlType, values: number, random: () => number): Uint8Array {
-  const layout = layoutOf(type);
-  const out = new Uint8Array((values / layout.values) * layout.bytes);
-  for (let at = 0; at < out.length; at += layout.bytes) {
-    for (let i = 0; i < layout.bytes; i++) out[at + i] = Math.floor(random() * 256);
-    if (type === 'MXFP4') out[at] = 118 + Math.floor(random() * 4);
-    else if (type === 'NVFP4') out.fill(16, at, at + 4);
-    // The scale's exponent is in the highest bits of the last two scales.
-    else if (type === 'IQ1_M') [out[at + 53], out[at + 55]] = [out[at + 53]! & 15, (out[at + 55]! & 15) | 16];
-    else
-      for (const h of halves[type] ?? [0])
-        [out[at + h], out[at + h + 1]] = [Math.floor(random() * 256), 0x10 + Math.floor(random() * 4)];
-  }
-  return out;
-}
-
-const sizes = { hidden: 256, wide: 256, heads: 4, keyHeads: 2, head: 64, layers: 2, vocabulary: 288 };
-
-const settings: Record<string, Setting> = {
-  'general.architecture': { text: 'llama' },
-  'llama.block_count': { u32: sizes.layers },
-  'llama.context_length': { u32: 128 },
-  'llama.embedding_length': { u32: sizes.hidden },
-  'llama.feed_forward_length': { u32: sizes.wide },
-  'llama.attention.head_count': { u32: sizes.heads },
-  'llama.attention.head_count_kv': { u32: sizes.keyHeads },
-  'llama.attention.layer_norm_rms_epsilon': { f32: 1e-5 },
-  'llama.rope.freq_base': { f32: 10000 },
-  'tokenizer.ggml.model': { text: 'gpt2' },
-  'tokenizer.ggml.pre': { text: 'gpt-2' },
-  'tokenizer.ggml.tokens': { texts: byteTokens() },
-  'tokenizer.ggml.merges': { texts: ['a b'] },
-};
-
-/** The characters that stand for bytes in byte-level vocabularies, and names up to the vocabulary's size. */
-function byteTokens(): string[] {
-  const printable = (b: number) => (b > 32 && b < 127) || (b > 160 && b < 173) || b > 173;
-  let other = 256;
-  const bytes = Array.from({ length: 256 }, (_, b) => String.fromCharCode(printable(b) ? b : other++));
-  return [...bytes, 'ab', ...Array.from({ length: sizes.vocabulary - 257 }, (_, i) => `<${i}>`)];
-}
-
-/** Tensors of a random llama whose matrices are all of one type. */
-function llamaTensors(type: GgmlType, seed = 1): Record<string, TensorToWrite> {
-  const random = generator(seed);
-  const { hidden, wide, heads, keyHeads, head, vocabulary } = sizes;
-  const matrix = (rows: number, columns: number): TensorToWrite => ({
-    type,
-    shape: [rows, columns],
-    bytes: blockFormats[type]
-      ? randomBlocks(type, rows * columns, random)
-      : plain(type, rows * columns, random),
-  });
-  const norm = (): TensorToWrite => ({
-    type: 'F32',
-    shape: [hidden],
-    bytes: new Uint8Array(Float32Array.from({ length: hidden }, () => 0.8 + 0.4 * random()).buffer),
-  });
-  const out: Record<string, TensorToWrite> = { 'token_embd.weight': matrix(vocabulary, hidden) };
-  for (let i = 0; i < sizes.layers; i++) {
-    const b = `blk.${i}`;
-    out[`${b}.attn_norm.weight`] = norm();
-    out[`${b}.attn_q.weight`] = matrix(heads * head, hidden);
-    out[`${b}.attn_k.weight`] = matrix(keyHeads * head, hidden);
-    out[`${b}.attn_v.weight`] = matrix(keyHeads * head, hidden);
-    out[`${b}.attn_output.weight`] = matrix(hidden, heads * head);
-    out[`${b}.ffn_norm.weight`] = norm();
-    out[`${b}.ffn_gate.weight`] = matrix(wide, hidden);
-    out[`${b}.ffn_up.weight`] = matrix(wide, hidden);
-    out[`${b}.ffn_down.weight`] = matrix(hidden, wide);
-  }
-  out['output_norm.weight'] = norm();
-  return out;
-}
-
-function plain(type: GgmlType, count: number, random: () => number): Uint8Array {
-  const values = Float32Array.from({ length: count }, () => 0.1 * (random() - 0.5));
-  if (type === 'F32') return new Uint8Array(values.buffer);
-  const out = new Uint16Array(count);
-  const bits = new Uint32Array(values.buffer);
-  // Half precision of numbers with an exponent that both have; the fraction is cut.
-  for (let i = 0; i < count; i++) {
-    const b = bits[i]!;
-    const exponent = ((b >>> 23) & 255) - 112;
-    if (type === 'BF16') out[i] = b >>> 16;
-    else out[i] = exponent > 0 ? ((b >>> 16) & 0x8000) | (exponent << 10) | ((b >>> 13) & 1023) : 0;
-  }
-  return new Uint8Array(out.buffer);
-}
-
-/** The same model as a folder of float32 weights. */
-async function asFolder(tensors: Record<string, TensorToWrite>): Promise<string> {
-  const folder = temporaryFolder();
-  const parts: Record<string, string> = {
-    attn_norm: 'input_layernorm',
-    attn_q: 'self_attn.q_proj',
-    attn_k: 'self_attn.k_proj',
-    attn_v: 'self_attn.v_proj',
-    attn_output: 'self_attn.o_proj',
-    ffn_norm: 'post_attention_layernorm',
-    ffn_gate: 'mlp.gate_proj',
-    ffn_up: 'mlp.up_proj',
-    ffn_down: 'mlp.down_proj',
-  };
-  const raw = join(folder, 'raw');
-  const written = new Map<string, { shape: readonly number[]; data: Float32Array }>();
-  for (const [name, t] of Object.entries(tensors)) {
-    writeFileSync(raw, t.bytes);
-    const count = t.shape.reduce((n, d) => n * d, 1);
-    const stored = { file: raw, type: t.type, shape: t.shape, offset: 0, length: t.bytes.length };
-    let data = readGgufFloats(stored, 0, count);
-    const [, layer, part] = /^blk\.(\d+)\.(\w+)\.weight$/.exec(name) ?? [];
-    // Rows of queries and keys lie in pairs in the file: put apart here by the definition, not by the reader's code.
-    if (part === 'attn_q' || part === 'attn_k') data = unpaired(data, t.shape[1]!);
-    const target = part
-      ? `model.layers.${layer}.${parts[part]}.weight`
-      : name === 'token_embd.weight'
-        ? 'model.embed_tokens.weight'
-        : 'model.norm.weight';
-    written.set(target, { shape: t.shape, data });
-  }
-  await writeSafetensors(join(folder, 'model.safetensors'), written);
-  const config = {
-    model_type: 'llama',
-    vocab_size: sizes.vocabulary,
-    hidden_size: sizes.hidden,
-    intermediate_size: sizes.wide,
-    num_hidden_layers: sizes.layers,
-    num_attention_heads: sizes.heads,
-    num_key_value_heads: sizes.keyHeads,
-    max_position_embeddings: 128,
-    rms_norm_eps: Math.fround(1e-5),
-    tie_word_embeddings: true,
-  };
-  writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
-  const vocab = Object.fromEntries(byteTokens().map((token, id) => [token, id]));
-  const tokenizer = {
-    model: { type: 'BPE', vocab, merges: ['a b'] },
-    added_tokens: [],
-    normalizer: null,
-    pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, use_regex: true },
-    post_processor: null,
-    decoder: { type: 'ByteLevel' },
-  };
-  writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(tokenizer));
-  return folder;
-}
-
-function unpaired(data: Float32Array, width: number): Float32Array {
-  const out = new Float32Array(data.length);
-  const rows = data.length / width;
-  for (let row = 0; row < rows; row++) {
-    const h = Math.floor(row / sizes.head) * sizes.head;
-    const [pair, side] = [Math.floor((row - h) / 2), (row - h) % 2];
-    out.set(data.subarray(row * width, (row + 1) * width), (h + side * (sizes.head / 2) + pair) * width);
-  }
   return out;
 }
 
@@ -235,11 +54,272 @@ describe('a GGUF file as a model', () => {
   for (const type of types) {
     it(`computes with ${type} as with its values in float32`, async () => {
       const tensors = llamaTensors(type);
-      const path = writeGgufFile(join(temporaryFolder(), 'model.gguf'), settings, tensors);
-      const wanted = await logits(await asFolder(tensors), ids);
-      const { error, largest } = compare(await logits(path, ids), wanted);
+      const wanted = await logits(await asFolder(tensors));
+      const { error, largest } = compare(await logits(asGguf(tensors)), wanted);
       assert.ok(largest > 0.01, `the logits are at most ${largest}`);
       assert.ok(error <= 1e-4 * largest, `off by ${error} of ${largest}`);
     });
   }
+
+  for (const type of ['Q4_1', 'Q6_K', 'Q3_K', 'Q5_K', 'Q8_0'] as const) {
+    it(`writes with ${type} what its values in float32 write, exactly and nearly so when it rounds`, async () => {
+      const tensors = llamaTensors(type, 3);
+      const request = { prompt: ids, maxTokens: 12, stopIds: [] };
+      const generate = async (path: string, options: OpenModelOptions = {}) => {
+        const model = await openModel(path, { ...cpu, ...options });
+        const generation = await (await model.decoder()).generate(request);
+        await model.close();
+        return generation;
+      };
+      const wanted = await generate(await asFolder(tensors));
+      const path = asGguf(tensors);
+      const exact = await generate(path, { precision: 'float32' });
+      assert.deepEqual(exact.ids, wanted.ids);
+      assert.ok(compare(exact.logProbs, wanted.logProbs).error < 1e-3);
+      const rounded = await generate(path);
+      assert.ok(Math.abs(rounded.logProbs[0]! - wanted.logProbs[0]!) < 0.3);
+      assert.notDeepEqual(rounded.logProbs, exact.logProbs);
+    });
+
+    it(`trains an adapter above ${type} as above its values in float32`, async () => {
+      const tensors = llamaTensors(type, 4);
+      const train = async (path: string) => {
+        const model = await openModel(path, { ...cpu, recompute: type === 'Q5_K' });
+        const trainer = await model.trainer({ rank: 4, alpha: 8, seed: 2 });
+        const row = { prompt: ids.slice(0, 9), response: ids.slice(9), crossEntropy: 1 };
+        const losses: number[] = [];
+        for (let step = 0; step < 3; step++) {
+          losses.push((await trainer.accumulate([row], 1)).crossEntropy[0]!);
+          const { gradNorm } = trainer.step({
+            learningRate: 0.01,
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            weightDecay: 0,
+            maxGradNorm: 1,
+          });
+          losses.push(gradNorm);
+        }
+        await model.close();
+        return losses;
+      };
+      const wanted = await train(await asFolder(tensors));
+      const got = await train(asGguf(tensors));
+      assert.ok(wanted[4]! < wanted[0]!, 'it learns');
+      const { error, largest } = compare(got, wanted);
+      assert.ok(error <= 2e-3 * largest, `${got} and not ${wanted}`);
+    });
+  }
+
+  it('leaves weights in the file where they can be used as they lie there', async () => {
+    const path = join(fixtures, 'qwen2.gguf');
+    const quantized = await openModel(path, cpu);
+    assert.notEqual(quantized.parts.weights.folder, dirname(path));
+    await quantized.close();
+    const tensors = llamaTensors('F16');
+    const qwen = { 'general.architecture': { text: 'qwen2' } } satisfies Record<string, Setting>;
+    const file = asGguf(tensors, { ...qwen, ...renamed('qwen2') });
+    const model = await openModel(file, cpu);
+    assert.equal(model.parts.weights.folder, dirname(file));
+    assert.equal(model.name, 'model');
+    await model.close();
+  });
+
+  it('opens the only GGUF file of a folder, and reads its text and its name', async () => {
+    const path = asGguf(llamaTensors('Q8_0'), { 'tokenizer.ggml.eos_token_id': { u32: 260 } });
+    const model = await openModel(dirname(path), cpu);
+    assert.equal(model.path, path);
+    assert.deepEqual(model.format.stopIds, [260]);
+    assert.equal(model.format.order, 'none');
+    assert.equal(model.tokenizer.decode(model.tokenizer.encode('cab ')), 'cab ');
+    assert.equal(model.parameters, (await openModel(path, cpu)).parameters);
+    await model.close();
+  });
+
+  it('tells apart models that differ in nothing but their weights', async () => {
+    const hash = async (seed: number) => (await openModel(asGguf(llamaTensors('Q4_0', seed)), cpu)).hash;
+    assert.equal(await hash(1), await hash(1));
+    assert.notEqual(await hash(1), await hash(2));
+  });
+
+  it('makes its fill-in-the-middle prompts of the tokens that the file names by key', async () => {
+    const key = (name: string, id: number) => ({ [`tokenizer.ggml.${name}`]: { u32: id } });
+    const now = {
+      ...key('fim_pre_token_id', 270),
+      ...key('fim_suf_token_id', 271),
+      ...key('fim_mid_token_id', 272),
+    };
+    const old = {
+      ...key('prefix_token_id', 270),
+      ...key('suffix_token_id', 271),
+      ...key('middle_token_id', 272),
+    };
+    for (const keys of [{ ...now, ...key('fim_pad_token_id', 273), ...key('fim_sep_token_id', 274) }, old]) {
+      const { format, tokenizer } = await openModel(asGguf(llamaTensors('Q8_0'), keys), cpu);
+      assert.equal(format.order, 'psm');
+      assert.deepEqual([format.prefixId, format.suffixId, format.middleId], [270, 271, 272]);
+      for (const id of [270, 271, 272]) assert.ok(tokenizer.specialIds().includes(id));
+      if (keys !== old) assert.ok([273, 274].every((id) => format.stopIds.includes(id)));
+    }
+  });
+
+  describe('with a rotation that is stretched', () => {
+    const llama = (key: string) => `llama.rope.scaling.${key}`;
+    const cases: Record<string, [Record<string, Setting>, Record<string, unknown>]> = {
+      linear: [
+        { [llama('type')]: { text: 'linear' }, [llama('factor')]: { f32: 4 } },
+        { rope_scaling: { rope_type: 'linear', factor: 4 } },
+      ],
+      yarn: [
+        {
+          [llama('type')]: { text: 'yarn' },
+          [llama('factor')]: { f32: 2 },
+          [llama('original_context_length')]: { u32: 64 },
+        },
+        { rope_scaling: { rope_type: 'yarn', factor: 2, original_max_position_embeddings: 64 } },
+      ],
+      none: [{ [llama('type')]: { text: 'none' }, [llama('factor')]: { f32: 4 } }, {}],
+    };
+    for (const [name, [settings, config]] of Object.entries(cases)) {
+      it(name, async () => {
+        const tensors = llamaTensors('Q8_0');
+        const wanted = await logits(await asFolder(tensors, config));
+        const { error, largest } = compare(await logits(asGguf(tensors, settings)), wanted);
+        assert.ok(error <= 1e-4 * largest, `off by ${error} of ${largest}`);
+      });
+    }
+
+    it('as Llama 3 has it, by a tensor of divisors', async () => {
+      const scaling = {
+        rope_type: 'llama3',
+        factor: 8,
+        low_freq_factor: 1,
+        high_freq_factor: 4,
+        original_max_position_embeddings: 64,
+      };
+      const tensors = llamaTensors('Q8_0');
+      const wanted = await logits(await asFolder(tensors, { rope_scaling: scaling }));
+      // As llama.cpp's converter works them out.
+      const divisors = Float32Array.from({ length: sizes.head / 2 }, (_, i) => {
+        const wavelength = 2 * Math.PI * 10000 ** ((2 * i) / sizes.head);
+        if (wavelength < 64 / 4) return 1;
+        if (wavelength > 64 / 1) return 8;
+        const smooth = (64 / wavelength - 1) / (4 - 1);
+        return 1 / ((1 - smooth) / 8 + smooth);
+      });
+      const bytes = new Uint8Array(divisors.buffer);
+      const path = asGguf({
+        ...tensors,
+        'rope_freqs.weight': { type: 'F32', shape: [divisors.length], bytes },
+      });
+      const { error, largest } = compare(await logits(path), wanted);
+      assert.ok(error <= 1e-4 * largest, `off by ${error} of ${largest}`);
+      assert.ok(compare(await logits(asGguf(tensors)), wanted).error > 1e-2 * largest);
+    });
+  });
+
+  describe('is refused in one sentence', () => {
+    const good = llamaTensors('Q8_0');
+    const without = (name: string) =>
+      Object.fromEntries(Object.entries(good).filter(([key]) => key !== name));
+    const one: TensorToWrite = { type: 'F32', shape: [4], bytes: new Uint8Array(16) };
+    const cases: Record<string, [Record<string, TensorToWrite>, Record<string, Setting>, RegExp]> = {
+      'of an architecture that does not run': [
+        good,
+        { 'general.architecture': { text: 'mamba' } },
+        /the architecture "mamba", which Hindsight cannot run: choose .* llama, qwen2, qwen3, starcoder2/,
+      ],
+      'with a number for an architecture': [
+        good,
+        { 'general.architecture': { u32: 3 } },
+        /the architecture 3/,
+      ],
+      'without a tensor': [without('blk.1.ffn_up.weight'), {}, /it lacks the tensor blk\.1\.ffn_up\.weight/],
+      'without an embedding': [without('token_embd.weight'), {}, /it lacks the tensor token_embd\.weight/],
+      'with a tensor of another shape': [
+        { ...good, 'blk.0.attn_q.weight': good['blk.0.attn_k.weight']! },
+        {},
+        /the tensor blk\.0\.attn_q\.weight has the shape \[128,256\] where the sizes of the model say \[256,256\]/,
+      ],
+      'with a tensor that has no place': [
+        { ...good, 'blk.0.ssm_a.weight': one },
+        {},
+        /it has the tensor "blk\.0\.ssm_a\.weight", for which llama has no place/,
+      ],
+      'with integers for weights': [
+        { ...good, 'output_norm.weight': { type: 'I32', shape: [256], bytes: new Uint8Array(1024) } },
+        {},
+        /the tensor output_norm\.weight is of the type I32/,
+      ],
+      'with experts': [good, { 'llama.expert_count': { u32: 8 } }, /a mixture of experts/],
+      'with half of each head rotated': [
+        good,
+        { 'llama.rope.dimension_count': { u32: 32 } },
+        /rotates only a part of each head/,
+      ],
+      'with a rotation that is unknown': [
+        good,
+        { 'llama.rope.scaling.type': { text: 'su' }, 'llama.rope.scaling.factor': { f32: 2 } },
+        /its rope scaling "su" is unknown/,
+      ],
+      'with no layers': [good, { 'llama.block_count': { u32: 0 } }, /llama\.block_count is 0/],
+      'with billions of layers': [
+        good,
+        { 'llama.block_count': { u32: 4e9 } },
+        /llama\.block_count is 4000000000/,
+      ],
+      'with a thousand layers too many': [
+        good,
+        { 'llama.block_count': { u32: 5000 } },
+        /5000 layers are too many/,
+      ],
+      'with heads that do not divide': [good, { 'llama.attention.head_count': { u32: 3 } }, /cannot be used/],
+      'with more tokens than weights': [
+        good,
+        {
+          'tokenizer.ggml.tokens': {
+            texts: Array.from({ length: 300 }, (_, i) => String.fromCharCode(0x4e00 + i)),
+          },
+        },
+        /has 300 tokens and weights for 288/,
+      ],
+      'that is one part of several': [good, { 'split.count': { u32: 3 } }, /is one of 3 parts of a model/],
+      'with divisors for another rotation': [
+        { ...good, 'rope_freqs.weight': one },
+        {},
+        /its tensor rope_freqs\.weight has the shape \[4\]/,
+      ],
+    };
+    for (const [what, [tensors, settings, message]] of Object.entries(cases)) {
+      it(what, async () => {
+        const path = asGguf(tensors, settings);
+        await assert.rejects(openModel(path, cpu), (error) => {
+          assert.ok(error instanceof ModelError, String(error));
+          assert.match(error.message, message);
+          assert.ok(error.message.startsWith(path), error.message);
+          return true;
+        });
+      });
+    }
+
+    it('that is not there', async () => {
+      const path = asGguf(good);
+      rmSync(path);
+      await assert.rejects(openModel(path, cpu), /model\.gguf cannot be read \(ENOENT\)/);
+    });
+  });
 });
+
+/** The settings of a llama for another architecture. */
+function renamed(architecture: string): Record<string, Setting> {
+  return {
+    [`${architecture}.block_count`]: { u32: sizes.layers },
+    [`${architecture}.context_length`]: { u32: 128 },
+    [`${architecture}.embedding_length`]: { u32: sizes.hidden },
+    [`${architecture}.feed_forward_length`]: { u32: sizes.wide },
+    [`${architecture}.attention.head_count`]: { u32: sizes.heads },
+    [`${architecture}.attention.head_count_kv`]: { u32: sizes.keyHeads },
+    [`${architecture}.attention.layer_norm_rms_epsilon`]: { f32: 1e-5 },
+    [`${architecture}.rope.freq_base`]: { f32: 10000 },
+  };
+}
