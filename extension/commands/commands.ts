@@ -1,5 +1,7 @@
 /** The commands of the palette. Each says in one sentence how it ended. */
 
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import {
   type CancellationToken,
   ConfigurationTarget,
@@ -16,6 +18,7 @@ import { messageOf } from '../log';
 import type { PanelHost } from '../panel/host';
 import type { HindsightClient } from '../server/client';
 import { confirmDeletion } from './confirm-deletion';
+import { namesOf } from './project-names';
 import type { TestRunner } from './run-tests';
 
 interface Parts {
@@ -174,15 +177,20 @@ async function deleteMyData(client: HindsightClient): Promise<void> {
 }
 
 async function exportMyData(client: HindsightClient): Promise<boolean> {
-  const folder = workspace.workspaceFolders?.[0]?.uri;
+  const projects = namesOf(await client.request('hindsight/projects', null));
+  const holds = projects === '' ? '' : ` (holds code of ${projects})`;
   const target = await window.showSaveDialog({
-    title: 'Hindsight: Export My Data',
+    title: `Hindsight: Export My Data${holds}`,
+    saveLabel: 'Export',
     filters: { 'JSON lines': ['jsonl'] },
-    defaultUri: folder && Uri.joinPath(folder, 'hindsight.jsonl'),
+    // Not in the workspace: there it could be committed, searched and completed from.
+    defaultUri: Uri.file(join(homedir(), 'hindsight.jsonl')),
   });
   if (!target) return false;
   const { rows } = await client.request('hindsight/export', { path: target.fsPath });
-  window.showInformationMessage(`Hindsight: ${rows} rows were written to ${target.fsPath}.`);
+  window.showInformationMessage(
+    `Hindsight: ${rows} rows were written to ${target.fsPath}.${projects === '' ? '' : ` The file holds code of ${projects}.`}`,
+  );
   return true;
 }
 

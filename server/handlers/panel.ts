@@ -19,5 +19,6 @@ export function handlePanel(server: ServerContext): void {
     (await store()).panel.acceptance(bucketMs, Math.min(limit, 1000)),
   );
   onRequest(connection, 'hindsight/delete', async (scope) => (await server.services()).deleteData(scope));
+  onRequest(connection, 'hindsight/projects', async () => (await store()).completions.projects());
   onRequest(connection, 'hindsight/export', async ({ path }) => (await server.services()).exportData(path));
 }

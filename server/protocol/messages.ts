@@ -94,6 +94,8 @@ export interface ClientRequests {
     { scope: 'all' | 'file' | 'event'; uri?: string; completionId?: string },
     { completions: number; adapters: number; message: string },
   ];
+  /** Folders of the projects that the stored code is from. */
+  'hindsight/projects': [null, string[]];
   'hindsight/export': [{ path: string }, { rows: number }];
   /** Answered once all notifications before it are on disk: true; false where the database cannot be written for now. */
   'hindsight/durable': [null, boolean];

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { Fixture } from './fixture';
 
 /** What a developer can tell Hindsight, and what shows of it in the panel. */
@@ -112,8 +113,8 @@ describe('the commands', function () {
   it('Export My Data writes what is stored', async () => {
     const { editor, workspace } = fixture;
     await editor.command('Export My Data');
-    await editor.answer('Export My Data');
-    await editor.notification('rows were written').waitFor();
+    await editor.answer('Export My Data', join(workspace.folder, 'hindsight.jsonl'));
+    await editor.notification('The file holds code of').waitFor();
     await workspace.holds('hindsight.jsonl', 'always through lg');
     for (const line of workspace.read('hindsight.jsonl').trim().split('\n')) JSON.parse(line);
   });

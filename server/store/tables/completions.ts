@@ -1,4 +1,5 @@
 /** Completions as they were offered. */
+import { filePath } from '../../base/file-path';
 import { SIGNAL_KINDS, SIGNALS } from '../../protocol/signals';
 import { packFloats, packIds, signalBits, unpackFloats, unpackIds } from '../codec';
 import type { Database } from '../database';
@@ -32,6 +33,11 @@ export class Completions {
     return this.database.read((db) => selectRejected(db, characters, limit));
   }
 
+  /** Folders of the projects that completions are stored of, as absolute paths or URIs, in order. */
+  projects(): Promise<string[]> {
+    return this.database.read(selectProjects);
+  }
+
   /** How many are stored. */
   count(): Promise<number> {
     return this.database.read(countCompletions);
@@ -53,6 +59,29 @@ export async function seqOf(db: Connection, completionId: string): Promise<numbe
     throw new UnknownCompletion(completionId);
   }
   return row.seq;
+}
+
+async function selectProjects(db: Connection): Promise<string[]> {
+  const files = await db.all<{ uri: string; path: string }>(
+    'SELECT DISTINCT uri, path FROM files WHERE EXISTS (SELECT 1 FROM completions WHERE completions.file = files.id AND completions.code = 1)',
+  );
+  return [...new Set(files.map(({ uri, path }) => projectOf(uri, path)))].sort();
+}
+
+/** The file's place without the part of it below the workspace's folder. */
+function projectOf(uri: string, path: string): string {
+  const whole = (filePath(uri) ?? decodedUri(uri)).split('\\').join('/');
+  return whole.endsWith(`/${path}`)
+    ? whole.slice(0, -path.length - 1)
+    : whole.slice(0, whole.lastIndexOf('/'));
+}
+
+function decodedUri(uri: string): string {
+  try {
+    return decodeURI(uri);
+  } catch {
+    return uri;
+  }
 }
 
 async function insertCompletion(db: Connection, c: CompletionRecord): Promise<void> {

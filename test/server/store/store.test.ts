@@ -389,6 +389,22 @@ describe('feedback store', () => {
     await assert.rejects(store.delete({ scope: 'event' }), /needs its id/);
   });
 
+  it('names the projects that its code is from', async () => {
+    assert.deepEqual(await store.completions.projects(), []);
+    const files = [
+      'file:///home/ada/shop/src/a%20b.ts',
+      'file:///home/ada/shop/c.ts',
+      'file:///home/ada/blog/c.ts',
+    ];
+    const paths = ['src/a b.ts', 'c.ts', 'c.ts'];
+    for (const [i, uri] of files.entries()) {
+      await store.completions.insert(completion(`p${i}`, { uri, path: paths[i]! }));
+    }
+    assert.deepEqual(await store.completions.projects(), ['/home/ada/blog', '/home/ada/shop']);
+    await store.delete({ scope: 'file', uri: files[2]! });
+    assert.deepEqual(await store.completions.projects(), ['/home/ada/shop']);
+  });
+
   it('leaves a newer version’s database untouched and says so', async () => {
     await store.close();
     const db = await Connection.open(place.file, 100);
