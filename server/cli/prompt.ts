@@ -38,13 +38,14 @@ async function prompt(options: Options): Promise<void> {
     const { format, tokenizer, contextLength } = model;
     const budget = promptBudget(contextLength, options.maxTokens);
     const path = basename(options.file);
-    const ids = buildPrompt({ format, tokenizer, path, prefix, suffix, feedback: options.feedback, budget });
+    const parts = { format, tokenizer, path, prefix, suffix, feedback: options.feedback, budget };
+    const { ids, given } = buildPrompt(parts);
     const pieces = ids.map((id) => tokenizer.decode([id]));
     const lines = () =>
       options.tokens
         ? ids.map((id, i) => `${String(id).padStart(6)}  ${JSON.stringify(pieces[i])}`)
         : [tokenizer.decode(ids)];
-    print({ order: format.order, tokens: ids.length, ids, pieces }, options.json, lines);
+    print({ order: format.order, tokens: ids.length, ids, pieces, given }, options.json, lines);
   } finally {
     await model.close();
   }

@@ -1,4 +1,5 @@
 /** One completion, from a place to the text that is offered there: for the editor (in the worker) and the command line. */
+import { behindGiven, leadLength, spelled } from '../learning/healing';
 import { buildPrompt, encodePlain, promptBudget } from '../learning/prompt';
 import type { Decoder, Generation, Model } from '../model/types';
 import type { Grammars } from '../syntax/grammars';
@@ -30,11 +31,11 @@ export interface CompletionAnswer {
   text: string | null;
   /** Why nothing is offered, in one sentence; null where something is. */
   why: string | null;
-  /** All that the model wrote. */
+  /** All that the model wrote at the cursor. */
   raw: string;
   /** The prompt without any recalled feedback: what training conditions the student on. */
   promptIds: number[];
-  /** Of what is offered; of all that was written where nothing is. */
+  /** Of what is offered; of all that was written where nothing is. Before it, what the prompt gave back (see healing.ts). */
   responseIds: number[];
   /** log π of each response id, in nats; of the stop token last where all was taken and the model ended by itself. */
   logProbs: number[];
@@ -59,40 +60,46 @@ export async function complete(
     tokenizer,
     budget: promptBudget(contextLength, maxTokens, MOST_PROMPT_TOKENS),
   };
-  const promptIds = buildPrompt(parts);
-  const prompt = feedback === null ? promptIds : buildPrompt({ ...parts, feedback });
-  const write = async (bannedFirstIds: readonly number[]) => {
+  const bare = buildPrompt(parts);
+  const { ids: prompt, given } = feedback === null ? bare : buildPrompt({ ...parts, feedback });
+  const begun = spelled(tokenizer, given);
+  const behind = (ids: readonly number[]) => behindGiven(tokenizer.decode(ids), given);
+  const write = async (bannedFirstIds: readonly number[], bannedFirstAt = 0) => {
     const generation = await decoder.generate({
+      ...begun,
       prompt,
-      maxTokens,
+      maxTokens: maxTokens + (begun.draft?.length ?? 0),
       lookups: lookups.map((text) => encodePlain(tokenizer, text)),
       cacheKey: document,
       signal,
       bannedFirstIds,
+      bannedFirstAt,
       stopIds: format.stopIds,
       bannedIds: tokenizer.specialIds().filter((id) => !format.stopIds.includes(id)),
       temperature: 0,
-      onToken: (_id, ids) => rules.isComplete(tokenizer.decode(ids)),
+      onToken: (_id, ids) => rules.isComplete(behind(ids)),
     });
-    const raw = tokenizer.decode(generation.ids);
+    const raw = behind(generation.ids);
     return { raw, completion: rules.completionOf(raw, generation.reason === 'stop'), generation };
   };
   let written = await write([]);
   if (written.generation.reason !== 'cancelled' && rules.isRepetition(written.completion)) {
     const { ids, reusedTokens, runs } = written.generation;
-    written = await write(ids.slice(0, 1));
+    // What spells the begun line stays as it is.
+    const lead = leadLength(tokenizer, given, ids);
+    written = await write(ids.slice(lead, lead + 1), lead);
     written.generation = { ...written.generation, reusedTokens, runs: runs + written.generation.runs };
   }
   const { raw, completion, generation } = written;
   const { text, why } = rules.offered(completion);
   // What lies behind the end was never offered, so nothing is to be learned from it.
   const cut = text !== null && text.length < raw.length;
-  const responseIds = cut ? offeredIds(tokenizer, generation.ids, text) : generation.ids;
+  const responseIds = cut ? offeredIds(tokenizer, generation.ids, given + text) : generation.ids;
   return {
     text,
     why,
     raw,
-    promptIds,
+    promptIds: bare.ids,
     responseIds,
     logProbs: cut ? generation.logProbs.slice(0, responseIds.length) : generation.logProbs,
     promptTokens: prompt.length,

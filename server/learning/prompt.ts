@@ -9,6 +9,7 @@
  */
 import type { PromptFormat, Tokenizer } from '../model/types';
 import { commentBlock } from '../syntax/comment-syntax';
+import { encodeHealed, givenBack } from './healing';
 
 /** Token limits of a prompt. The code gives way to the feedback, never the other way round. */
 export interface PromptBudget {
@@ -54,12 +55,20 @@ export function promptBudget(contextLength: number, responseTokens: number, most
   return { prompt, suffix: Math.floor(prompt / 4) };
 }
 
+/** A prompt, and the end of the code before the cursor that it leaves out: what comes next begins with it. */
+export interface Prompt {
+  ids: number[];
+  /** '' for models that fill in the middle (see healing.ts). */
+  given: string;
+}
+
 /**
  * Builds the prompt's token ids, at most `budget.prompt` of them.
  * @throws FeedbackTooLongError where the feedback leaves fewer than 24 tokens for code
  */
-export function buildPrompt(parts: PromptParts): number[] {
+export function buildPrompt(parts: PromptParts): Prompt {
   const { format, tokenizer, budget } = parts;
+  const given = givenBack(tokenizer, format, parts.prefix);
   const feedback = parts.feedback?.trim() ? `${parts.feedback.trimEnd()}\n` : '';
   const hasSlot = format.feedbackId !== undefined;
   const hasFiles = format.repoNameId !== undefined && format.fileSeparatorId !== undefined;
@@ -89,22 +98,29 @@ export function buildPrompt(parts: PromptParts): number[] {
     format.order === 'none'
       ? []
       : encodeHead(tokenizer, parts.suffix, Math.min(budget.suffix, Math.floor(room / 2)));
-  const prefixIds = encodeTail(tokenizer, parts.prefix, room - suffixIds.length);
+  const encodeCode = (text: string) => encodeTail(tokenizer, text, room - suffixIds.length);
+  const prefixIds = given
+    ? encodeHealed(tokenizer, parts.prefix, given, encodeCode)
+    : encodeCode(parts.prefix);
+  // Nothing predicts the very first token.
+  if (format.order === 'none' && prefixIds.length === 0) prefixIds.push(...encodePlain(tokenizer, '\n'));
 
-  if (format.order === 'none') return [...head, ...comment, ...prefixIds];
+  const made = (ids: number[]): Prompt => ({ ids, given });
+  if (format.order === 'none') return made([...head, ...comment, ...prefixIds]);
   // Codestral has no mark before its suffix.
-  const before = format.prefixId === undefined ? [] : [format.prefixId];
+  const opening = format.prefixId === undefined ? [] : [format.prefixId];
   const [after, middle] = [format.suffixId!, format.middleId!];
   if (format.order === 'spm')
-    return [...head, after, ...suffixIds, ...before, ...comment, ...prefixIds, middle];
+    return made([...head, after, ...suffixIds, ...opening, ...comment, ...prefixIds, middle]);
   if (format.order === 'psm') {
-    return [...head, ...before, ...comment, ...prefixIds, after, ...suffixIds, middle];
+    return made([...head, ...opening, ...comment, ...prefixIds, after, ...suffixIds, middle]);
   }
-  return [...head, ...before, after, ...suffixIds, middle, ...title, ...comment, ...prefixIds];
+  return made([...head, ...opening, after, ...suffixIds, middle, ...title, ...comment, ...prefixIds]);
 }
 
 /**
- * Token ids of what should stand at the cursor, with the stop token that training scores at the end.
+ * Token ids of what should stand at the cursor (behind what its prompt left out, where it did), with the stop token that
+ * training scores at the end.
  * Encoded once and then stored: never re-tokenise a response.
  */
 export function responseIds(tokenizer: Tokenizer, format: PromptFormat, text: string): number[] {

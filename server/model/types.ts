@@ -1,5 +1,6 @@
 /** What the rest of the server knows of a local model. Implemented in this folder; imports nothing above it. */
 import type { Device } from '../graph/runtime';
+import type { Spelling } from './tokenizer/spelling';
 
 export type { Device };
 
@@ -28,6 +29,8 @@ export interface Tokenizer {
   /** As `encodeText`, but control tokens written in the text are recognised. */
   encode(text: string): number[];
   decode(ids: readonly number[]): string;
+  /** What each token writes; control tokens write nothing. Made when it is first asked for. */
+  spelling(): Spelling;
   /** Id of a control token by its text, or undefined. */
   specialId(token: string): number | undefined;
   /**
@@ -66,8 +69,13 @@ export interface GenerateRequest {
   stopIds: readonly number[];
   /** Never sampled. */
   bannedIds?: readonly number[];
-  /** Not sampled as the first token either. */
+  /** Not sampled either as the token that `bannedFirstAt` others are before; 0 where that is missing. */
   bannedFirstIds?: readonly number[];
+  bannedFirstAt?: number;
+  /** The only ids that may follow those written so far; undefined for any. */
+  allowedIds?: (written: readonly number[]) => readonly number[] | undefined;
+  /** Tokens that are tried first, in one run (greedy only); they never change the result. */
+  draft?: readonly number[];
   /** 0 is greedy. */
   temperature?: number;
   topP?: number;

@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { encodePlain } from '../../learning/prompt';
+import { leadLength } from '../../learning/healing';
+import { encodePlain, type Prompt } from '../../learning/prompt';
 import type { Adapter, Decoder, Model, Scorer } from '../../model/types';
 import type { LearningEvent } from '../../store/records';
 import { objectiveNamed } from '../../training/objectives';
@@ -166,7 +167,7 @@ export async function runCell(bench: Bench, cell: Cell): Promise<CellResult> {
 /** A place whose right text is known. */
 export type Spot = Pick<Place, 'path' | 'prefix' | 'suffix' | 'right'> & { languageId?: string };
 
-function prompt(model: Model, place: Spot, options: RoundOptions, feedback?: string): number[] {
+function prompt(model: Model, place: Spot, options: RoundOptions, feedback?: string): Prompt {
   const { path: file, prefix, suffix, languageId = 'javascript' } = place;
   return promptFor(model, { path: file, prefix, suffix, languageId }, options, feedback);
 }
@@ -192,14 +193,11 @@ export async function evaluate(
   const stop = model.format.stopIds[0];
   const logProbs: number[] = [];
   for (const [i, place] of places.entries()) {
-    const ids = encodePlain(model.tokenizer, place.right);
-    const scored = await parts.scorer.score(
-      prompts[i]!,
-      stop === undefined ? ids : [...ids, stop],
-      adapter,
-      0,
-    );
-    logProbs.push(scored.logProbs.reduce((sum, value) => sum + value, 0) / scored.logProbs.length);
+    const { ids: before, given } = prompts[i]!;
+    const ids = encodePlain(model.tokenizer, given + place.right);
+    const scored = await parts.scorer.score(before, stop === undefined ? ids : [...ids, stop], adapter, 0);
+    const said = scored.logProbs.subarray(leadLength(model.tokenizer, given, ids));
+    logProbs.push(said.reduce((sum, value) => sum + value, 0) / said.length);
   }
   const share = (holds: (i: number) => boolean) =>
     places.filter((_, i) => holds(i)).length / Math.max(1, places.length);
@@ -231,11 +229,11 @@ async function firstLines(
   model: Model,
   decoder: Decoder,
   adapter: Adapter | null,
-  prompts: number[][],
+  prompts: Prompt[],
 ): Promise<{ text: string; ids: number[] }[]> {
   const made = await complete(model, decoder, adapter, prompts, RESPONSE_TOKENS);
-  return made.map(({ text }) => {
+  return made.map(({ text }, i) => {
     const line = text.split('\n')[0]!;
-    return { text: line, ids: encodePlain(model.tokenizer, line) };
+    return { text: line, ids: encodePlain(model.tokenizer, prompts[i]!.given + line) };
   });
 }

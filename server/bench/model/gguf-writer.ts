@@ -9,6 +9,7 @@ import { halfBits } from '../../model/files/float16';
 import type { StoredTensor } from '../../model/files/safetensors';
 import type { Weights } from '../../model/files/weights';
 import { readPart } from '../../model/quantize/to-float32';
+import { byteCharacters } from '../../model/tokenizer/spelling';
 
 export type GgufPrecision = 'float32' | 'int8' | 'int4';
 
@@ -154,13 +155,6 @@ function describe(c: ModelConfig): ((w: Writer) => void)[] {
     u32('tokenizer.ggml.bos_token_id', last),
     u32('tokenizer.ggml.eos_token_id', last),
   ];
-}
-
-/** The printable placeholder of each byte in byte-level vocabularies. */
-function byteCharacters(): string[] {
-  const printable = (b: number) => (b > 32 && b < 127) || (b > 160 && b < 173) || b > 173;
-  let other = 256;
-  return Array.from({ length: 256 }, (_, b) => String.fromCharCode(printable(b) ? b : other++));
 }
 
 /** Little-endian numbers and length-prefixed text, collected. */

@@ -91,7 +91,7 @@ export class SessionDecoder implements Decoder {
     const drafting = request.speculate !== false && !request.temperature;
     const lookup = drafting ? new PromptLookup(prompt, request.lookups) : undefined;
     let next: readonly number[] = prompt.slice(result.reusedTokens);
-    let draft: readonly number[] = [];
+    let draft: readonly number[] = drafting ? (request.draft ?? []).slice(0, maxTokens - 1) : [];
     while (result.ids.length < maxTokens) {
       for (; next.length > chunk; next = next.slice(chunk)) {
         if (signal?.aborted) return { ...result, reason: 'cancelled' };
@@ -105,8 +105,10 @@ export class SessionDecoder implements Decoder {
       // Row i follows the i-th draft token; as long as the draft was right, its row is as good as one run more.
       for (let i = 0; i <= draft.length; i++) {
         if (i > 0) cache.tokens.push(draft[i - 1]!);
-        const bannedIds = result.ids.length === 0 ? atFirst : request.bannedIds;
-        const { id, logProb } = sample(rows[i]!, { ...request, bannedIds, random });
+        const written = result.ids.length;
+        const bannedIds = written === (request.bannedFirstAt ?? 0) ? atFirst : request.bannedIds;
+        const allowedIds = request.allowedIds?.(result.ids);
+        const { id, logProb } = sample(rows[i]!, { ...request, bannedIds, allowedIds, random });
         if (Number.isNaN(logProb)) throw this.noNumbers();
         result.logProbs.push(logProb);
         if (request.stopIds.includes(id)) return { ...result, reason: 'stop' };

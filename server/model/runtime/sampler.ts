@@ -7,6 +7,8 @@ export interface SamplerOptions {
   /** Keep the smallest set of tokens whose probability reaches this; 1 keeps all. */
   topP?: number;
   bannedIds?: readonly number[];
+  /** Only these may be taken; any where it is missing. */
+  allowedIds?: readonly number[];
   random: () => number;
 }
 
@@ -15,11 +17,15 @@ export interface SamplerOptions {
  * @returns the token and its log-probability at temperature 1 under the model's full distribution
  */
 export function sample(logits: Float32Array, options: SamplerOptions): { id: number; logProb: number } {
-  const { temperature = 0, topP = 1, bannedIds = [], random } = options;
+  const { temperature = 0, topP = 1, bannedIds = [], allowedIds, random } = options;
   const normaliser = logSumExp(logits);
   let choices = logits;
+  if (allowedIds) {
+    choices = new Float32Array(logits.length).fill(Number.NEGATIVE_INFINITY);
+    for (const id of allowedIds) choices[id] = logits[id]!;
+  }
   if (bannedIds.length) {
-    choices = logits.slice();
+    if (choices === logits) choices = logits.slice();
     for (const id of bannedIds) choices[id] = Number.NEGATIVE_INFINITY;
   }
   const id = temperature > 0 ? draw(choices, temperature, topP, random) : argmax(choices);

@@ -9,6 +9,7 @@ import type { Tokenizer } from '../types';
 import { CachedEncoder, splitsTexts } from './cached-encoder';
 import { familyNames, fimFamily } from './fim-families';
 import { withoutDummyBlank } from './spacing';
+import { byteCharacters, Spelling, tokenBytes } from './spelling';
 
 interface AddedToken {
   id: number;
@@ -63,6 +64,7 @@ export function makeTokenizer(
     const file = withoutDummyBlank({ ...(json as Json), added_tokens: inside.filter(isText) });
     return new Inner(file, { ...config, clean_up_tokenization_spaces: false });
   });
+  const blanks = new Set(inside.filter(isText).map((t) => t.id));
   const byText = new Map(inside.map((t) => [t.content, t.id]));
   const idOf = (token: string) => byText.get(token) ?? inVocabulary(inner.token_to_id(token), vocabularySize);
 
@@ -104,6 +106,18 @@ export function makeTokenizer(
     guarded(() =>
       inner.decode([...ids], { skip_special_tokens: false, clean_up_tokenization_spaces: false }),
     );
+  let spelling: Spelling | undefined;
+  const makeSpelling = () => {
+    const byteLevel = writesBytes(json as Json)
+      ? new Map(byteCharacters().map((c, byte) => [c, byte]))
+      : null;
+    return new Spelling(
+      Array.from({ length: vocabularySize }, (_, id) => {
+        const token = controls.has(id) ? undefined : inner.id_to_token(id);
+        return token === undefined ? '' : blanks.has(id) ? token : tokenBytes(token, byteLevel);
+      }),
+    );
+  };
   const tokenizer: Tokenizer = {
     vocabularySize,
     encodeText,
@@ -127,6 +141,10 @@ export function makeTokenizer(
       }
       return out;
     },
+    spelling: () => {
+      spelling ??= makeSpelling();
+      return spelling;
+    },
     specialId: idOf,
     specialIds: () => [...controls.keys()],
   };
@@ -135,6 +153,10 @@ export function makeTokenizer(
   guarded(() => tokenizer.decode(encodeText('def f(x):\n')));
   return { ...tokenizer, ...(beginId !== undefined && controls.has(beginId) ? { beginId } : {}) };
 }
+
+/** True where the vocabulary writes bytes as printable characters. */
+const writesBytes = (json: Json) =>
+  /"type":"ByteLevel"/.test(JSON.stringify([json.decoder, json.pre_tokenizer]));
 
 const inVocabulary = (id: number | undefined, size: number) =>
   id !== undefined && Number.isInteger(id) && id >= 0 && id < size ? id : undefined;

@@ -5,6 +5,7 @@
  * keeps what it finds likeliest, or, where tests can tell, what passes them (SDPO's sibling success).
  */
 
+import { behindGiven, spelled } from '../../learning/healing';
 import { encodePlain } from '../../learning/prompt';
 import type { Decoder, Model, Scorer } from '../../model/types';
 import type { LearningEvent } from '../../store/records';
@@ -56,7 +57,7 @@ export async function teacherAnswers(parts: AnswerParts, one: Prepared, count: n
   const score = async (text: string, from: Answer['from']): Promise<Answer> => {
     const known = made.get(text);
     if (known) return known;
-    const body = encodePlain(model.tokenizer, text);
+    const body = encodePlain(model.tokenizer, one.given + text);
     const ids = stop === undefined ? body : [...body, stop];
     const { logProbs } = await scorer.score(prompt, ids, null, 0);
     const answer = { text, ids, logProb: meanLogProb(logProbs), from };
@@ -101,6 +102,7 @@ async function samples(parts: AnswerParts, one: Prepared): Promise<string[]> {
   decoder.setAdapter(null);
   const bannedIds = tokenizer.specialIds().filter((id) => !format.stopIds.includes(id));
   const requests = Array.from({ length: options.answerSamples }, (_, i) => ({
+    ...spelled(tokenizer, one.given),
     prompt: one.teacherPrompt!,
     maxTokens: options.responseTokens,
     stopIds: format.stopIds,
@@ -110,7 +112,9 @@ async function samples(parts: AnswerParts, one: Prepared): Promise<string[]> {
   }));
   const made = await decoder.generateBatch(requests);
   parts.drawn(made.length);
-  return made.filter(({ reason }) => reason === 'stop').map(({ ids }) => tokenizer.decode(ids));
+  return made
+    .filter(({ reason }) => reason === 'stop')
+    .map(({ ids }) => behindGiven(tokenizer.decode(ids), one.given));
 }
 
 /** A quoted piece of code with its placeholders replaced one after another, the teacher keeping the likeliest at each. */

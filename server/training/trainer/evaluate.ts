@@ -1,4 +1,6 @@
 /** How good a student is: log-prob of kept texts, bits per byte on code it must not forget, greedy completions. */
+import { behindGiven, spelled } from '../../learning/healing';
+import type { Prompt } from '../../learning/prompt';
 import type { Adapter, Decoder, Model, Scorer } from '../../model/types';
 import { meanLogProb } from '../gates/gates';
 import type { ReplayRow, RoundOptions } from '../types';
@@ -43,15 +45,21 @@ export async function complete(
   model: Model,
   decoder: Decoder,
   adapter: Adapter | null,
-  prompts: readonly (readonly number[])[],
+  prompts: readonly Prompt[],
   maxTokens: number,
 ): Promise<{ text: string; ids: number[] }[]> {
   decoder.setAdapter(adapter);
   const bannedIds = model.tokenizer.specialIds().filter((id) => !model.format.stopIds.includes(id));
   const made: { text: string; ids: number[] }[] = [];
   for (const prompt of prompts) {
-    const { ids } = await decoder.generate({ prompt, maxTokens, stopIds: model.format.stopIds, bannedIds });
-    made.push({ text: model.tokenizer.decode(ids), ids });
+    const { ids } = await decoder.generate({
+      ...spelled(model.tokenizer, prompt.given),
+      prompt: prompt.ids,
+      maxTokens,
+      stopIds: model.format.stopIds,
+      bannedIds,
+    });
+    made.push({ text: behindGiven(model.tokenizer.decode(ids), prompt.given), ids });
   }
   return made;
 }

@@ -2,7 +2,8 @@
 
 import { fitFeedback, teacherItems } from '../../learning/contexts';
 import type { FeedbackItem } from '../../learning/feedback-text';
-import { buildPrompt, encodePlain, promptBudget } from '../../learning/prompt';
+import { leadLength } from '../../learning/healing';
+import { buildPrompt, encodePlain, type Prompt, promptBudget } from '../../learning/prompt';
 import { changedMask } from '../../learning/tokens';
 import type { Model } from '../../model/types';
 import type { LearningEvent } from '../../store/records';
@@ -12,6 +13,8 @@ export interface Prepared {
   event: LearningEvent;
   /** The student's prompt x. */
   prompt: number[];
+  /** What the prompts leave out of the code before the cursor; kept and offered ids begin with it. */
+  given: string;
   /** The same behind the feedback f; null where the event has none. */
   teacherPrompt: number[] | null;
   /** The feedback as text, for the panel and the leak check. */
@@ -39,15 +42,17 @@ export function prepare(
 ): Prepared {
   const items = teacherItems(feedbackOf, objective.context);
   const feedback = fitFeedback(items, model.tokenizer, options.feedbackTokens);
-  const kept = event.solution === null ? null : keptIds(model, event, options);
+  const { ids: prompt, given } = promptFor(model, event, options);
+  const kept = event.solution === null ? null : keptIds(model, event, given, options);
   return {
     event,
-    prompt: promptFor(model, event, options),
-    teacherPrompt: feedback ? promptFor(model, event, options, feedback) : null,
+    prompt,
+    given,
+    teacherPrompt: feedback ? promptFor(model, event, options, feedback).ids : null,
     feedback,
     kept,
-    offered: offeredIds(model, event).slice(0, options.responseTokens),
-    offeredLogProbs: isOurs(model, event) ? event.responseLogProbs : null,
+    offered: offeredIds(model, event, given).slice(0, options.responseTokens),
+    offeredLogProbs: isOurs(model, event, given) ? event.responseLogProbs : null,
     terms: kept ? objective.withText : objective.withoutText,
   };
 }
@@ -61,7 +66,7 @@ export function answered(
   options: RoundOptions,
 ): Prepared {
   const event = { ...one.event, solution: text };
-  return { ...one, event, kept: keptIds(model, event, options), terms };
+  return { ...one, event, kept: keptIds(model, event, one.given, options), terms };
 }
 
 /** The code next to the cursor, with the same budget with and without feedback: both prompts end in the same ids. */
@@ -70,7 +75,7 @@ export function promptFor(
   event: Pick<LearningEvent, 'path' | 'prefix' | 'suffix' | 'languageId'>,
   options: RoundOptions,
   feedback?: string,
-): number[] {
+): Prompt {
   const { tokenizer, format } = model;
   const parts = { format, tokenizer, path: event.path, prefix: event.prefix, suffix: event.suffix };
   const named = { ...parts, languageId: event.languageId };
@@ -90,33 +95,36 @@ export function promptWithItems(
   items: readonly FeedbackItem[],
   options: RoundOptions,
 ): number[] {
-  return promptFor(model, event, options, fitFeedback(items, model.tokenizer, options.feedbackTokens));
+  return promptFor(model, event, options, fitFeedback(items, model.tokenizer, options.feedbackTokens)).ids;
 }
 
-function keptIds(model: Model, event: LearningEvent, options: RoundOptions): Prepared['kept'] {
-  const whole = encodePlain(model.tokenizer, event.solution ?? '');
+function keptIds(model: Model, event: LearningEvent, given: string, options: RoundOptions): Prepared['kept'] {
+  const whole = encodePlain(model.tokenizer, given + (event.solution ?? ''));
   const stop = model.format.stopIds[0];
   const ids = whole.slice(0, options.responseTokens);
   if (ids.length === whole.length && stop !== undefined) ids.push(stop);
   if (ids.length === 0) return null;
-  return { ids, mask: changedMask(offeredIds(model, event), ids) };
+  const mask = changedMask(offeredIds(model, event, given), ids);
+  return { ids, mask: mask.fill(0, 0, leadLength(model.tokenizer, given, ids)) };
 }
 
 /**
  * The completion's ids as they were sampled, never re-tokenised, save where they are not this model's: a store may have
  * been written with another one.
  */
-function offeredIds(model: Model, event: LearningEvent): number[] {
+function offeredIds(model: Model, event: LearningEvent, given: string): number[] {
   const stop = model.format.stopIds[0];
-  if (!isOurs(model, event)) return encodePlain(model.tokenizer, event.text);
+  if (!isOurs(model, event, given)) return encodePlain(model.tokenizer, given + event.text);
   const sampledStop = event.responseLogProbs.length === event.responseIds.length + 1;
   return sampledStop && stop !== undefined ? [...event.responseIds, stop] : [...event.responseIds];
 }
 
 /** Whether the stored ids say what was offered; filters may have cut its end. */
-function isOurs({ tokenizer }: Model, { responseIds, text }: LearningEvent): boolean {
+function isOurs({ tokenizer }: Model, { responseIds, text }: LearningEvent, given: string): boolean {
   if (responseIds.length === 0 || responseIds.some((id) => id >= tokenizer.vocabularySize)) return false;
-  const decoded = tokenizer.decode(responseIds).trim();
+  const whole = tokenizer.decode(responseIds);
+  if (!whole.startsWith(given)) return false;
+  const decoded = whole.slice(given.length).trim();
   const offered = text.trim();
   return decoded.startsWith(offered) || offered.startsWith(decoded);
 }
@@ -142,7 +150,7 @@ export function replayIds(
   const response = encodePlain(tokenizer, window).slice(0, options.replayTokens);
   if (format.order === 'spm-continue') {
     return {
-      prompt: buildPrompt({ format, tokenizer, path: row.path ?? 'file.ts', ...emptyPlace }),
+      prompt: buildPrompt({ format, tokenizer, path: row.path ?? 'file.ts', ...emptyPlace }).ids,
       response,
     };
   }

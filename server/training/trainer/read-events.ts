@@ -1,6 +1,7 @@
 /** The first part of a round: events become token ids, pass the gates, and get the teacher's answer where no one wrote one. */
 import { tokenAdvantages } from '../../learning/advantages';
 import { teacherItems } from '../../learning/contexts';
+import { leadLength } from '../../learning/healing';
 import type { Adapter, Decoder, Model, Scorer } from '../../model/types';
 import { ParseCheck } from '../../syntax/parse-check';
 import { type AnswerParts, teacherAnswers } from '../augment/answers';
@@ -94,9 +95,10 @@ async function reportAdvantages(parts: ReadingParts, one: Prepared): Promise<voi
   if (!hooks.advantages || !one.teacherPrompt || ids.length === 0) return;
   const student = await scorer.score(one.prompt, ids, start, ALTERNATIVES_FROM);
   const teacher = await scorer.score(one.teacherPrompt, ids, null, ALTERNATIVES_FROM);
+  const lead = leadLength(model.tokenizer, one.given, ids);
   hooks.advantages(
     one.event.completionId,
     one.feedback,
-    tokenAdvantages(model.tokenizer, ids, student, teacher),
+    tokenAdvantages(model.tokenizer, ids, student, teacher).slice(lead),
   );
 }

@@ -1,6 +1,7 @@
 /** One step's training rows: which terms of the objective each event of the batch carries, on what text. */
 
 import { random } from '../../base/random';
+import { spelled } from '../../learning/healing';
 import type { SupportedTeacher } from '../../learning/support';
 import type { Adapter, TrainingRow } from '../../model/types';
 import { withoutPrecedents } from '../augment/precedents';
@@ -150,6 +151,7 @@ export class RowMaker implements RowSource {
     decoder.setAdapter(adapter);
     const bannedIds = tokenizer.specialIds().filter((id) => !format.stopIds.includes(id));
     const requests = Array.from({ length: temperature > 0 ? options.samplesPerEvent : 1 }, (_, i) => ({
+      ...spelled(tokenizer, one.given),
       prompt,
       maxTokens: options.responseTokens,
       stopIds: format.stopIds,

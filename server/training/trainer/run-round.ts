@@ -5,6 +5,7 @@
 
 import { random } from '../../base/random';
 import { teacherItems } from '../../learning/contexts';
+import type { Prompt } from '../../learning/prompt';
 import { loadAdapter, saveAdapter } from '../../model/open';
 import type { Adapter, Decoder, Model } from '../../model/types';
 import { NameSource } from '../augment/rename';
@@ -159,10 +160,10 @@ export class NothingToLearnError extends Error {
 }
 
 /** Ordinary code up to the middle of a row. */
-function ordinaryPrompts(model: Model, job: TrainingJob): number[][] {
+function ordinaryPrompts(model: Model, job: TrainingJob): Prompt[] {
   return job.replayHeld.slice(0, SNAPSHOT_ROWS).map((row) => {
     const { prompt, response } = replayIds(model, row, job.options, 0);
-    return [...prompt, ...response.slice(0, Math.floor(response.length / 2))];
+    return { ids: [...prompt, ...response.slice(0, Math.floor(response.length / 2))], given: '' };
   });
 }
 
@@ -188,7 +189,7 @@ async function takeSnapshots(
   const ordinary = ordinaryPrompts(model, job);
   const before = await complete(model, decoder, start, ordinary, SNAPSHOT_TOKENS);
   const after = await complete(model, decoder, adapter, ordinary, SNAPSHOT_TOKENS);
-  const prompts = events.slice(0, SNAPSHOT_ROWS).map((one) => one.prompt);
+  const prompts = events.slice(0, SNAPSHOT_ROWS).map(({ prompt, given }) => ({ ids: prompt, given }));
   const own = await complete(model, decoder, adapter, prompts, SNAPSHOT_TOKENS);
   const said = events.flatMap(({ event }) =>
     teacherItems(event, { solution: false, output: true, words: true }),

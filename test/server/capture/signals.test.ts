@@ -88,8 +88,8 @@ describe('a training prompt', () => {
           const model = modelOf(format);
           const place = event({ prefix, suffix, path: 'src/a.ts' });
           const feedback = fitFeedback([{ kind: 'words', text: told }], tokenizer, options.feedbackTokens);
-          const student = promptFor(model, place, options);
-          const teacher = promptFor(model, place, options, feedback);
+          const { ids: student } = promptFor(model, place, options);
+          const { ids: teacher } = promptFor(model, place, options, feedback);
           assert.ok(student.length <= options.promptTokens);
           if (!feedback.trim()) return;
           const read = tokenizer.decode(teacher);

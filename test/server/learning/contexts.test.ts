@@ -71,7 +71,7 @@ describe('the teacher context', () => {
       middleId: tokenizer.specialId('<|fim_middle|>')!,
       stopIds: [tokenizer.specialId('<|endoftext|>')!],
     };
-    const prompt = buildPrompt({
+    const { ids: prompt } = buildPrompt({
       format,
       tokenizer,
       path: 'a.ts',

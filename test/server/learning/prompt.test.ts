@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { keptItem } from '../../../server/learning/feedback-text';
-import { buildPrompt, encodeHead, encodeTail, FeedbackTooLongError } from '../../../server/learning/prompt';
+import {
+  buildPrompt,
+  encodeHead,
+  encodeTail,
+  FeedbackTooLongError,
+  type Prompt,
+} from '../../../server/learning/prompt';
 import type { PromptFormat } from '../../../server/model/types';
 import { psm, slot, tokenizer } from './formats';
 
@@ -8,15 +14,18 @@ const plain: PromptFormat = { order: 'none', stopIds: psm.stopIds };
 const code = Array.from({ length: 60 }, (_, i) => `  const value${i} = load(${i});`).join('\n');
 const budget = { prompt: 256, suffix: 64 };
 
+/** The text up to the cursor: what the prompt holds and what it leaves out. */
+const written = ({ ids, given }: Prompt) => tokenizer.decode(ids) + given;
+
 describe('buildPrompt', () => {
   it('puts the parts of the embedded form in order', () => {
     const parts = { format: slot, tokenizer, path: 'a/b.ts', prefix: 'if (x) {\n  ', suffix: '\n}', budget };
     assert.equal(
-      tokenizer.decode(buildPrompt(parts)),
+      written(buildPrompt(parts)),
       '<|fim_prefix|><|fim_suffix|>\n}<|fim_middle|><|file_sep|>a/b.ts\nif (x) {\n  ',
     );
     assert.equal(
-      tokenizer.decode(buildPrompt({ ...parts, feedback: 'kept: log(x);\n' })),
+      written(buildPrompt({ ...parts, feedback: 'kept: log(x);\n' })),
       '<|fim_pad|>kept: log(x);\n<|fim_prefix|><|fim_suffix|>\n}<|fim_middle|><|file_sep|>a/b.ts\nif (x) {\n  ',
     );
   });
@@ -24,30 +33,30 @@ describe('buildPrompt', () => {
   it('gives models with repository tokens a feedback file', () => {
     const parts = { format: psm, tokenizer, path: 'a.py', prefix: 'x = ', suffix: '\n', budget };
     const bare = buildPrompt(parts);
-    assert.equal(tokenizer.decode(bare), '<|fim_prefix|>x = <|fim_suffix|>\n<|fim_middle|>');
+    assert.equal(written(bare), '<|fim_prefix|>x = <|fim_suffix|>\n<|fim_middle|>');
     const told = buildPrompt({ ...parts, feedback: 'words: use y' });
     assert.equal(
-      tokenizer.decode(told),
+      written(told),
       '<|repo_name|>project\n<|file_sep|>feedback.txt\nwords: use y\n<|file_sep|>a.py\n' +
         '<|fim_prefix|>x = <|fim_suffix|>\n<|fim_middle|>',
     );
-    assert.deepEqual(told.slice(-bare.length), bare, 'the ordinary prompt follows unchanged');
+    assert.deepEqual(told.ids.slice(-bare.ids.length), bare.ids, 'the ordinary prompt follows unchanged');
   });
 
   it('begins with the token a model wants first, and leaves out the marks it has not', () => {
     const { prefixId: _, fileSeparatorId: __, feedbackId: ___, ...codestral } = slot;
     const parts = { tokenizer, path: 'a.py', prefix: 'x = ', suffix: '\n', budget };
-    const ids = buildPrompt({ ...parts, format: { ...codestral, beginId: 7 } });
+    const { ids } = buildPrompt({ ...parts, format: { ...codestral, beginId: 7 } });
     assert.equal(ids[0], 7);
     assert.equal(tokenizer.decode(ids.slice(1)), '<|fim_suffix|>\n<|fim_middle|>x = ');
   });
 
   it('gives models with no such tokens a comment of the language', () => {
     const parts = { tokenizer, path: 'a.py', prefix: 'x = ', suffix: '\n', budget, feedback: 'words: use y' };
-    assert.equal(tokenizer.decode(buildPrompt({ ...parts, format: plain })), '# words: use y\nx = ');
+    assert.equal(written(buildPrompt({ ...parts, format: plain })), '# words: use y\nx = ');
     const { repoNameId: _, ...noFiles } = psm;
     assert.equal(
-      tokenizer.decode(buildPrompt({ ...parts, format: noFiles, path: 'a.ts' })),
+      written(buildPrompt({ ...parts, format: noFiles, path: 'a.ts' })),
       '<|fim_prefix|>// words: use y\nx = <|fim_suffix|>\n<|fim_middle|>',
     );
   });
@@ -55,7 +64,7 @@ describe('buildPrompt', () => {
   it('keeps to the budget, cuts code and never feedback', () => {
     for (const format of [slot, psm, plain]) {
       const feedback = 'kept: value.record(Level.Warn, 3);\n'.repeat(3);
-      const ids = buildPrompt({
+      const { ids, given } = buildPrompt({
         format,
         tokenizer,
         path: 'a.ts',
@@ -65,7 +74,7 @@ describe('buildPrompt', () => {
         feedback,
       });
       assert.ok(ids.length <= 256, `${ids.length}`);
-      const text = tokenizer.decode(ids);
+      const text = tokenizer.decode(ids) + given;
       assert.equal(text.split('value.record(Level.Warn, 3);').length, 4);
       assert.ok(text.includes('value59 = load(59);'), 'the code next to the cursor stays');
     }
@@ -90,7 +99,7 @@ describe('buildPrompt', () => {
     let starts = 0;
     for (let typed = 0; typed <= line.length; typed++) {
       const prefix = `${code}\n${line.slice(0, typed)}`;
-      const ids = buildPrompt({ format: slot, tokenizer, path: 'a.ts', prefix, suffix: '\n}', budget });
+      const { ids } = buildPrompt({ format: slot, tokenizer, path: 'a.ts', prefix, suffix: '\n}', budget });
       const same = previous.findIndex((value, i) => value !== ids[i]);
       if (same >= 0 && same < previous.length / 2) starts++;
       previous = ids;

@@ -45,7 +45,7 @@ async function holdsNoControls(model: FolderModel, text = spelled): Promise<void
   const budget = { prompt: 200, suffix: 60 };
   const parts = { format, tokenizer, path: 'a.py', budget };
   const marks = (prefix: string, suffix: string) =>
-    buildPrompt({ ...parts, prefix, suffix }).filter((id) => controls.has(id)).length;
+    buildPrompt({ ...parts, prefix, suffix }).ids.filter((id) => controls.has(id)).length;
   assert.equal(marks(text, text), marks('x = 1\n', 'y = 2\n'));
   assert.ok(tokenizer.encodeText(text).every((id) => !controls.has(id)));
   assert.equal(tokenizer.decode(tokenizer.encodeText(text)), text);
@@ -104,7 +104,7 @@ const right: Record<string, () => Promise<void>> = {
         [order, 407, 408, 409],
       );
       await holdsNoControls(model, marks.join('x'));
-      const ids = buildPrompt({
+      const { ids } = buildPrompt({
         format,
         tokenizer,
         path: 'a.py',
