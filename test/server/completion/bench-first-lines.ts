@@ -1,68 +1,67 @@
 /**
- * How often the first line of a completion is the one that stood there, on HumanEval's single-line infilling:
- * `node --require tsx/cjs test/server/completion/bench-first-lines.ts MODEL HumanEval-SingleLineInfilling.jsonl [every] [plain]`
- * takes every so many of its 1,033 places (8: 130 places), at the line's start and behind its indentation. `plain` leaves
- * the prompt as the code before the cursor, without token healing. The data: github.com/openai/human-eval-infilling.
+ * How often the first line of a completion is the one that stood there, on HumanEval's single-line infilling
+ * (github.com/openai/human-eval-infilling). Makes the cases for `hindsight complete`, and reads its answers:
+ *
+ *     B="node --require tsx/cjs test/server/completion/bench-first-lines.ts"
+ *     $B cases HumanEval-SingleLineInfilling.jsonl 8 > cases.jsonl     # every 8th of 1,033: 130 places
+ *     hindsight complete --model MODEL --cases cases.jsonl --out answers.jsonl
+ *     $B answers HumanEval-SingleLineInfilling.jsonl answers.jsonl
+ *
+ * Each place is asked for at its line's start and behind the line's indentation.
  */
 import { readFileSync } from 'node:fs';
-import { applyFilters } from '../../../server/completion/filters';
-import { generateCompletion } from '../../../server/completion/generate';
-import { codeWindow } from '../../../server/completion/window';
-import { buildPrompt, encodeTail, type Prompt, promptBudget } from '../../../server/learning/prompt';
-import { openModel } from '../../../server/model/open';
 
 interface Row {
+  task_id: string;
   prompt: string;
   suffix: string;
   canonical_solution: string;
 }
 
-/** As the completion worker has it. */
-const promptTokens = 448;
-const newTokens = 48;
-
-async function main([folder, data, every = '8', mode]: string[]): Promise<void> {
-  if (!folder || !data) throw new Error('Give a model and the file with the places.');
-  const rows = readFileSync(data, 'utf8')
+const read = <T>(file: string): T[] =>
+  readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Row)
-    .filter((_, i) => i % Number(every) === 0);
-  const model = await openModel(folder, { precision: 'auto' });
-  const { tokenizer, format } = model;
-  const decoder = await model.decoder();
-  const budget = promptBudget(model.contextLength, newTokens, promptTokens);
-  for (const place of ['at the line’s start', 'behind the indentation']) {
-    let [right, silent, milliseconds] = [0, 0, 0];
-    for (const row of rows) {
-      const line = row.canonical_solution;
-      const indent = place.startsWith('behind') ? /^\s*/.exec(line)![0] : '';
-      const before = row.prompt + indent;
-      const { prefix, suffix } = codeWindow(before + row.suffix, before.length);
-      const started = performance.now();
-      const prompt: Prompt =
-        mode === 'plain'
-          ? { ids: encodeTail(tokenizer, prefix, budget.prompt), given: '' }
-          : buildPrompt({ format, tokenizer, path: 'solution.py', prefix, suffix, budget });
-      const context = { prefix, suffix };
-      const { text } = await generateCompletion(decoder, model, context, { prompt, maxTokens: newTokens });
-      milliseconds += performance.now() - started;
-      const shown = applyFilters(text, context);
-      if (shown === null) silent += 1;
-      else if (firstLine(shown) === firstLine(line)) right += 1;
+    .map((line) => JSON.parse(line) as T);
+
+const places = ['start', 'indentation'] as const;
+
+function cases(data: string, every: number): void {
+  for (const { task_id, prompt, suffix, canonical_solution } of read<Row>(data).filter(
+    (_, i) => i % every === 0,
+  )) {
+    for (const place of places) {
+      const indentation = place === 'start' ? '' : /^\s*/.exec(canonical_solution)![0];
+      const prefix = prompt + indentation;
+      const one = { id: `${place} ${task_id}`, path: 'solution.py', languageId: 'python', prefix, suffix };
+      process.stdout.write(`${JSON.stringify(one)}\n`);
     }
-    const share = (n: number) => `${((100 * n) / rows.length).toFixed(1)} %`;
-    process.stdout.write(
-      `${model.name}, ${place}: ${rows.length} places, first line right ${share(right)}, silent ${share(silent)}, ` +
-        `${(milliseconds / rows.length).toFixed(0)} ms a place\n`,
-    );
   }
-  await model.close();
 }
 
 const firstLine = (text: string) => text.trim().split('\n')[0]!.trimEnd();
 
-main(process.argv.slice(2)).catch((error: Error) => {
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
-});
+function answers(data: string, file: string): void {
+  const rows = new Map(read<Row>(data).map((row) => [row.task_id, row]));
+  const all = read<{ id: string; text: string | null; raw: string; ms: number }>(file);
+  for (const place of places) {
+    const these = all.filter(({ id }) => id.startsWith(`${place} `));
+    const lineOf = (id: string) => firstLine(rows.get(id.slice(place.length + 1))!.canonical_solution);
+    const share = (holds: (one: (typeof all)[number]) => boolean) =>
+      `${((100 * these.filter(holds).length) / these.length).toFixed(1)} %`;
+    process.stdout.write(
+      `${place}: ${these.length} places, first line right ${share(({ id, text }) => text !== null && firstLine(text) === lineOf(id))}` +
+        ` (of what the model wrote ${share(({ id, raw }) => firstLine(raw) === lineOf(id))}),` +
+        ` silent ${share(({ text }) => text === null)},` +
+        ` ${(these.reduce((sum, { ms }) => sum + ms, 0) / these.length).toFixed(0)} ms a place\n`,
+    );
+  }
+}
+
+const [command, data, third] = process.argv.slice(2);
+if (command === 'cases' && data) cases(data, Number(third ?? 8));
+else if (command === 'answers' && data && third) answers(data, third);
+else {
+  process.stderr.write('Give cases DATA [every], or answers DATA ANSWERS.\n');
+  process.exitCode = 2;
+}
