@@ -15,6 +15,7 @@ const BELOW = {
   capture: ['store', 'test-output', 'syntax'],
   graph: ['base'],
   model: ['graph', 'protocol'],
+  catalogue: ['model'],
   // Of the store: the records only, see below.
   learning: ['model', 'store', 'syntax'],
   training: ['learning'],

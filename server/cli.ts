@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { completeCommand } from './cli/complete';
 import { exportCommand } from './cli/export';
+import { modelsCommand } from './cli/models';
 import { runProgram } from './cli/outcome';
 import { promptCommand } from './cli/prompt';
 import { readRunCommand } from './cli/read-run';
@@ -22,6 +23,7 @@ const program = new Command('hindsight')
       source: '../bench/check-model.ts',
     }),
   )
+  .addCommand(modelsCommand())
   .addCommand(trainCommand())
   .addCommand(statusCommand())
   .addCommand(readRunCommand())

@@ -1,0 +1,41 @@
+/** `hindsight models`: what lies on this machine. */
+import { Command } from 'commander';
+import { type ListedModel, listModels } from '../catalogue/list';
+import { embeddedModel } from './installation';
+import { print } from './outcome';
+
+export function modelsCommand(): Command {
+  return new Command('models')
+    .description(
+      'list the models on this machine: of Ollama, LM Studio, Hugging Face, llama.cpp and Hindsight',
+    )
+    .option('--json', 'print one JSON array')
+    .action(list);
+}
+
+function list({ json }: { json?: boolean }): void {
+  const { models, unreadable } = listModels([{ name: 'embedded', path: embeddedModel() }]);
+  for (const { reason } of unreadable) process.stderr.write(`hindsight: ${reason}\n`);
+  print(models, json, () =>
+    models.length > 0 ? models.flatMap(lines) : ['No models were found on this machine.'],
+  );
+}
+
+function lines(m: ListedModel): string[] {
+  const facts = [
+    m.layout,
+    m.precision,
+    gigabytes(m.size),
+    m.context === null ? null : `context ${m.context}`,
+    m.fillInTheMiddle ? 'fills in the middle' : 'sees only the code before the cursor',
+  ].filter((fact) => fact !== null);
+  return [
+    `${m.name}  (${m.store})`,
+    `  ${m.path}`,
+    `  ${facts.join(', ')}`,
+    m.runs === true ? '  runs here' : `  does not run: ${m.runs}`,
+  ];
+}
+
+const gigabytes = (bytes: number) =>
+  bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
