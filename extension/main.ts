@@ -3,10 +3,10 @@
 import type { ExtensionContext } from 'vscode';
 import { registerCommands } from './commands/commands';
 import { TestRunner } from './commands/run-tests';
-import { StatusBar } from './commands/status-bar';
 import { followBuilds, inDevelopment } from './development';
 import { createLog } from './log';
 import { Acceptance } from './offers/acceptance';
+import { Availability } from './offers/availability';
 import { PanelHost } from './panel/host';
 import { HindsightClient } from './server/client';
 import { onSettingsChanged } from './settings/settings';
@@ -15,22 +15,26 @@ import { EditReasonWatch } from './signals/edit-reason';
 import { ReportWatch } from './signals/reports';
 import { TerminalWatch } from './signals/terminal';
 import { followTrust } from './signals/trust';
+import { StatusBar } from './status/status-bar';
 
 let client: HindsightClient | undefined;
 
 export async function activate(context: ExtensionContext): Promise<void> {
   const log = createLog();
-  const acceptance = new Acceptance();
+  const availability = new Availability();
+  const acceptance = new Acceptance((document) => availability.allows(document));
   client = new HindsightClient(context, log, acceptance.middleware);
   const panel = new PanelHost(context.extensionUri, client);
   const tests = new TestRunner(client);
+  const status = new StatusBar(client, availability);
   context.subscriptions.push(
     log,
     client,
-    new StatusBar(client),
+    availability,
+    status,
     panel,
     tests,
-    registerCommands({ client, panel, tests, log }),
+    registerCommands({ client, panel, tests, log, status, availability }),
     acceptance.start(client),
     new TerminalWatch(client),
     new ReportWatch(client, log),

@@ -93,9 +93,10 @@ export class Services {
     return services;
   }
 
-  /** True where completions are not wanted at all: files that hold secrets, or that git or the settings exclude. */
-  isExcluded(uri: string): Promise<boolean> {
-    return this.capture.mayNotComplete(uri);
+  /** Why nothing is offered in this document, in one sentence; null where something may be. */
+  async whyQuiet(uri: string): Promise<string | null> {
+    const reason = await this.capture.notCompletedBecause(uri);
+    return reason === null ? null : `Quiet here: ${reason}.`;
   }
 
   setFolders(folders: readonly string[]): void {

@@ -15,8 +15,11 @@ import {
 } from 'vscode';
 import type { RoundSummary } from '../../server/protocol/types';
 import { messageOf } from '../log';
+import type { Availability } from '../offers/availability';
 import type { PanelHost } from '../panel/host';
 import type { HindsightClient } from '../server/client';
+import { chooseSnooze, showMenu } from '../status/menu';
+import type { StatusBar } from '../status/status-bar';
 import { confirmDeletion } from './confirm-deletion';
 import { namesOf } from './project-names';
 import type { TestRunner } from './run-tests';
@@ -26,10 +29,12 @@ interface Parts {
   panel: PanelHost;
   tests: TestRunner;
   log: LogOutputChannel;
+  status: StatusBar;
+  availability: Availability;
 }
 
 export function registerCommands(parts: Parts): Disposable {
-  const { client, panel, tests, log } = parts;
+  const { client, panel, tests, log, status, availability } = parts;
   const handlers: Record<string, (argument?: unknown) => unknown> = {
     trainNow: () => trainNow(client),
     openPanel: () => panel.show(),
@@ -44,7 +49,8 @@ export function registerCommands(parts: Parts): Disposable {
     deleteMyData: () => deleteMyData(client),
     exportMyData: () => exportMyData(client),
     restartServer: () => client.restart(),
-    showMenu,
+    showMenu: () => showMenu(status.state, status.status, availability),
+    snooze: () => chooseSnooze(availability),
   };
   return Disposable.from(
     ...Object.entries(handlers).map(([name, handler]) =>
@@ -192,23 +198,4 @@ async function exportMyData(client: HindsightClient): Promise<boolean> {
     `Hindsight: ${rows} rows were written to ${target.fsPath}.${projects === '' ? '' : ` The file holds code of ${projects}.`}`,
   );
   return true;
-}
-
-/** What a click on the status bar offers. */
-async function showMenu(): Promise<void> {
-  const entry = (label: string, command: string) => ({ label, command });
-  const choice = await window.showQuickPick(
-    [
-      entry('$(history) Open Feedback Panel', 'openPanel'),
-      entry('$(mortar-board) Train Now', 'trainNow'),
-      entry('$(discard) Roll Back', 'rollBack'),
-      entry('$(beaker) Run Tests', 'runTests'),
-      entry('$(comment) Comment on Last Completion', 'commentOnLastCompletion'),
-      entry('$(eye) Toggle Completions', 'toggleCompletions'),
-      entry('$(output) Show Log', 'showLog'),
-      entry('$(debug-restart) Restart Server', 'restartServer'),
-    ],
-    { title: 'Hindsight' },
-  );
-  if (choice) await commands.executeCommand(`hindsight.${choice.command}`);
 }

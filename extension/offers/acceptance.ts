@@ -28,9 +28,13 @@ export class Acceptance implements Disposable {
     },
   });
 
+  /** @param allows whether completions are to be asked for in a document */
+  constructor(private readonly allows: (document: TextDocument) => boolean) {}
+
   /** For the language client: sees what the server offers before the editor does. */
   readonly middleware: Middleware = {
     provideInlineCompletionItems: async (document, position, context, token, next) => {
+      if (!this.allows(document)) return [];
       const result = await next(document, position, context, token);
       if (token.isCancellationRequested) return result;
       const item = firstItem(result);

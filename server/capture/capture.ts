@@ -106,9 +106,9 @@ export class Capture {
     return this.policy.checkExcluded(uri);
   }
 
-  /** Whether the document may not even be completed in, in a workspace that is not trusted either. */
-  mayNotComplete(uri: string): Promise<boolean> {
-    return this.policy.mayNotComplete(uri);
+  /** Why the document may not even be completed in, trusted or not; null where it may. */
+  notCompletedBecause(uri: string): Promise<string | null> {
+    return this.policy.notCompletedBecause(uri);
   }
 
   documentOpened(document: { uri: string; languageId: string; version: number; text: string }): void {

@@ -41,9 +41,13 @@ export class CapturePolicy {
     return (this.refusedBecause(uri) ?? (await this.exclusions.check(uri))) !== null;
   }
 
-  /** Whether the document may not even be completed in: exclusions hold in every workspace, trusted or not. */
+  /** Why the document may not even be completed in, trusted or not; null where it may. */
+  notCompletedBecause(uri: string): Promise<string | null> {
+    return this.exclusions.soon(uri);
+  }
+
   async mayNotComplete(uri: string): Promise<boolean> {
-    return (await this.exclusions.soon(uri)) !== null;
+    return (await this.notCompletedBecause(uri)) !== null;
   }
 
   private refusedBecause(uri: string): string | null {

@@ -3,14 +3,19 @@ import { errorMessage } from '../base/errors';
 import type { ServerContext } from '../context';
 import { displayPath } from '../documents';
 import { ACCEPTED_COMMAND } from '../protocol/messages';
+import { onRequest } from '../wire';
 
 /** `textDocument/inlineCompletion`: one item at most; its command tells which completion was accepted. */
 export function handleCompletions(server: ServerContext): void {
+  onRequest(server.connection, 'hindsight/whyQuiet', async ({ uri }) =>
+    (await server.services()).whyQuiet(uri),
+  );
   server.connection.languages.inlineCompletion.on(async (params, token) => {
     const document = server.documents.get(params.textDocument.uri);
     if (!document) return null;
     const services = await server.services().catch(() => null);
-    if (!services?.settings.completions.enabled || (await services.isExcluded(document.uri))) return null;
+    if (!services?.settings.completions.enabled || (await services.whyQuiet(document.uri)) !== null)
+      return null;
     const { position } = params;
     try {
       const offered = await services.engine.complete(

@@ -97,6 +97,8 @@ export interface ClientRequests {
   /** Folders of the projects that the stored code is from. */
   'hindsight/projects': [null, string[]];
   'hindsight/export': [{ path: string }, { rows: number }];
+  /** Why nothing is offered in this document, in one sentence; null where something may be. */
+  'hindsight/whyQuiet': [{ uri: string }, string | null];
   /** Answered once all notifications before it are on disk: true; false where the database cannot be written for now. */
   'hindsight/durable': [null, boolean];
 }

@@ -8,10 +8,14 @@ describe('the commands', function () {
   let fixture: Fixture;
 
   before(async () => {
-    fixture = await Fixture.start('commands', {
-      // What is offered is not to depend on what the tests before have told.
-      settings: { 'hindsight.learning.automatic': false, 'hindsight.completions.recall': false },
-    });
+    fixture = await Fixture.start(
+      'commands',
+      {
+        // What is offered is not to depend on what the tests before have told.
+        settings: { 'hindsight.learning.automatic': false, 'hindsight.completions.recall': false },
+      },
+      (workspace) => workspace.write('.env', 'A=1\n'),
+    );
     await fixture.editor.ready();
   });
   after(() => fixture?.stop());
@@ -67,6 +71,8 @@ describe('the commands', function () {
   it('Toggle Completions turns them off and on', async () => {
     const { editor } = fixture;
     await editor.command('Toggle Completions');
+    await editor.status.getByText('Hindsight off').waitFor();
+    await editor.screenshot('off');
     assert.equal(await fixture.offer('tickets.js', 'loadTicket', 2500), null);
     await editor.command('Toggle Completions');
     await editor.page.waitForTimeout(500);
@@ -74,6 +80,30 @@ describe('the commands', function () {
       await fixture.offer('tickets.js', 'saveTicket'),
       'no ghost text came after they were turned on',
     );
+  });
+
+  it('says why nothing is offered in a file, and is quiet for as long as it is asked to', async () => {
+    const { editor } = fixture;
+    const says = (text: string) =>
+      editor.page.locator(`[id="hindsight.hindsight.status"] [aria-label*="${text}"]`);
+    await editor.openFile('.env');
+    await says('Quiet here: files of this kind hold secrets').waitFor();
+    await editor.status.click();
+    await editor.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Snooze' }).first().waitFor();
+    await editor.screenshot('menu');
+    await editor.closeQuickInput();
+    await editor.openFile('tickets.js');
+    await says('Ready').waitFor();
+    await editor.command('Snooze Completions');
+    await editor.page.getByRole('option', { name: '5 minutes', exact: true }).click();
+    await says('Snoozed').waitFor();
+    await editor.screenshot('snoozed');
+    assert.equal(await fixture.offer('tickets.js', 'renameTicket', 2500), null);
+    await editor.press('Control+Z');
+    await editor.save();
+    await editor.status.click();
+    await editor.page.locator('.quick-input-list .monaco-list-row', { hasText: 'End Snooze' }).click();
+    await says('Ready').waitFor();
   });
 
   it('Pause Learning gives way to Resume Learning', async () => {
