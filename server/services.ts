@@ -8,7 +8,7 @@ import type { InitializationOptions, Settings } from './protocol/settings';
 import type { RoundSummary } from './protocol/types';
 import { createCapture } from './services/capture';
 import { CompletionService } from './services/completion';
-import type { Host } from './services/host';
+import { type Host, warn } from './services/host';
 import { createLearning } from './services/learning';
 import { createStore, keepTidy } from './services/store';
 import { exportJsonl } from './store/export';
@@ -53,9 +53,11 @@ export class Services {
     this.completion = new CompletionService(options, host, {
       store,
       capture,
-      onModel: ({ info, directory }) => {
+      onModel: async ({ info, directory }) => {
         const { device, threads } = this.settings.model;
         training.update({ modelDirectory: directory, modelHash: info.hash, device, threads });
+        const lost = await training.takeOver(info.former).catch(errorMessage);
+        if (lost) warn(host, lost);
       },
       activeAdapter: () => training.activeAdapter(),
     });

@@ -51,7 +51,7 @@ async function train(options: Options): Promise<void> {
   process.once('SIGINT', interrupt);
   try {
     const model = await openModel(modelDirectory, options);
-    const { hash } = model;
+    const { hash, former } = model;
     await model.close();
     const training = new Training({
       store,
@@ -64,6 +64,8 @@ async function train(options: Options): Promise<void> {
       settings: { ...defaultSettings.learning, maxSeconds: options.maxSeconds },
       trainerEntry: trainerEntry(),
     });
+    const lost = await training.takeOver(former);
+    if (lost) process.stderr.write(`hindsight: ${lost}\n`);
     const round = await training.trainNow(abort.signal, progressBar(), objective);
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
     print(round, options.json, () => [

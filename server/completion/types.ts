@@ -1,5 +1,5 @@
 /** What passes between the server's main thread and its completion worker. Every request has an id, and one answer with that id. */
-import type { Device, OpenModelOptions, PromptFormat } from '../model/types';
+import type { Device, Model, OpenModelOptions, PromptFormat } from '../model/types';
 import type { CompletionAnswer, CompletionQuery } from './complete';
 
 /** Loads the model; the first message of a worker, and its only one of this kind. */
@@ -35,6 +35,8 @@ export type ToWorker = WorkerRequest & { id: number };
 export interface ModelInfo {
   name: string;
   hash: string;
+  /** As in `Model`. */
+  former: Model['former'];
   device: Device;
   format: PromptFormat;
   contextLength: number;

@@ -54,7 +54,7 @@ function handle(message: ToWorker): Promise<WorkerAnswer> {
 async function open(request: OpenRequest): Promise<WorkerAnswer> {
   const { modelDir, device: wanted, threads, precision } = request;
   const model = await openModel(modelDir, { device: wanted, threads, precision });
-  const { name, hash, device, format, contextLength } = model;
+  const { name, hash, former, device, format, contextLength } = model;
   opened = {
     model,
     decoder: await model.decoder(),
@@ -64,7 +64,7 @@ async function open(request: OpenRequest): Promise<WorkerAnswer> {
     knownNotice: model.notice,
   };
   const notice = [model.notice, prefixOnlyNotice(format)].filter(Boolean).join(' ') || null;
-  return { type: 'opened', info: { name, hash, device, format, contextLength, notice } };
+  return { type: 'opened', info: { name, hash, former, device, format, contextLength, notice } };
 }
 
 async function setAdapter(into: Opened, { adapter }: AdapterRequest): Promise<WorkerAnswer> {

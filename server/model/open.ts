@@ -1,4 +1,5 @@
 /** A local model, compiled here. */
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Placement, placementOf } from '../graph/placement';
 import { longs } from '../graph/runtime';
@@ -13,6 +14,7 @@ import { DeviceCache } from './runtime/device-kv-cache';
 import { checkWeights } from './runtime/memory';
 import { SessionScorer } from './runtime/scorer';
 import type { ModelParts } from './runtime/sessions';
+import { modelHash } from './sources/model-hash';
 import { openSource } from './sources/open-source';
 import type { ModelSource, TextSide } from './sources/source';
 import type {
@@ -40,11 +42,14 @@ export { prefixOnlyNotice } from './tokenizer/fim-format';
 export async function openModel(path: string, options: OpenModelOptions = {}): Promise<FolderModel> {
   const source = openSource(resolve(path));
   checkWeights(source.path, neededBytes(source.weights, options));
+  // Large files are hashed beside what follows, and once.
+  const hashing = modelHash(source, options.hashes);
+  hashing.catch(() => undefined);
   const texts = source.readTexts();
   const { device, notice } = await chooseDevice(options.device ?? 'auto', source.weights.parameters);
   const chosen = await chooseWeights(source, device, options);
   const notices = new Set([notice, ...texts.notices, ...chosen.notices].filter(Boolean));
-  return new FolderModel(source, texts, {
+  return new FolderModel(source, texts, await hashing, {
     config: source.config,
     ...chosen.weights,
     recompute: options.recompute,
@@ -61,6 +66,7 @@ export class FolderModel implements Model {
   constructor(
     private readonly source: ModelSource,
     private readonly texts: TextSide,
+    readonly hash: string,
     readonly parts: ModelParts,
   ) {}
 
@@ -74,8 +80,11 @@ export class FolderModel implements Model {
     return this.source.adapterFolder;
   }
 
-  get hash(): string {
-    return this.source.hash;
+  get former(): Model['former'] {
+    const { formerHash, weights } = this.source;
+    if (formerHash === undefined) return undefined;
+    const changedAt = Math.max(...weights.files.map(({ path }) => statSync(path).ctimeMs));
+    return { hash: formerHash, changedAt };
   }
 
   get tokenizer(): Tokenizer {

@@ -211,8 +211,13 @@ export interface Model {
   readonly path: string;
   /** Short name for people. */
   readonly name: string;
-  /** SHA-256 over the model's description and the weight files' headers and sizes, first 16 hex digits. */
+  /** SHA-256 over config.json and every byte of the weight files, first 16 hex digits. */
   readonly hash: string;
+  /**
+   * The hash that earlier versions gave it, over sizes and headers alone, and when a weight file was last changed
+   * (milliseconds since 1970): what was trained later under that hash was trained on these weights.
+   */
+  readonly former?: { hash: string; changedAt: number };
   readonly tokenizer: Tokenizer;
   readonly format: PromptFormat;
   /** Longest context the model was made for, in tokens. */
@@ -248,6 +253,8 @@ export interface OpenModelOptions {
   precision?: 'auto' | 'float32' | 'float16' | 'int8' | 'int4';
   /** Of the frozen weights under an adapter in training: fewer bits take less memory, and shift the gradients a little. */
   trainingPrecision?: 'float32' | 'int8' | 'int4';
+  /** Where hashes of large files are kept, and from how many bytes on. */
+  hashes?: { folder?: string; smallBelow?: number };
   /** Computes activations again in the backward pass instead of keeping them: a third more work, much less memory. */
   recompute?: boolean;
 }

@@ -16,8 +16,8 @@ export type AdapterInUse = AdapterRecord & { path: string };
 export interface CompletionNeeds {
   store: FeedbackStore;
   capture: Pick<Capture, 'addCompletion' | 'isRejectedHere'>;
-  /** Another base model is open; called before its adapter is asked for. */
-  onModel(model: LoadedModel): void;
+  /** Another base model is open; its adapter is asked for once this resolves. */
+  onModel(model: LoadedModel): Promise<void>;
   /** The adapter in use on the model that was opened last; null is the base model. */
   activeAdapter(): Promise<AdapterInUse | null>;
 }
@@ -112,7 +112,7 @@ export class CompletionService {
     if (loaded.trouble) warn(this.host, loaded.trouble);
     if (info.notice) warn(this.host, info.notice);
     connection.console.log(`Model ${basename(directory)} (${info.hash}) runs on ${info.device}.`);
-    this.needs.onModel(loaded);
+    await this.needs.onModel(loaded);
     const name = directory === this.options.embeddedModelPath ? 'embedded model' : info.name;
     status.update({ model: name, device: info.device });
     await this.swap(await this.needs.activeAdapter());

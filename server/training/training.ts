@@ -1,7 +1,7 @@
 /** Learning as the server sees it: Train Now, the idle scheduler, pause, roll back, and a new start after a deletion. */
 
 import { randomUUID } from 'node:crypto';
-import type { Device } from '../model/types';
+import type { Device, Model } from '../model/types';
 import type { Settings } from '../protocol/settings';
 import type { RoundSummary } from '../protocol/types';
 import type { AdapterRecord } from '../store/records';
@@ -82,6 +82,17 @@ export class Training {
     >,
   ): void {
     this.options = { ...this.options, ...change };
+  }
+
+  /**
+   * Takes over what earlier versions trained for this model, where it was trained on the same weights.
+   *
+   * @returns a sentence where the adapter in use was not, and is no longer used; null otherwise
+   */
+  async takeOver(former: Model['former']): Promise<string | null> {
+    const { store, modelHash } = this.options;
+    if (!former || !(await store.adapters.takeOver(former.hash, modelHash, former.changedAt))) return null;
+    return 'The adapter in use was trained before the model’s files last changed and may belong to other weights: the base model is used, train again.';
   }
 
   /** The adapter in use for this model with its folder; null is the base model. A folder that is gone counts as none. */

@@ -25,12 +25,13 @@ export function folderSource(folder: string): ModelSource {
   }
   // Building a graph names every tensor that is missing or has the wrong shape.
   scoreGraph(config, weights, []);
-  const hash = createHash('sha256').update(text);
-  for (const file of weights.files) hash.update(`${file.size} ${file.header}`);
+  const former = createHash('sha256').update(text);
+  for (const file of weights.files) former.update(`${file.size} ${file.header}`);
   return {
     path: folder,
     name: folderName(folder),
-    hash: hash.digest('hex').slice(0, 16),
+    description: text,
+    formerHash: former.digest('hex').slice(0, 16),
     config,
     weights,
     readTexts: () => readTexts(folder, config),

@@ -1,6 +1,5 @@
 /** One GGUF file: sizes, tokenizer and weights, as llama.cpp and what is built on it have them. */
-import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { ModelConfig } from '../architectures/config';
 import { ModelError } from '../errors';
@@ -28,7 +27,7 @@ export function ggufSource(path: string): ModelSource {
   return {
     path,
     name: nameOf(file),
-    hash: fingerprint(file),
+    description: '',
     config,
     weights: Weights.ofGguf({ path: real, size: file.size, header: file.headerHash }, tensors),
     readTexts: () => readTexts(file, config),
@@ -52,24 +51,4 @@ function nameOf({ path, metadata }: GgufFile): string {
   const own = metadata.get('general.name');
   const name = basename(path).replace(/\.gguf$/i, '');
   return /^sha256-/.test(name) && typeof own === 'string' && own !== '' ? own : name;
-}
-
-/** Bytes of each tensor that go into the fingerprint: files of one model's descendants often have the same header. */
-const sampled = 64;
-
-function fingerprint({ path, size, headerHash, tensors }: GgufFile): string {
-  const hash = createHash('sha256').update(`${size} ${headerHash}`);
-  const fd = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(sampled);
-    for (const { offset, length } of tensors.values()) {
-      const middle = offset + Math.floor(length / 2);
-      hash.update(
-        bytes.subarray(0, readSync(fd, bytes, 0, Math.min(sampled, offset + length - middle), middle)),
-      );
-    }
-  } finally {
-    closeSync(fd);
-  }
-  return hash.digest('hex').slice(0, 16);
 }

@@ -16,8 +16,10 @@ export interface ModelSource {
   path: string;
   /** For people. */
   name: string;
-  /** Of what the model computes: SHA-256 of its description and its weights' headers, first 16 hex digits. */
-  hash: string;
+  /** What the model's hash covers beside its weight files, for instance the text of config.json. */
+  description: string;
+  /** The hash that earlier versions gave the model, from sizes and headers alone; absent for what they could not open. */
+  formerHash?: string;
   config: ModelConfig;
   /** As they are stored. */
   weights: Weights;

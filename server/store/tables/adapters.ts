@@ -27,6 +27,17 @@ export class Adapters {
     return this.database.writeNow((db) => registerAdapter(db, record, eventIds));
   }
 
+  /**
+   * Gives a model the adapters that are registered under the hash it had in earlier versions, which said nothing of its
+   * weights: those made since its files last changed, for they were trained on these.
+   *
+   * @param since when that was, in milliseconds since 1970
+   * @returns whether an older one was in use: it no longer is
+   */
+  takeOver(formerHash: string, modelHash: string, since: number): Promise<boolean> {
+    return this.database.writeNow((db) => takeOverAdapters(db, formerHash, modelHash, since));
+  }
+
   /** Of every model, oldest first. */
   all(): Promise<AdapterRecord[]> {
     return this.database.read(selectAllAdapters);
@@ -113,6 +124,25 @@ async function activateAdapter(db: Connection, id: number | null): Promise<void>
   if (set.changes === 0) {
     throw new Error(`There is no adapter ${id}.`);
   }
+}
+
+async function takeOverAdapters(
+  db: Connection,
+  formerHash: string,
+  modelHash: string,
+  since: number,
+): Promise<boolean> {
+  if (formerHash === modelHash) return false;
+  const inUse = await selectActive(db, modelHash);
+  await db.run(
+    'UPDATE adapters SET model_hash = ?, active = active * ? WHERE model_hash = ? AND created_at >= ?',
+    modelHash,
+    inUse ? 0 : 1,
+    formerHash,
+    since,
+  );
+  const left = await db.run('UPDATE adapters SET active = 0 WHERE model_hash = ? AND active = 1', formerHash);
+  return left.changes > 0;
 }
 
 async function selectAdapters(db: Connection, modelHash: string): Promise<AdapterRecord[]> {
