@@ -1,0 +1,88 @@
+/**
+ * Databases of every released schema, written by the code of that time, come to the present with all they hold. Whoever
+ * appends a step adds a file of the schema before it: see CONTRIBUTING.md.
+ */
+import assert from 'node:assert/strict';
+import { copyFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { SCHEMA_VERSION } from '../../../server/store/schema';
+import { Connection } from '../../../server/store/sqlite';
+import { openStore } from '../../../server/store/store';
+import { completion, learningEvent, scratch } from './records';
+
+const fileOf = (version: number) => join(__dirname, 'schemas', `schema-${version}.db`);
+
+describe('a database of an earlier version', () => {
+  let place: ReturnType<typeof scratch>;
+  beforeEach(() => {
+    place = scratch();
+  });
+  afterEach(() => place.remove());
+
+  /** Tables, indexes and triggers, by name. */
+  async function schemaOf(file: string): Promise<unknown> {
+    const db = await Connection.open(file, 1_000);
+    const found = await db.all<{ name: string; sql: string | null }>(
+      "SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name",
+    );
+    assert.deepEqual(await db.all('PRAGMA integrity_check'), [{ integrity_check: 'ok' }]);
+    assert.deepEqual(await db.all('PRAGMA foreign_key_check'), []);
+    await db.close();
+    return found;
+  }
+
+  for (let version = 1; version < SCHEMA_VERSION; version++) {
+    it(`of schema ${version} keeps all it holds, and can do all that a new one can`, async () => {
+      assert.ok(existsSync(fileOf(version)), `there is no database of schema ${version} to try`);
+      copyFileSync(fileOf(version), place.file);
+      const told: string[] = [];
+      const store = await openStore(place.file, { onTrouble: (sentence) => told.push(sentence) });
+      assert.equal(await store.completions.count(), 6);
+      assert.equal((await store.completions.get('c5'))?.text, 'text 5é');
+      const story = (await store.panel.story('c0'))!;
+      assert.deepEqual(
+        [
+          story.outcome,
+          story.keptText,
+          story.status,
+          story.signals,
+          story.kept.length,
+          story.feedback.length,
+        ],
+        ['accepted', 'kept text', 'trained', ['edited', 'words'], 1, 1],
+      );
+      assert.equal(story.advantages?.tokens[0]?.token, 'a');
+      assert.deepEqual(story.gate, [{ name: 'gap', passed: true, value: 0.2, threshold: 0.1 }]);
+      const event = (await store.events.of('c0'))!;
+      assert.deepEqual(
+        [event.solution, event.words, event.promptIds],
+        ['kept text', 'use sum', [1, 2, 70_000]],
+      );
+      assert.equal(await store.events.count('ready'), 1);
+      assert.equal((await store.panel.list({ path: '0.ts' }, 0, 9)).total, 3);
+      assert.equal((await store.panel.list({ signal: 'words' }, 0, 9)).events[0]?.completionId, 'c0');
+      const [round] = await store.rounds.list(1);
+      assert.deepEqual([round?.state, round?.message], ['promoted', 'better']);
+      assert.deepEqual(await store.rounds.firstLearnedIn(round!.id), ['c0']);
+      assert.equal((await store.adapters.active('m'))?.directory, 'adapters/0001');
+      assert.equal(await store.values.get('learning.paused'), '1');
+      assert.deepEqual(
+        (await store.panel.acceptance(3_600_000, 9)).map(({ shown, accepted }) => [shown, accepted]),
+        [[4, 2]],
+      );
+      // And it goes on.
+      await store.completions.insert(completion('new', { uri: 'file:///w/0.ts', path: '0.ts' }));
+      await store.events.put(learningEvent('new'));
+      assert.equal((await store.panel.list({ path: '0.ts' }, 0, 9)).total, 4);
+      await store.tidy(0);
+      assert.equal(await store.completions.get('c5'), null, 'nobody saw it');
+      const gone = await store.delete({ scope: 'event', completionId: 'c0' });
+      assert.deepEqual([gone.completions, gone.adapters.length], [1, 1]);
+      await store.close();
+      assert.deepEqual(told, []);
+      const fresh = `${place.file}.fresh`;
+      await (await openStore(fresh)).close();
+      assert.deepEqual(await schemaOf(place.file), await schemaOf(fresh));
+    });
+  }
+});
