@@ -105,16 +105,30 @@ export class Database {
 
   /** Reads over a connection of its own: what another process wrote is seen, what still waits is not. */
   async read<T>(work: Work<T>): Promise<T> {
+    try {
+      return await this.readOnce(work);
+    } catch (error) {
+      // Trouble that has passed by itself, or that came with a connection closed by another read's trouble.
+      if (troubleOf(error) !== 'away') {
+        throw error;
+      }
+      return this.readOnce(work);
+    }
+  }
+
+  private async readOnce<T>(work: Work<T>): Promise<T> {
     let db: Connection;
     try {
       this.reader ??= connect(this.path, this.busyMs, true);
       db = await this.reader;
     } catch (error) {
       this.reader = null;
-      if (troubleOf(error) !== 'away') {
-        throw error;
+      const trouble = troubleOf(error);
+      if (trouble !== 'away' || this.inode !== 0) {
+        throw trouble === null ? error : new StoreError(sentenceFor(error, this.path), trouble);
       }
-      // No database to read yet (its folder is not there, or not readable; the writer has said so): as good as empty.
+      // No database to read yet (its folder is not there, or not readable; the writer has said so): as good as empty. One
+      // that was open before is not empty because it is away for a while.
       this.empty ??= connect(':memory:', 0, false);
       return work(await this.empty);
     }

@@ -25,6 +25,10 @@ const AWAY = new Set([
   'NOMEM',
   'PROTOCOL',
   'PERM',
+  'ABORT',
+  'INTERRUPT',
+  // Of a connection that was closed while a statement was on its way.
+  'MISUSE',
 ]);
 const CORRUPT = new Set(['CORRUPT', 'NOTADB']);
 

@@ -47,6 +47,7 @@ export class FeedbackStore {
   readonly values: Values;
   readonly panel: PanelQueries;
   private closed = false;
+  private readonly holder = randomUUID();
 
   constructor(private readonly database: Database) {
     this.completions = new Completions(database);
@@ -86,7 +87,8 @@ export class FeedbackStore {
    * @throws StoreError where the database is away
    */
   async tidy(keepDays: number): Promise<void> {
-    const holder = randomUUID();
+    // One for all calls: what was taken by a call that failed is this store's own again.
+    const holder = this.holder;
     if (!(await this.leases.take(TIDY, holder, TIDY_MS))) {
       return;
     }

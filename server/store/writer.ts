@@ -154,7 +154,7 @@ export class Writer {
       }
       await this.db.exec('COMMIT');
     } catch (error) {
-      await this.db?.exec('ROLLBACK').catch(() => undefined);
+      await this.rollBack();
       return error ?? new Error('unknown');
     }
     const done = new Set(batch);
@@ -164,6 +164,15 @@ export class Writer {
       job.resolve(results[i]);
     });
     return null;
+  }
+
+  /** Where that fails the connection goes too: closing it ends its transaction, which would be in the next one's way. */
+  private async rollBack(): Promise<void> {
+    try {
+      await this.db?.exec('ROLLBACK');
+    } catch {
+      await this.reconnect();
+    }
   }
 
   /** A reader found the file damaged: begin a new one before the next write. */

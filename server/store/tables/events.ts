@@ -160,7 +160,14 @@ async function updateStatus(
     updatedAt ?? null,
   );
   if (changed.changes === 0) {
-    return false;
+    // Not changed now; but by this very call, where its transaction was said to have failed and was not?
+    const same = await db.get(
+      'SELECT 1 FROM events WHERE id = ? AND status = ? AND updated_at = ?',
+      id,
+      status,
+      Math.max(now, (updatedAt ?? 0) + 1),
+    );
+    return same !== undefined;
   }
   await db.run(
     'UPDATE completions SET status = ? WHERE seq = (SELECT seq FROM events WHERE id = ?)',

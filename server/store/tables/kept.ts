@@ -7,7 +7,10 @@ import { seqOf } from './completions';
 export class Kept {
   constructor(private readonly database: Database) {}
 
-  /** @throws UnknownCompletion */
+  /**
+   * A repeated message is stored once.
+   * @throws UnknownCompletion
+   */
   insert(record: KeptRecord): Promise<void> {
     return this.database.write((db) => insertKept(db, record), 200 + 2 * record.text.length);
   }
@@ -16,7 +19,8 @@ export class Kept {
 async function insertKept(db: Connection, k: KeptRecord): Promise<void> {
   const seq = await seqOf(db, k.completionId);
   await db.run(
-    'INSERT INTO kept(seq, at, reason, text, distance) VALUES(?, ?, ?, ?, ?)',
+    `INSERT INTO kept(seq, at, reason, text, distance) SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS(
+       SELECT 1 FROM kept WHERE seq = ?1 AND at = ?2 AND reason = ?3 AND text = ?4)`,
     seq,
     k.at,
     k.reason,
