@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict';
+import { killAtRandom } from './kill';
+import { scratch } from './records';
+
+describe('a store whose process is killed', function () {
+  this.timeout(120_000);
+
+  it('at random moments of a story loses nothing it acknowledged, and leaves nothing half done', async () => {
+    const place = scratch(true);
+    const { kills, acknowledged } = await killAtRandom(50, place.folder, Date.now());
+    assert.equal(kills, 50);
+    assert.ok(acknowledged > 200, `${acknowledged} acknowledgements`);
+    place.remove();
+  });
+});

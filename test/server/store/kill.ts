@@ -1,0 +1,149 @@
+/** Kills a process at random moments of its stories, as `kill -9` and the system do, and checks what it leaves. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import { random } from '../../../server/base/random';
+import { Connection } from '../../../server/store/sqlite';
+import { openStore } from '../../../server/store/store';
+import { ROOT } from '../../root';
+
+/** Longest life of a process after it has opened the database, in ms: some stories long. */
+const LONGEST_MS = 60;
+/** Databases are checked, and begun anew, after so many kills. */
+const CHECKED_AFTER = 25;
+
+export interface Killed {
+  kills: number;
+  /** Of them while the database was being opened. */
+  early: number;
+  acknowledged: number;
+}
+
+/** @param folder for the databases and the bundle; the caller removes it */
+export async function killAtRandom(kills: number, folder: string, seed: number): Promise<Killed> {
+  const child = join(folder, 'kill-child.js');
+  buildSync({
+    entryPoints: [join(__dirname, 'kill-child.ts')],
+    outfile: child,
+    bundle: true,
+    platform: 'node',
+    external: ['sqlite3'],
+    logLevel: 'silent',
+  });
+  const source = random(seed);
+  const sum: Killed = { kills: 0, early: 0, acknowledged: 0 };
+  let lines: string[] = [];
+  for (let i = 0; i < kills; i++) {
+    const file = join(folder, `${Math.floor(i / CHECKED_AFTER)}.db`);
+    const told = await one(
+      child,
+      file,
+      `k${i}`,
+      source.below(LONGEST_MS * 100) / 100,
+      source.below(10) === 0,
+    );
+    lines.push(...told);
+    sum.kills++;
+    sum.early += told.includes('open') ? 0 : 1;
+    sum.acknowledged += told.length;
+    if ((i + 1) % CHECKED_AFTER === 0 || i + 1 === kills) {
+      await check(file, lines);
+      lines = [];
+    }
+  }
+  return sum;
+}
+
+/** Runs the child and kills it `life` ms after it has opened the database, or (`early`) after it was started. */
+function one(child: string, file: string, name: string, life: number, early: boolean): Promise<string[]> {
+  return new Promise((resolve) => {
+    const process_ = spawn(process.execPath, [child, file, name], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, NODE_PATH: join(ROOT, 'node_modules') },
+    });
+    let out = '';
+    let timer: NodeJS.Timeout | undefined;
+    const die = (after: number) => {
+      timer ??= setTimeout(() => process_.kill('SIGKILL'), after);
+    };
+    if (early) die(40 + life);
+    process_.stdout.on('data', (chunk: Buffer) => {
+      out += chunk;
+      die(life);
+    });
+    // The last line may be cut off.
+    process_.on('close', () => {
+      clearTimeout(timer);
+      resolve(out.split('\n').slice(0, -1));
+    });
+  });
+}
+
+/** What was acknowledged is there once, what was deleted is not, nothing is half there, and the store goes on. */
+async function check(file: string, lines: readonly string[]): Promise<void> {
+  const trouble = lines.filter((line) => line.startsWith('trouble'));
+  assert.deepEqual(trouble, []);
+  const store = await openStore(file, { onTrouble: (sentence) => assert.fail(sentence) });
+  await store.values.set('alive', 'yes');
+  await store.close();
+  const db = await Connection.open(file, 1_000);
+  assert.deepEqual(await db.all('PRAGMA integrity_check'), [{ integrity_check: 'ok' }]);
+  assert.deepEqual(await db.all('PRAGMA foreign_key_check'), []);
+  const told = (what: string) =>
+    lines.filter((line) => line.startsWith(`${what} `)).map((line) => line.slice(what.length + 1));
+  const deleting = new Set(told('deleting'));
+  const counts = async (table: string) =>
+    new Map(
+      (
+        await db.all<{ id: string; n: number }>(
+          `SELECT c.id, count(*) AS n FROM ${table} t JOIN completions c USING(seq) GROUP BY c.seq`,
+        )
+      ).map(({ id, n }) => [id, n]),
+    );
+  const tables = {
+    completion: 'bodies',
+    kept: 'kept',
+    feedback: 'feedback',
+    event: 'events',
+    outcome: 'outcomes',
+  };
+  for (const [what, table] of Object.entries(tables)) {
+    const stored = await counts(table);
+    const acknowledged = new Map<string, number>();
+    for (const id of told(what)) acknowledged.set(id, (acknowledged.get(id) ?? 0) + 1);
+    for (const [id, n] of acknowledged) {
+      if (deleting.has(id)) continue;
+      const found = stored.get(id) ?? 0;
+      assert.ok(found >= n, `${what} ${id} is lost: ${found} of ${n}`);
+    }
+    const most = what === 'outcome' ? 2 : 1;
+    for (const [id, n] of stored) assert.ok(n <= most, `${what} ${id} is there ${n} times`);
+  }
+  for (const id of told('deleted'))
+    assert.equal(
+      (await db.all('SELECT 1 FROM completions WHERE id = ?', id)).length,
+      0,
+      `${id} is still there`,
+    );
+  for (const id of told('comment')) {
+    const row = await db.get<{ words: string }>(
+      'SELECT words FROM events JOIN completions c USING(seq) WHERE c.id = ?',
+      id,
+    );
+    assert.equal(row?.words, `${id}Words`);
+  }
+  const adapters = new Set((await db.all<{ id: number }>('SELECT id FROM adapters')).map(({ id }) => id));
+  for (const id of told('adapter')) assert.ok(adapters.has(Number(id)), `adapter ${id} is lost`);
+  assert.ok((await db.all('SELECT 1 FROM adapters WHERE active = 1')).length <= 1);
+  // No completion without a body, and the tallies are what counting gives.
+  const one = async (sql: string) => (await db.get<{ n: number }>(sql))!.n;
+  const completions = await one('SELECT count(*) AS n FROM completions');
+  assert.equal(await one('SELECT count(*) AS n FROM bodies'), completions);
+  assert.equal(await one('SELECT coalesce(sum(n), 0) AS n FROM tally'), completions);
+  assert.equal(
+    await one('SELECT coalesce(sum(n), 0) AS n FROM event_counts'),
+    await one('SELECT count(*) AS n FROM events'),
+  );
+  await db.close();
+}
