@@ -1,8 +1,9 @@
-/** `hindsight models`: what lies on this machine. */
+/** `hindsight models`: what lies on this machine, and `hindsight models get`: what can be fetched onto it. */
 import { Command } from 'commander';
 import { type ListedModel, listModels } from '../catalogue/list';
 import { embeddedModel } from './installation';
-import { print } from './outcome';
+import { getCommand } from './models-get';
+import { print, readableSize } from './outcome';
 
 export function modelsCommand(): Command {
   return new Command('models')
@@ -10,7 +11,8 @@ export function modelsCommand(): Command {
       'list the models on this machine: of Ollama, LM Studio, Hugging Face, llama.cpp and Hindsight',
     )
     .option('--json', 'print one JSON array')
-    .action(list);
+    .action(list)
+    .addCommand(getCommand());
 }
 
 function list({ json }: { json?: boolean }): void {
@@ -25,7 +27,7 @@ function lines(m: ListedModel): string[] {
   const facts = [
     m.layout,
     m.precision,
-    gigabytes(m.size),
+    readableSize(m.size),
     m.context === null ? null : `context ${m.context}`,
     m.fillInTheMiddle ? 'fills in the middle' : 'sees only the code before the cursor',
   ].filter((fact) => fact !== null);
@@ -36,6 +38,3 @@ function lines(m: ListedModel): string[] {
     m.runs === true ? '  runs here' : `  does not run: ${m.runs}`,
   ];
 }
-
-const gigabytes = (bytes: number) =>
-  bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`;

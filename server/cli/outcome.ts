@@ -10,7 +10,7 @@ export class UsageError extends Error {
 
 /** Parses the arguments, runs the subcommand and sets the exit code. */
 export async function runProgram(program: Command, argv: readonly string[]): Promise<void> {
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  throwInsteadOfExit(program);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
@@ -21,6 +21,11 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
       process.exitCode = error instanceof UsageError ? 2 : 1;
     }
   }
+}
+
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride();
+  for (const sub of command.commands) throwInsteadOfExit(sub);
 }
 
 /** Prints a result: as one JSON object with `--json`, else as lines for people. */
@@ -45,3 +50,7 @@ export function residentMemory(): { now: number; peak: number } {
 }
 
 export const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
+
+/** Bytes for people, at least 1 MB. */
+export const readableSize = (bytes: number) =>
+  bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
