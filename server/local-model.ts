@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { errorMessage } from './base/errors';
+import { expandPath } from './base/expand-path';
 import type { ModelInfo } from './completion/types';
 import { CompletionWorker } from './completion/worker-client';
 import type { Settings } from './protocol/settings';
@@ -24,6 +24,8 @@ export class LocalModel {
   constructor(
     workerEntry: string,
     private readonly embeddedPath: string,
+    /** The workspace folder that a relative path in the settings starts from. */
+    private readonly folder: () => string | undefined,
     onTrouble: (message: string) => void,
     onMoved: (notice: string) => void,
   ) {
@@ -45,44 +47,40 @@ export class LocalModel {
   }
 
   /**
-   * Loads the base model, without an adapter.
+   * Loads the base model, without an adapter. What was open before answers until then.
    * @throws Error with one sentence where not even the embedded model can be loaded
    */
   async open(settings: Settings['model']): Promise<LoadedModel> {
-    this.loaded = null;
-    const wanted = settings.path.trim();
-    if (wanted !== '') {
-      try {
-        return await this.openFolder(wanted, settings, null);
-      } catch (error) {
-        if (this.closed) throw error;
-        return this.openFolder(
-          this.embeddedPath,
-          settings,
-          `${errorMessage(error)} The embedded model is used instead (setting hindsight.model.path).`,
-        );
-      }
+    const wanted = expandPath(settings.path, this.folder());
+    if (wanted === '') return this.openModel(this.embeddedPath, settings, null);
+    try {
+      return await this.openModel(wanted, settings, null);
+    } catch (error) {
+      if (this.closed) throw error;
+      const trouble = `${errorMessage(error)} The embedded model is used instead (setting hindsight.model.path).`;
+      return this.openModel(this.embeddedPath, settings, trouble);
     }
-    return this.openFolder(this.embeddedPath, settings, null);
   }
 
-  private async openFolder(
-    directory: string,
+  private async openModel(
+    path: string,
     settings: Settings['model'],
     trouble: string | null,
   ): Promise<LoadedModel> {
-    if (!existsSync(join(directory, 'config.json'))) {
-      throw new Error(
-        `${directory} holds no config.json; choose a folder in Hugging Face layout (config.json, tokenizer.json, *.safetensors).`,
-      );
+    if (!existsSync(path)) throw new Error(`There is no model at ${path}.`);
+    const { device, threads, precision } = settings;
+    const open = () => this.worker.open({ modelDir: path, device, threads, precision });
+    let info: ModelInfo;
+    try {
+      info = await open();
+    } catch (error) {
+      if (this.closed || !this.loaded) throw error;
+      // Two models at once may be more than the memory holds.
+      this.loaded = null;
+      await this.worker.release();
+      info = await open();
     }
-    const info = await this.worker.open({
-      modelDir: directory,
-      device: settings.device,
-      threads: settings.threads,
-      precision: settings.precision,
-    });
-    this.loaded = { info, directory, trouble };
+    this.loaded = { info, directory: path, trouble };
     return this.loaded;
   }
 

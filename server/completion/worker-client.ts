@@ -16,6 +16,7 @@ export type OpenOptions = Omit<OpenRequest, 'type' | 'newest'>;
 
 /** A request that waits for its answer. */
 interface Pending {
+  worker: Worker;
   type: WorkerRequest['type'];
   /** null: a newer completion replaced this one. */
   resolve(answer: WorkerAnswer | null): void;
@@ -27,7 +28,10 @@ interface Pending {
  * stop within one model run, and resolves it with null. A closed or dead worker leaves nothing waiting.
  */
 export class CompletionWorker {
+  /** The thread that answers. */
   private worker: Worker | null = null;
+  /** The thread whose model is being loaded. */
+  private opening: Worker | null = null;
   private readonly newest = new Int32Array(new SharedArrayBuffer(4));
   private readonly pending = new Map<number, Pending>();
   private lastId = 0;
@@ -44,21 +48,29 @@ export class CompletionWorker {
   ) {}
 
   /**
-   * Starts the thread and loads the model, in place of the one that was open.
-   * @throws Error with one sentence: what is wrong with the folder, or that another model was asked for meanwhile
+   * Loads a model in a thread of its own; the one that was open answers until this one is ready, and stays where it cannot be opened.
+   * @throws Error with one sentence: what is wrong with the model, or that another one was asked for meanwhile
    */
   async open(options: OpenOptions): Promise<ModelInfo> {
     const generation = ++this.generation;
-    await this.end('Another model was asked for.');
+    await this.endOpening('Another model was asked for.');
     if (generation !== this.generation) throw new Error('Another model was asked for.');
     forbidReports();
     const worker = new Worker(this.entry, { name: 'hindsight-completion' });
-    this.worker = worker;
+    this.opening = worker;
     worker.on('message', (message: FromWorker) => this.receive(worker, message));
     worker.on('error', (error) => this.died(worker, error.message));
     worker.on('exit', (code) => this.died(worker, `The completion worker ended with code ${code}.`));
-    const answer = await this.request(worker, { type: 'open', ...options, newest: this.newest.buffer });
-    return (answer as { info: ModelInfo }).info;
+    try {
+      const answer = await this.request(worker, { type: 'open', ...options, newest: this.newest.buffer });
+      this.cancel();
+      await this.end('Another model answers now.');
+      this.worker = worker;
+      return (answer as { info: ModelInfo }).info;
+    } finally {
+      if (this.opening === worker) this.opening = null;
+      if (this.worker !== worker) await worker.terminate();
+    }
   }
 
   /**
@@ -92,9 +104,15 @@ export class CompletionWorker {
     await this.request(this.worker, { type: 'adapter', adapter });
   }
 
+  /** Lets the open model go, so that another one has its memory. */
+  release(): Promise<void> {
+    return this.end('The model was closed.');
+  }
+
   /** Ends the thread; what waits for it is rejected. */
   async close(): Promise<void> {
     this.generation++;
+    await this.endOpening('The model was closed.');
     await this.end('The model was closed.');
   }
 
@@ -102,7 +120,14 @@ export class CompletionWorker {
     const worker = this.worker;
     this.worker = null;
     Atomics.store(this.newest, 0, 0);
-    this.rejectAll(reason);
+    if (worker) this.rejectAll(worker, reason);
+    await worker?.terminate();
+  }
+
+  private async endOpening(reason: string): Promise<void> {
+    const worker = this.opening;
+    this.opening = null;
+    if (worker) this.rejectAll(worker, reason);
     await worker?.terminate();
   }
 
@@ -110,13 +135,13 @@ export class CompletionWorker {
     const id = ++this.lastId;
     if (request.type === 'complete') Atomics.store(this.newest, 0, id);
     return new Promise((resolve, reject) => {
-      this.pending.set(id, { type: request.type, resolve, reject });
+      this.pending.set(id, { worker, type: request.type, resolve, reject });
       worker.postMessage({ ...request, id });
     });
   }
 
   private receive(worker: Worker, message: FromWorker): void {
-    if (this.worker !== worker) return;
+    if (this.worker !== worker && this.opening !== worker) return;
     if (message.type === 'moved') {
       this.onMoved(message.device, message.notice);
       return;
@@ -127,17 +152,24 @@ export class CompletionWorker {
     else waiting?.resolve(message);
   }
 
-  private rejectAll(reason: string): void {
-    const waiting = [...this.pending.values()];
-    this.pending.clear();
-    for (const { reject } of waiting) reject(new Error(reason));
+  private rejectAll(worker: Worker, reason: string): void {
+    for (const [id, waiting] of this.pending) {
+      if (waiting.worker !== worker) continue;
+      this.pending.delete(id);
+      waiting.reject(new Error(reason));
+    }
   }
 
   /** A worker that died by itself: everything that waits on it fails once, and the next open starts a new one. */
   private died(worker: Worker, reason: string): void {
+    if (this.opening === worker) {
+      // Whoever opens it is told; what answers goes on.
+      this.opening = null;
+      this.rejectAll(worker, reason);
+    }
     if (this.worker !== worker) return;
     this.worker = null;
-    this.rejectAll(reason);
+    this.rejectAll(worker, reason);
     this.onDied(reason);
   }
 }

@@ -49,6 +49,7 @@ export class CompletionService {
     this.model = new LocalModel(
       join(__dirname, 'completion-worker.js'),
       options.embeddedModelPath,
+      () => host.workspaceFolders[0],
       (message) => this.workerDied(message),
       (notice) => this.modelMoved(notice),
     );
@@ -97,17 +98,21 @@ export class CompletionService {
   private async open(): Promise<void> {
     if (this.closed) return;
     const { status, connection } = this.host;
-    status.set('starting', 'Loading the model.');
-    this.engine.modelChanged(false);
+    if (this.model.current)
+      status.update({ message: 'Loading another model; the one before answers until then.' });
+    else status.set('starting', 'Loading the model.');
     let loaded: LoadedModel;
     try {
       loaded = await this.model.open(this.settings.model);
     } catch (error) {
       if (this.closed) return;
+      this.engine.modelChanged(false);
       status.set('error', errorMessage(error));
       connection.console.error(errorMessage(error));
       return;
     }
+    // What the model before would have offered is forgotten.
+    this.engine.modelChanged(false);
     const { info, directory } = loaded;
     if (loaded.trouble) warn(this.host, loaded.trouble);
     if (info.notice) warn(this.host, info.notice);

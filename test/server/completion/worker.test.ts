@@ -92,6 +92,18 @@ describe('completion worker', function () {
     assert.deepEqual(troubles, []);
   });
 
+  it('answers with the model before until the other is ready, and goes on with it where that cannot be opened', async () => {
+    const first = await worker.open(open);
+    const opening = worker.open({ ...open, modelDir: join(ROOT, 'media/model') });
+    const meanwhile = await worker.complete(place);
+    assert.equal(meanwhile?.modelHash, first.hash);
+    const second = await opening;
+    assert.notEqual(second.hash, first.hash);
+    assert.equal((await worker.complete(place))?.modelHash, second.hash);
+    await assert.rejects(worker.open({ ...open, modelDir: join(modelDir, 'adapter') }), /config\.json/);
+    assert.equal((await worker.complete(place))?.modelHash, second.hash);
+  });
+
   it('keeps the newest of two models that are asked for at once, and leaves no second worker', async () => {
     const [first, second] = await Promise.allSettled([
       worker.open({ ...open, modelDir: join(ROOT, 'media/model') }),
