@@ -62,7 +62,7 @@ export async function complete(
   };
   const bare = buildPrompt(parts);
   const { ids: prompt, given } = feedback === null ? bare : buildPrompt({ ...parts, feedback });
-  const begun = spelled(tokenizer, given);
+  const begun = spelled(tokenizer, format, given);
   const behind = (ids: readonly number[]) => behindGiven(tokenizer.decode(ids), given);
   const write = async (bannedFirstIds: readonly number[], bannedFirstAt = 0) => {
     const generation = await decoder.generate({

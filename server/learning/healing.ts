@@ -62,18 +62,33 @@ export function encodeHealed(
   return rest === 0 ? ids : encode(prefix.slice(0, prefix.length - given.length));
 }
 
-/** What makes a decoder begin with `given`, and writes it in one run where the model would write it as the tokenizer does. */
-export function spelled(tokenizer: Tokenizer, given: string): Pick<GenerateRequest, 'allowedIds' | 'draft'> {
+/**
+ * What makes a decoder begin with `given`, and writes it in one run where the model would write it as the tokenizer does.
+ * On an empty line something is to be written there: a line break does not come first.
+ */
+export function spelled(
+  tokenizer: Tokenizer,
+  { stopIds }: Pick<PromptFormat, 'stopIds'>,
+  given: string,
+): Pick<GenerateRequest, 'allowedIds' | 'draft'> {
   if (given === '') return {};
   const bytes = toBytes(given);
   const spelling = tokenizer.spelling();
+  const emptyLine = /\n[ \t]*$/.test(given);
+  const mayFollow = (text: string) => !emptyLine || !/^[ \t\r]*\n/.test(text);
   return {
     draft: tokenizer.encodeText(given),
     allowedIds(ids) {
-      const written = ids.reduce((sum, id) => sum + spelling.bytesOf(id).length, 0);
-      if (written >= bytes.length) return undefined;
-      const next = spelling.towards(bytes.slice(written));
-      return next.length > 0 ? next : undefined;
+      const written = ids.map((id) => spelling.bytesOf(id)).join('');
+      const rest = bytes.slice(written.length);
+      if (rest !== '') {
+        const next = spelling
+          .towards(rest)
+          .filter((id) => mayFollow(spelling.bytesOf(id).slice(rest.length)));
+        return next.length > 0 ? next : undefined;
+      }
+      const isBlank = written.slice(bytes.length).trim() === '';
+      return emptyLine && isBlank ? [...spelling.beginningLines(), ...stopIds] : undefined;
     },
   };
 }

@@ -28,6 +28,7 @@ export class Spelling {
   /** Ids in the order of their bytes. */
   private readonly order: number[];
   private readonly byBytes = new Map<string, number[]>();
+  private beginnings: readonly number[] | undefined;
 
   /** @param bytes what each id writes; '' for those that never stand in a text */
   constructor(private readonly bytes: readonly string[]) {
@@ -54,6 +55,12 @@ export class Spelling {
       ids.push(this.order[i]!);
     }
     return ids;
+  }
+
+  /** Tokens that write no line break before anything else. */
+  beginningLines(): readonly number[] {
+    this.beginnings ??= this.order.filter((id) => !/^[ \t\r]*\n/.test(this.bytes[id]!));
+    return this.beginnings;
   }
 
   /** Where in the order the first token stands that is not before `text`. */

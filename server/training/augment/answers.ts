@@ -102,7 +102,7 @@ async function samples(parts: AnswerParts, one: Prepared): Promise<string[]> {
   decoder.setAdapter(null);
   const bannedIds = tokenizer.specialIds().filter((id) => !format.stopIds.includes(id));
   const requests = Array.from({ length: options.answerSamples }, (_, i) => ({
-    ...spelled(tokenizer, one.given),
+    ...spelled(tokenizer, format, one.given),
     prompt: one.teacherPrompt!,
     maxTokens: options.responseTokens,
     stopIds: format.stopIds,

@@ -53,7 +53,7 @@ export async function complete(
   const made: { text: string; ids: number[] }[] = [];
   for (const prompt of prompts) {
     const { ids } = await decoder.generate({
-      ...spelled(model.tokenizer, prompt.given),
+      ...spelled(model.tokenizer, model.format, prompt.given),
       prompt: prompt.ids,
       maxTokens,
       stopIds: model.format.stopIds,

@@ -151,7 +151,7 @@ export class RowMaker implements RowSource {
     decoder.setAdapter(adapter);
     const bannedIds = tokenizer.specialIds().filter((id) => !format.stopIds.includes(id));
     const requests = Array.from({ length: temperature > 0 ? options.samplesPerEvent : 1 }, (_, i) => ({
-      ...spelled(tokenizer, one.given),
+      ...spelled(tokenizer, format, one.given),
       prompt,
       maxTokens: options.responseTokens,
       stopIds: format.stopIds,
