@@ -33,7 +33,15 @@ function cases(data: string, every: number): void {
     for (const place of places) {
       const indentation = place === 'start' ? '' : /^\s*/.exec(canonical_solution)![0];
       const prefix = prompt + indentation;
-      const one = { id: `${place} ${task_id}`, path: 'solution.py', languageId: 'python', prefix, suffix };
+      // The line that stood there goes with its line break; the empty line at the cursor keeps one.
+      const below = canonical_solution.endsWith('\n') ? `\n${suffix}` : suffix;
+      const one = {
+        id: `${place} ${task_id}`,
+        path: 'solution.py',
+        languageId: 'python',
+        prefix,
+        suffix: below,
+      };
       process.stdout.write(`${JSON.stringify(one)}\n`);
     }
   }
