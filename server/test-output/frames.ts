@@ -34,12 +34,11 @@ export function framesIn(text: string): Frame[] {
   return frames.filter((frame) => !frames.some((other) => other !== frame && isTail(frame, other)));
 }
 
-/** A name alone, where the whole path of the same place is printed too. */
+/** The end of a path, where the whole path of the same place is printed too. */
 function isTail(frame: Frame, whole: Frame): boolean {
   return (
     frame.line === whole.line &&
-    !/[\\/]/.test(frame.file) &&
-    /[\\/]/.test(whole.file) &&
+    whole.file.length > frame.file.length &&
     whole.file.endsWith(frame.file) &&
     /[\\/]$/.test(whole.file.slice(0, -frame.file.length))
   );

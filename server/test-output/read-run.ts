@@ -31,7 +31,7 @@ export function parseTestOutput(output: string): TestReport | null {
   const printed = text.includes('<testsuite') ? parseReport(text, [junitXml]) : null;
   if (printed) return printed;
   const plain = streams.flatMap((stream) => stream.lines);
-  const failures = onlyFrames(plain.join('\n'));
+  const failures = onlyFrames(plain);
   if (failures.length > 0) return { ...NOTHING, runner: 'frames', failures };
   const errors = compilerErrors(plain);
   return errors.length > 0 ? { ...NOTHING, runner: BUILD, failures: errors } : null;

@@ -63,6 +63,8 @@ export interface RunParser {
   marks: RegExp;
   /** A line with which another run begins; its groups say where or of what. */
   begins?: RegExp;
+  /** The line with which a run of it ends, where others are told inside; what stands behind it is theirs again. */
+  ends?: RegExp;
   /** Runners that this one starts itself: their output between its own lines is told by it. */
   wraps?: readonly string[];
   /** Null where the lines are not this runner's after all. `inner` reads what one of the runners it wraps printed. */

@@ -9,6 +9,7 @@ import { jasmine } from './parsers/javascript/jasmine';
 import { jest } from './parsers/javascript/jest';
 import { karma } from './parsers/javascript/karma';
 import { mocha } from './parsers/javascript/mocha';
+import { nodeTap } from './parsers/javascript/node-tap';
 import { nodeTest } from './parsers/javascript/node-test';
 import { playwright } from './parsers/javascript/playwright';
 import { vitest } from './parsers/javascript/vitest';
@@ -50,6 +51,7 @@ export const RUNNERS: readonly RunParser[] = [
   karma,
   ava,
   nodeTest,
+  nodeTap,
   mocha,
   pytest,
   unittest,

@@ -2,7 +2,7 @@
 import { CLEARED } from '../base/terminal-text';
 import { cutText } from '../workspace/redaction';
 import { framesIn } from './frames';
-import type { Output, RunParser, RunResult, TestReport } from './report';
+import type { Output, RunParser, RunResult, TestFailure, TestReport } from './report';
 
 /** A script, package, project or session of a task runner begins; what runs under two of them are two. */
 const HEADERS: RegExp[] = [
@@ -37,7 +37,7 @@ export function readRuns(lines: readonly string[], parsers: readonly RunParser[]
   for (const parser of [...own].sort((a, b) => (b.wraps?.length ?? 0) - (a.wraps?.length ?? 0))) {
     const free = outer
       .filter((one) => one.wraps?.includes(parser.runner))
-      .reduce<readonly string[]>((rest, one) => without(rest, one.marks), lines);
+      .reduce<readonly string[]>((rest, one) => without(rest, one), lines);
     const inner = (part: readonly string[]) =>
       readRuns(
         part,
@@ -72,11 +72,12 @@ export function outputOf(lines: readonly string[]): Output {
   return { lines, text: lines.join('\n') };
 }
 
-/** Without the lines from the first to the last that `marks` knows. */
-function without(lines: readonly string[], marks: RegExp): readonly string[] {
+/** Without the lines from the first to the last that a runner knows as its own, or to the end where it has not ended. */
+function without(lines: readonly string[], { marks, ends }: RunParser): readonly string[] {
   const first = lines.findIndex((line) => marks.test(line));
   const last = lines.findLastIndex((line) => marks.test(line));
-  return first < 0 ? lines : [...lines.slice(0, first), ...lines.slice(last + 1)];
+  const open = ends !== undefined && !lines.some((line) => ends.test(line));
+  return first < 0 ? lines : [...lines.slice(0, first), ...(open ? [] : lines.slice(last + 1))];
 }
 
 function chunksOf(lines: readonly string[], { begins }: RunParser): Chunk[] {
@@ -104,8 +105,7 @@ function chunksOf(lines: readonly string[], { begins }: RunParser): Chunk[] {
 /** With its outcome; failures that are counted but not told are told by their frames. */
 export function finished(runner: string, result: RunResult, lines: readonly string[]): TestReport {
   const counted = result.failed || 0;
-  const failures =
-    result.failures.length === 0 && counted > 0 ? onlyFrames(lines.join('\n')) : result.failures;
+  const failures = result.failures.length === 0 && counted > 0 ? untold(lines) : result.failures;
   const red = counted > 0 || failures.length > 0 || result.verdict === 'red';
   const green =
     result.verdict === 'green' ||
@@ -140,13 +140,26 @@ export function merged(reports: readonly TestReport[]): TestReport | null {
   };
 }
 
-/** The stack traces in any text, as one failure; none where it holds none. */
-export function onlyFrames(whole: string): TestReport['failures'] {
-  const text = whole.length > 40_000 ? `${whole.slice(0, 8_000)}\n${whole.slice(-32_000)}` : whole;
-  const lines = text.split('\n').filter((line) => line.length < 1_000);
-  if (!lines.some(isTrace)) return [];
+/** Stack traces of a runner that counts failures and tells them in a form of its own, as one failure; none where it prints none. */
+function untold(lines: readonly string[]): TestFailure[] {
+  const text = lines.join('\n');
+  return isTraced(lines)
+    ? traceOf(text.length > 40_000 ? `${text.slice(0, 8_000)}\n${text.slice(-32_000)}` : text)
+    : [];
+}
+
+/** The stack trace with which a program ended, as one failure; none where the text holds none. */
+export function onlyFrames(lines: readonly string[]): TestFailure[] {
+  const from = lines.findIndex(
+    (line, i) => line.length < LINE_LIMIT && CRASH.some((begins) => begins(line, lines, i)),
+  );
+  return from < 0 ? [] : traceOf(lines.slice(from, from + LONGEST).join('\n'));
+}
+
+function traceOf(text: string): TestFailure[] {
   const frames = framesIn(text);
   if (frames.length === 0) return [];
+  const lines = text.split('\n').filter((line) => line.length < LINE_LIMIT);
   const traceback = lines.findIndex((line) => line.startsWith('Traceback (most recent call last):'));
   // Python prints the innermost call last.
   if (traceback >= 0) frames.reverse();
@@ -155,11 +168,35 @@ export function onlyFrames(whole: string): TestReport['failures'] {
   return [{ name: '', message: cutText(error.trim(), 1_000), frames, text: cutText(text, 20_000) }];
 }
 
+const LINE_LIMIT = 1_000;
+/** Lines of one crash, at most. */
+const LONGEST = 200;
 const ERROR = /\b(?:\w{0,60}(?:Error|Exception)|panic(?:ked)?|FAILED|FAIL|Failure|fatal|error)\b/;
 
-/** A frame of a stack trace: a place alone, as a search or a linter prints it, is none. */
-function isTrace(line: string): boolean {
-  return /^\s*(?:at .*[:(]\d|❯ .*:\d|File ".*", line \d|#\d+ |# .*:\d+:in )|panicked at |^goroutine \d+ \[|^\s+from .*:\d+:in /.test(
-    line,
+/** How the story of a program begins that ended with a stack trace: an error, and frames below it. */
+const CRASH: ((line: string, lines: readonly string[], at: number) => boolean)[] = [
+  (line) => line.startsWith('Traceback (most recent call last):'),
+  (line) =>
+    /^(?:Exception in thread |Unhandled exception[.:]|PHP Fatal error: {1,2}Uncaught |Fatal error: Uncaught |thread '[^']{0,200}' (?:\(\d+\) )?panicked at )/.test(
+      line,
+    ),
+  (line, lines, at) =>
+    /^(?:panic|fatal error): /.test(line) &&
+    lines.slice(at, at + 12).some((one) => /^goroutine \d+ \[/.test(one)),
+  // Node, browsers, Java, Deno: the error, then its frames.
+  (line, lines, at) =>
+    /^ {0,6}(?:Uncaught |error: |\[cause\]: )?[\w.$]{0,100}(?:Error|Exception)\b/.test(line) &&
+    lines.slice(at + 1, at + 8).some((one) => /^(?: {4,8}|\t)at .*[:(]\d/.test(one)),
+  // Ruby: `cart.rb:3:in 'half': undefined method (NoMethodError)`
+  (line) => /^\S[^:]{0,300}\.rb:\d+:in [`'].*\((?:\w+::)?\w*(?:Error|Exception)\)$/.test(line),
+];
+
+function isTraced(lines: readonly string[]): boolean {
+  return lines.some(
+    (line) =>
+      line.length < LINE_LIMIT &&
+      /^\s*(?:at .*[:(]\d|❯ .*:\d|File ".*", line \d|#\d+ |# .*:\d+:in )|panicked at |^goroutine \d+ \[|^\s+from .*:\d+:in /.test(
+        line,
+      ),
   );
 }

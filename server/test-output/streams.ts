@@ -13,7 +13,7 @@ type Mark = (line: string) => { name: string; from: number } | null;
 
 /** Marks within marks, at most: a time before each line of a container's log with a package's name. */
 const DEEPEST = 4;
-/** Lines that carry one mark, at least. */
+/** Lines that carry one mark, at least; of a shorter output all. */
 const FEWEST = 3;
 /** No mark is longer. */
 const MARK_LIMIT = 80;
@@ -57,7 +57,8 @@ const LOOSE: Mark = (line) => {
   const match = /^([@\w][\w.@/#-]{0,60}(?:[: ][\w.:-]{1,30})?)(?::(?: |$)|\$ )/.exec(
     line.slice(0, MARK_LIMIT + 20),
   );
-  return match && !/:\d+$|^(?:FAIL|ERROR|FAILED|\w*Error|\w*Exception|E|error|warning|note)\b/.test(match[1]!)
+  return match &&
+    !/:\d+$|^\d+$|^(?:FAIL|ERROR|FAILED|\w*Error|\w*Exception|E|error|warning|note)\b/.test(match[1]!)
     ? { name: match[1]!, from: match[0].length }
     : null;
 };
@@ -67,8 +68,9 @@ export function streamsOf(lines: readonly string[], depth = 0): Stream[] {
   const marked = withoutFrame(lines);
   if (depth >= DEEPEST) return [{ name: '', lines: marked }];
   const plain = timesOff(marked);
+  const fewest = Math.min(FEWEST, plain.filter((line) => line.trim() !== '').length);
   for (const mark of NAMES) {
-    const streams = split(plain, mark, (own) => own.length >= FEWEST);
+    const streams = split(plain, mark, (own) => own.length >= fewest);
     if (streams) return deeper(streams, depth);
   }
   const streams = split(plain, LOOSE, (own) => own.length > FEWEST && holdsText(own));
@@ -115,7 +117,7 @@ function timesOff(lines: readonly string[]): string[] {
   for (const mark of TIMES) {
     const found = lines.map(mark);
     const count = found.filter(Boolean).length;
-    if (count >= FEWEST && count > 0.7 * filled)
+    if (count > 0 && count >= Math.min(FEWEST, filled) && count > 0.7 * filled)
       return lines.map((line, i) => line.slice(found[i]?.from ?? 0));
   }
   return lines as string[];

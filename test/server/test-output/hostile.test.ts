@@ -141,7 +141,7 @@ const TARGETS: Target[] = [
     ],
   ),
   ['frames', framesIn],
-  ['traces', onlyFrames],
+  ['traces', (text) => onlyFrames(text.split('\n'))],
   ['streams', (text) => streamsOf(text.split('\n'))],
   ['runs', (text) => readRuns(text.split('\n'), RUNNERS)],
   ['compilers', (text) => compilerErrors(text.split('\n'))],

@@ -1,7 +1,7 @@
 /** The Test Anything Protocol: node:test, vitest, mocha, tape, tap, prove -v. Subtests are indented, or in braces. */
 import { dedent, failureFrom, unquoted, yamlValue } from '../../blocks';
 import { framesIn } from '../../frames';
-import type { Frame, RunParser, TestFailure } from '../../report';
+import type { Frame, Outcome, RunParser, TestFailure } from '../../report';
 import { withCrashes } from '../javascript/node-crash';
 
 const RESULT = /^( *)(not )?ok\b(?: (\d{1,9}))?(?: -(?= |$))? ?(.*)$/;
@@ -12,6 +12,8 @@ interface Result {
   ok: boolean;
   name: string;
   group: boolean;
+  /** Its tests follow in braces. */
+  opens: boolean;
   lines: string[];
 }
 
@@ -29,16 +31,35 @@ export const tap: RunParser = {
       failed: failed.length,
       failures: [...withCrashes(failed.map(toFailure), lines)],
       passedNames: tests.filter((result) => result.ok).map((result) => result.name),
-      ...(lines.some((line) => /^Bail out!/.test(line)) ? { verdict: 'red' as const } : {}),
+      ...verdict(lines, results),
     };
   },
 };
+
+/** Red where it gave up; nothing is said where fewer tests ended than the plan names, or it names none. */
+function verdict(lines: readonly string[], results: readonly Result[]): { verdict?: Outcome } {
+  if (lines.some((line) => /^Bail out!/.test(line))) return { verdict: 'red' };
+  const planned = lines.flatMap((line) => /^1\.\.(\d{1,9})\b/.exec(line)?.[1] ?? []).pop();
+  const ended = results.filter((result) => result.indent === 0).length;
+  const opened = results.filter((result) => result.opens).length;
+  const closed = lines.filter((line) => /^\s*\}$/.test(line)).length;
+  const complete = planned !== undefined && ended >= Number(planned) && closed >= opened;
+  return complete ? {} : { verdict: 'unknown' };
+}
 
 function resultsOf(lines: readonly string[]): Result[] {
   const results: Result[] = [];
   const subtests: { indent: number; name: string }[] = [];
   let current: Result | null = null;
+  let yaml = false;
   for (const line of lines) {
+    const mark = line.trim();
+    // Between these marks stands what belongs to the test, whatever it looks like.
+    if (current && (yaml || mark === '---')) {
+      current.lines.push(line);
+      yaml = mark !== '...';
+      continue;
+    }
     const subtest = /^( *)# Subtest: (.*)$/.exec(line);
     const match = subtest || !/^ *(?:not )?ok\b/.test(line) ? null : RESULT.exec(line);
     if (subtest) {
@@ -51,7 +72,7 @@ function resultsOf(lines: readonly string[]): Result[] {
       const { name: own, excused, opens } = title(match[4]!);
       // node announces a test by its name first; braces announce what is in them.
       const name = [...subtests.map((s) => s.name), own].join(' > ');
-      current = { indent, ok: !match[2] || excused, name, group: opens, lines: [] };
+      current = { indent, ok: !match[2] || excused, name, group: opens, opens, lines: [] };
       // The group's own result comes after its tests.
       current.group ||= (results[results.length - 1]?.indent ?? 0) > indent;
       results.push(current);
@@ -84,8 +105,11 @@ function leave(groups: { indent: number }[], indent: number): void {
 
 function toFailure({ name, lines }: Result): TestFailure {
   const yaml = dedent(lines).split('\n');
-  const type = unquoted(yamlValue(yaml, 'name'));
-  const text = unquoted(yamlValue(yaml, 'message') || yamlValue(yaml, 'error'));
+  const type = unquoted(yamlValue(yaml, 'name') || yamlValue(yaml, 'type'));
+  const own = name.slice(name.lastIndexOf(' > ') + 3);
+  // tap makes an error's message the test's name.
+  const text =
+    unquoted(yamlValue(yaml, 'message') || yamlValue(yaml, 'error')) || (/Error$/.test(type) ? own : '');
   const values = ['expected', 'actual', 'wanted', 'found', 'diff'].flatMap((key) => {
     const value = yamlValue(yaml, key);
     return value === '' ? [] : [value.includes('\n') ? value : `${key}: ${unquoted(value)}`];

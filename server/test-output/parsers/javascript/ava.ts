@@ -28,7 +28,7 @@ export const ava: RunParser = {
       ),
     ];
     const failures = unique([
-      ...titles.slice(0, MOST_FAILURES).map((title) => told(title, lines)),
+      ...titles.slice(0, MOST_FAILURES).map((title) => told(title, lines, new Set(titles))),
       ...uncaught(lines),
     ]);
     return {
@@ -41,10 +41,10 @@ export const ava: RunParser = {
 };
 
 /** What stands below the test's title, up to the next ruler. */
-function told(title: string, lines: readonly string[]): TestFailure {
+function told(title: string, lines: readonly string[], others: ReadonlySet<string>): TestFailure {
   const from = lines.findLastIndex((line) => line.trim() === title);
   const rest = from < 0 ? [] : lines.slice(from + 1);
-  const end = rest.findIndex((line) => /^ {2}─+$/.test(line) || COUNT.test(line));
+  const end = rest.findIndex((line) => /^ {2}─+$/.test(line) || COUNT.test(line) || others.has(line.trim()));
   const own = rest.slice(0, end < 0 ? rest.length : end);
   return failureFrom(title, frames(own), { message: message(own) });
 }
@@ -63,18 +63,16 @@ function uncaught(lines: readonly string[]): TestFailure[] {
 /** The stack's lines begin with an arrow; without one, the place above the code. */
 function frames(lines: readonly string[]): string[] {
   const stack = lines
-    .filter((line) => /^ {2}(?:›|at ) ?/.test(line))
-    .map((line) => line.replace(/^ {2}› /, '  at '));
+    .filter((line) => /^ +(?:›|at ) ?/.test(line))
+    .map((line) => line.replace(/^ +› (?:file:\/\/(?!\/))?/, '  at '));
   return stack.length > 0
-    ? [...lines.filter((line) => !/^ {2}(?:›|at )|^ {2}\S+:\d+$/.test(line)), ...stack]
+    ? [...lines.filter((line) => !/^ +(?:›|at )|^ {2}\S+:\d+$/.test(line)), ...stack]
     : [...lines];
 }
 
 /** Without the place and the code, which is numbered, and the stack. */
 function message(lines: readonly string[]): string {
   return dedent(
-    lines.filter(
-      (line) => line.trim() !== '' && !/^ {2}›|^ {2}\S+:\d+$|^ +\d+: |^ +\d+:$|^ {2}at /.test(line),
-    ),
+    lines.filter((line) => line.trim() !== '' && !/^ {2}›|^ {2}\S+:\d+$|^ +\d+: |^ +\d+:$|^ +at /.test(line)),
   );
 }

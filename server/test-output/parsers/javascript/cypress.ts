@@ -10,6 +10,7 @@ export const cypress: RunParser = {
   marks:
     /^ {2}Running: {2}\S.* \(\d+ of \d+\)$|^ {2}\(Run Starting\)|^ {2}\(Results\)|^ {2}\d+ (?:passing|failing)\b/,
   begins: /^ {2}\(Run Starting\)/,
+  ends: /^ {2}\(Results\)/,
   wraps: ['mocha'],
   parse({ lines }) {
     const starts = lines.flatMap((line, i) => (line.startsWith('  Running:') && SPEC.test(line) ? [i] : []));

@@ -6,19 +6,19 @@ const SUMMARY = /^(?:ok|FAILED) \| \d+ passed/;
 
 export const deno: RunParser = {
   runner: 'deno test',
-  marks: SUMMARY,
+  marks: /^(?:ok|FAILED) \| \d+ passed|^running \d+ tests? from /,
   begins: /^Check file:|^Watcher (?:Process started|File change detected)/,
   parse({ lines }) {
     const at = lines.findLastIndex((line) => SUMMARY.test(line));
-    if (at < 0) return null;
-    const before = lines.slice(0, at).findLastIndex((line) => SUMMARY.test(line));
-    const own = lines.slice(before + 1, at);
-    const summary = lines[at]!;
+    const before = lines.slice(0, Math.max(0, at)).findLastIndex((line) => SUMMARY.test(line));
+    const own = lines.slice(before + 1, at < 0 ? undefined : at);
+    const summary = lines[at] ?? '';
     const from = own.findIndex((line) => /^ ERRORS\b/.test(line));
+    const to = own.findIndex((line) => /^ FAILURES\b/.test(line));
     const failures = blocksOf(
-      from < 0 ? [] : own.slice(from + 1),
+      from < 0 ? [] : own.slice(from + 1, to < 0 ? undefined : to),
       (line) => (/^\S.* => \S.*:\d+:\d+$/.test(line) || / \(uncaught error\)$/.test(line) ? line : null),
-      (line) => /^ FAILURES\b/.test(line),
+      () => false,
     ).map(({ name, lines: told }) => {
       const [title = '', place = ''] = name.split(' => ');
       const uncaught = title.endsWith(' (uncaught error)');
@@ -26,7 +26,7 @@ export const deno: RunParser = {
       return failureFrom(uncaught ? file : title, told, { message: message(told), file });
     });
     return {
-      passed: countOf(summary, 'passed'),
+      passed: at < 0 ? null : countOf(summary, 'passed'),
       failed: Math.max(countOf(summary, 'failed'), failures.length, summary.startsWith('FAILED') ? 1 : 0),
       failures: unique(failures),
       passedNames: own.flatMap((line) => withoutTime(/^(\S.*) \.\.\. ok(?: |$)/.exec(line)?.[1] ?? '') || []),

@@ -35,6 +35,9 @@ export const karma: RunParser = {
           BROWSER.test(line) || /^(?:TOTAL:|\S.*(?:INFO|WARN|ERROR) \[)/.test(line) || /^=+ /.test(line),
       ).map(({ name, lines: own }) => failureFrom(name, own, { message: messageOf(own) })),
     );
+    const ended = [...sums.values()].every(
+      (line) => /Executed (\d+) of \1\b/.test(line) || /skipped|SKIPPED/.test(line),
+    );
     const broken = [...sums.values()].some((line) => /\bERROR\b|DISCONNECTED/.test(line));
     const failed = of(/\((\d+) FAILED\)/);
     return {
@@ -42,7 +45,7 @@ export const karma: RunParser = {
       failed: Math.max(failed, failures.length),
       failures,
       passedNames: [],
-      ...(broken ? { verdict: 'red' as const } : {}),
+      ...(broken ? { verdict: 'red' as const } : ended ? {} : { verdict: 'unknown' as const }),
     };
   },
 };

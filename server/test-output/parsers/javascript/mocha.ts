@@ -52,6 +52,8 @@ function failed(lines: readonly string[]): TestFailure[] {
     ) {
       titles.push(own[++i]!.trim());
     }
+    // Cut off before its last title.
+    if (!titles[titles.length - 1]!.endsWith(':')) continue;
     const rest = own.slice(i + 1);
     const length = rest.findIndex((line) => /^ {2}\d+\) /.test(line));
     const name = titles.join(' ').replace(/:$/, '');

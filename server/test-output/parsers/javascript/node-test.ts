@@ -1,6 +1,6 @@
 /** node:test's spec and dot reporters; its TAP is read by tap.ts. */
-import { blocksOf, failureFrom, withoutTime } from '../../blocks';
-import type { RunParser } from '../../report';
+import { blocksOf, failureFrom, MOST_FAILURES, withoutTime } from '../../blocks';
+import type { RunParser, TestFailure } from '../../report';
 import { withCrashes } from './node-crash';
 
 const LIST = /^(?:✖ failing tests:|Failed tests:)$/;
@@ -29,17 +29,30 @@ export const nodeTest: RunParser = {
       (line) => /^test at |^\S.*(?:>|\$) /.test(line) || /^ℹ /.test(line),
     );
     const failures = blocks
+      // Cut off behind a title.
+      .filter((block, i) => i < blocks.length - 1 || block.lines.some((line) => line.trim() !== ''))
       .map((block) => {
         const [file = '', name = ''] = block.name.split('\n');
         return failureFrom(name, block.lines, { file: file.replace(/^(?:\.[\\/])+/, '') });
       })
       // A group that failed for its tests only.
       .filter((failure) => !/^'?\d+ subtests? failed'?$/.test(failure.message));
+    const told = failures.length > 0 || spec < 0 ? failures : listedFailures(lines);
     return {
       passed: spec < 0 ? null : count('pass'),
       failed: spec < 0 ? failures.length : count('fail'),
-      failures: [...withCrashes(failures, lines)],
+      failures: [...withCrashes(told, lines)],
       passedNames: lines.flatMap((line) => withoutTime(/^\s*✔ (.*)$/.exec(line)?.[1] ?? '') || []),
     };
   },
 };
+
+/** The list of tests, where what is told again below it was cut off. A group is announced before its tests. */
+function listedFailures(lines: readonly string[]): TestFailure[] {
+  const groups = new Set(lines.flatMap((line) => /^\s*▶ (.*)$/.exec(line)?.[1] ?? []));
+  const names = lines.flatMap((line) => withoutTime(/^\s*✖ (.*)$/.exec(line)?.[1] ?? '') || []);
+  return names
+    .filter((name) => !groups.has(name) && !LIST.test(`✖ ${name}`))
+    .slice(0, MOST_FAILURES)
+    .map((name) => failureFrom(name, [], { message: name }));
+}

@@ -4,6 +4,7 @@ import { type RunParser, type TestFailure, testId } from '../../report';
 
 const COUNT =
   /^ {2}\d+ (?:failed|flaky|passed|skipped|did not run|interrupted|timed out|errors? (?:was|were) not)\b/;
+const RETRY = /^ {4}Retry #\d+ /;
 const BLOCK = /^ {2}\d+\) (.*)$/;
 
 export const playwright: RunParser = {
@@ -14,19 +15,23 @@ export const playwright: RunParser = {
     const count = (words: string) =>
       lines.filter((line) => COUNT.test(line)).reduce((sum, line) => sum + countOf(line, words), 0);
     const flaky = new Set(listed(lines, /^ {2}\d+ flaky\b/));
+    const named = new Set(listed(lines, /^ {2}\d+ (?:failed|interrupted|timed out)\b/));
     const blocks = blocksOf(
       lines,
       (line) => BLOCK.exec(line)?.[1] ?? null,
       (line) =>
         COUNT.test(line) || /^ {2}(?:Slow test file|Serving HTML report|To open last HTML report)/.test(line),
     );
+    const summed = lines.some((line) => /^ {2}\d+ (?:passed|failed|flaky|skipped)\b/.test(line));
+    // Where it does not say yet which are flaky: where others were tried again, one that was not is flaky.
+    const retried = named.size === 0 && blocks.some((block) => block.lines.some((line) => RETRY.test(line)));
     const failures = unique(
       blocks
+        .filter((block) => !retried || block.lines.some((line) => RETRY.test(line)))
         .map((block) => failureOf(block.name, firstTry(block.lines)))
-        .filter((one) => !flaky.has(testId(one))),
+        .filter((one) => !flaky.has(testId(one)) && (named.size === 0 || named.has(testId(one)))),
     );
     const failed = count('(?:failed|interrupted|timed out)') + count('errors? (?:was|were) not');
-    const summed = lines.some((line) => /^ {2}\d+ (?:passed|failed|flaky|skipped)\b/.test(line));
     return {
       passed: summed ? count('(?:passed|flaky)') : null,
       failed: Math.max(failed, summed ? 0 : failures.length),
@@ -61,7 +66,7 @@ function titleOf(title: string): { name: string; file?: string } {
 }
 
 function firstTry(lines: readonly string[]): readonly string[] {
-  const retry = lines.findIndex((line) => /^ {4}Retry #\d+ /.test(line));
+  const retry = lines.findIndex((line) => RETRY.test(line));
   return retry < 0 ? lines : lines.slice(0, retry);
 }
 
@@ -69,7 +74,7 @@ function firstTry(lines: readonly string[]): readonly string[] {
 function failureOf(title: string, lines: readonly string[]): TestFailure {
   const attached = lines.findIndex((line) => /^ {4}(?:attachment #\d+|Error Context:)/.test(line));
   const own = (attached < 0 ? lines : lines.slice(0, attached)).filter(
-    (line) => !/^\s*(?:>\s*)?(?:\d+)? \| /.test(line) && !/^\s*\|\s*\^/.test(line),
+    (line) => !/^\s*(?:>\s*)?(?:\d+)? \|(?: |$)/.test(line) && !/^\s*\|\s*\^/.test(line),
   );
   const { name, file } = titleOf(title);
   const end = own.findIndex((line) => isFrameLine(line.trim()));

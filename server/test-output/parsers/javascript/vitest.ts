@@ -58,9 +58,8 @@ function unhandled(lines: readonly string[]): TestFailure[] {
     (line) => RULE.test(line) || SUMMARY.test(line),
   ).map(({ name, lines: own }) => {
     const text = own.join('\n');
-    const test = /The latest test that might've caused the error is "([^"]{1,300})"/.exec(text)?.[1];
     const file = /^This error originated in "([^"]{1,300})"/m.exec(text)?.[1];
-    return failureFrom(test ?? name, own, { message: messageOf(own), file });
+    return failureFrom(name, own, { message: messageOf(own), file });
   });
 }
 

@@ -10,6 +10,7 @@ export const bazel: RunParser = {
   marks:
     /^={5,} Test output for |^(?:\/\/\S+|@\S+) +(?:\(cached\) )?(?:PASSED|FAILED|TIMEOUT|FLAKY|NO STATUS)\b|^Executed \d+ out of \d+ tests?: /,
   begins: /^INFO: Analyzed (?:\d+ targets?|target)\b/,
+  ends: /^Executed \d+ out of \d+ tests?: /,
   wraps: [
     'googletest',
     'catch2',

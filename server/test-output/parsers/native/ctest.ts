@@ -10,6 +10,7 @@ export const ctest: RunParser = {
   runner: 'ctest',
   marks: /^\d+% tests passed, \d+ tests? failed out of \d+|^ *\d+\/\d+ Test +#\d+: /,
   begins: /^Test project /,
+  ends: /^\d+% tests passed, /,
   parse({ lines }, inner) {
     const summary = lines.findLast((line) => SUMMARY.test(line));
     const results = lines.flatMap((line, at) => {
@@ -20,14 +21,20 @@ export const ctest: RunParser = {
     const failed = summary ? countOf(summary, 'tests? failed') : results.filter((one) => !one.passed).length;
     const failures = results.flatMap(({ name, passed, at }, i): TestFailure[] => {
       if (passed) return [];
+      const isCut = !summary && i === results.length - 1;
       // With --output-on-failure it stands below the result, with -V above.
       const below = lines.slice(at + 1, results[i + 1]?.at).filter((line) => !SUMMARY.test(line));
       const above = lines.slice((results[i - 1]?.at ?? -1) + 1, at).map((line) => line.replace(/^\d+: /, ''));
       const own = [below, above].find((some) => inner(some).length > 0) ?? below;
       const told = inner(own).flatMap((report) => report.failures);
+      if (told.length === 0 && isCut) return [];
       return told.length > 0
         ? told.map((one) => ({ ...one, scope: name }))
-        : [failureFrom(name, own, { message: lines[at]!.trim() })];
+        : [
+            failureFrom(name, own, {
+              message: lines[at]!.replace(/^.* \.+ *\*{3}/, '').replace(/ +[\d.]+ sec$/, ''),
+            }),
+          ];
     });
     return {
       passed: summary ? Number(/out of (\d+)/.exec(summary)![1]) - failed : null,

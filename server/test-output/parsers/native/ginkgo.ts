@@ -8,6 +8,7 @@ const END = /^(?:SUCCESS!|FAIL!) -- \d+ Passed/;
 export const ginkgo: RunParser = {
   runner: 'ginkgo',
   marks: /^Running Suite: |^(?:SUCCESS!|FAIL!) -- \d+ Passed|^Ran \d+ of \d+ Specs in /,
+  ends: /^(?:SUCCESS!|FAIL!) -- \d+ Passed/,
   wraps: ['go test'],
   parse({ lines }) {
     const sums = lines.filter((line) => END.test(line));

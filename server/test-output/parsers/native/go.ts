@@ -1,8 +1,8 @@
 /** go test: text, -v and -json; each package's tests, its panics and what does not build. */
-import { blocksOf, failureFrom } from '../../blocks';
+import { blocksOf, failureFrom, MOST_FAILURES } from '../../blocks';
 import type { RunParser, TestFailure } from '../../report';
 
-const PACKAGE = /^(ok|FAIL|\?)[ \t]+(\S+)(?:[ \t]+(?:[\d.]+s|\(cached\)|\[[^\]]+\])|\t|$)/;
+const PACKAGE = /^(ok|FAIL|\?)(?: *\t| +(?=\S+[ \t]+(?:[\d.]+s|\(cached\)|\[)))(\S+)/;
 const END = /^\s*--- (PASS|FAIL|SKIP): (.+) \([\d.]+s\)$/;
 
 /** What one package's test program printed. */
@@ -43,7 +43,8 @@ export const go: RunParser = {
       failed: all.length,
       failures: all,
       passedNames: passed,
-      ...(green && all.length === 0 ? { verdict: 'green' as const } : bad ? { verdict: 'red' as const } : {}),
+      // A package's own line says how it ended.
+      verdict: green && all.length === 0 ? 'green' : bad ? 'red' : 'unknown',
     };
   },
 };
@@ -94,8 +95,12 @@ function testsOf({ name: scope, lines }: Section): {
   const parents = new Set(
     failed.flatMap((name) => name.split('/').map((_, i, parts) => parts.slice(0, i).join('/'))),
   );
+  // Where the output was cut off behind a test's own line, what it or its subtests say is missing.
+  const isCut = (name: string) =>
+    scope === '' && name === names[names.length - 1] && !said.get(name)?.some((line) => line.trim() !== '');
   const failures = failed
-    .filter((name) => !parents.has(name))
+    .filter((name) => !parents.has(name) && !isCut(name))
+    .slice(0, MOST_FAILURES)
     .map((name) => toFailure(name, said.get(name) ?? [], scope));
   const passed = names.filter((name) => result.get(name) === 'PASS');
   return { passed, failed, failures: failures.length > 0 ? failures : timedOut(lines, scope) };
@@ -106,7 +111,8 @@ function timedOut(lines: readonly string[], scope: string): TestFailure[] {
   const from = lines.findIndex((line) => /^panic: test timed out after /.test(line));
   if (from < 0) return [];
   const own = lines.slice(from);
-  const names = own.slice(1, 30).flatMap((line) => /^\t(\S+) \([\w.]+\)$/.exec(line)?.[1] ?? []);
+  const names = own.slice(1, 30).flatMap((line) => /^\t{1,2}(\S+) \([\w.]+\)$/.exec(line)?.[1] ?? []);
+  if (names.length === 0 && scope === '') return [];
   return (names.length > 0 ? names : ['']).map((name) => ({
     ...failureFrom(name, stackOf(name, own), { message: own[0]! }),
     ...(scope ? { scope } : {}),
@@ -120,7 +126,10 @@ function stackOf(name: string, lines: readonly string[]): readonly string[] {
     (line) => (/^goroutine \d+ /.test(line) ? line : null),
     (line) => line.trim() === '',
   );
-  const own = stacks.find((stack) => stack.lines.some((line) => line.includes(`.${name.split('/')[0]}(`)));
+  const own =
+    name === ''
+      ? undefined
+      : stacks.find((stack) => stack.lines.some((line) => line.includes(`.${name.split('/')[0]}(`)));
   return own ? [lines[0]!, ...own.lines] : lines;
 }
 

@@ -7,13 +7,15 @@ const FAILED = /^=== FAIL: (\S+) (\S.*?)(?: \(re-run (\d+)\))? \([\d.]+s\)$/;
 
 export const gotestsum: RunParser = {
   runner: 'gotestsum',
-  marks: /^DONE (?:\d+ runs?, )?\d+ tests?|^=== FAIL: \S+ \S/,
+  marks: /^DONE (?:\d+ runs?, )?\d+ tests?|^=== FAIL: \S+ \S|^(?:PASS|FAIL|SKIP) \S+ \([\d.]+s\)$/,
+  ends: /^DONE (?:\d+ runs?, )?\d+ tests?/,
   wraps: ['go test'],
   parse({ lines: all }) {
     const at = all.findLastIndex((line) => DONE.test(line));
     const before = all.slice(0, Math.max(0, at)).findLastIndex((line) => DONE.test(line));
     const lines = all.slice(before + 1);
     const done = all[at] ?? '';
+    if (at < 0 && !lines.some((line) => FAILED.test(line))) return null;
     const failed = countOf(done, 'failures?');
     const errors = countOf(done, 'errors?');
     const blocks = blocksOf(
@@ -43,16 +45,18 @@ export const gotestsum: RunParser = {
             (line) => /^===? |^DONE /.test(line),
           )
         : [];
+    const told =
+      at >= 0 && failed + errors === 0
+        ? []
+        : unique([
+            ...failures,
+            ...builds.map(({ lines: own }) => failureFrom('build', own, { message: own.join('\n') })),
+          ]);
     return {
       passed: at < 0 ? null : Math.max(0, countOf(done, 'tests?') - failed - countOf(done, 'skipped')),
-      failed: failed + errors,
-      failures:
-        at >= 0 && failed + errors === 0
-          ? []
-          : unique([
-              ...failures,
-              ...builds.map(({ lines: own }) => failureFrom('build', own, { message: own.join('\n') })),
-            ]),
+      // It counts a test and each of its subtests.
+      failed: told.length || failed + errors,
+      failures: told,
       passedNames: lines.flatMap(
         (line) => /^PASS (\S+?)\.([A-Z]\S*) \([\d.]+s\)$/.exec(line)?.slice(1).join(' ') ?? [],
       ),

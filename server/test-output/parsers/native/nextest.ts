@@ -15,6 +15,7 @@ export const nextest: RunParser = {
   marks:
     /^ +Summary \[ *[\d.]+s\] \d+(?:\/\d+)? tests? run: |^ +Starting \d+ tests? across |^ Nextest run ID /,
   begins: /^ +Starting \d+ tests? across /,
+  ends: /^ +Summary \[/,
   wraps: ['cargo test'],
   parse({ lines }) {
     const at = lines.findIndex((line) => SUMMARY.test(line));
@@ -24,6 +25,9 @@ export const nextest: RunParser = {
     const names = [
       ...new Set(ended.filter((one) => BAD.test(one.status) && !one.isTry).map((one) => one.test)),
     ];
+    if (names.length === 0 && countOf(summary, 'failed') > 0) {
+      names.push(...new Set(lines.slice(0, at).flatMap((line) => badOf(line) ?? [])));
+    }
     const text = outputs(lines);
     const failed = ['failed', 'timed out', 'exec failed', 'leaky failed'].reduce(
       (sum, word) => sum + countOf(summary, word),
@@ -37,6 +41,12 @@ export const nextest: RunParser = {
     };
   },
 };
+
+/** A test that did not pass in a try of its own. */
+function badOf(line: string): string | null {
+  const status = statusOf(line);
+  return status && BAD.test(status.status) && !status.isTry ? status.test : null;
+}
 
 function statusOf(line: string): { isTry: boolean; status: string; test: string } | null {
   const match = STATUS.exec(line);

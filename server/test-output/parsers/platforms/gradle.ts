@@ -8,23 +8,19 @@ export const gradle: RunParser = {
   parse({ lines }) {
     const result = lines.findLast((line) => /^BUILD (?:FAILED|SUCCESSFUL) in /.test(line));
     const tasks = lines.filter((line) => /^(?:> Task )?:\S*[tT]est\b/.test(line));
-    if (!result || tasks.length === 0) return null;
     const failures = blocksOf(
       lines,
       (line) => nameOf(line, ' FAILED'),
       (line) => /^\S/.test(line),
     ).map((block) => failureFrom(block.name, block.lines));
     const passedNames = lines.flatMap((line) => nameOf(line, ' PASSED') ?? []);
+    if (tasks.length === 0 || (!result && failures.length + passedNames.length === 0)) return null;
     const summaries = lines.filter((line) => /^\d+ tests? completed/.test(line));
     const sum = (word: string) => summaries.reduce((n, line) => n + countOf(line, word), 0);
     const failed = Math.max(sum('failed'), failures.length);
     const ran = tasks.some((line) => !/UP-TO-DATE|NO-SOURCE|FROM-CACHE|SKIPPED/.test(line));
-    const verdict =
-      failed === 0 && passedNames.length === 0
-        ? /SUCCESSFUL/.test(result) && ran
-          ? 'green'
-          : 'unknown'
-        : undefined;
+    // The build's own line says that nothing failed.
+    const green = failed === 0 && result?.includes('SUCCESSFUL') && (ran || passedNames.length > 0);
     return {
       passed:
         summaries.length > 0
@@ -33,7 +29,7 @@ export const gradle: RunParser = {
       failed,
       failures,
       passedNames,
-      ...(verdict ? { verdict } : {}),
+      verdict: green ? 'green' : failed > 0 ? 'red' : 'unknown',
     };
   },
 };

@@ -6,7 +6,8 @@ const COUNTS = /Tests run: \d+, Failures: \d+, Errors: \d+, Skipped: \d+/;
 
 export const maven: RunParser = {
   runner: 'maven',
-  marks: /^(?:\[(?:INFO|ERROR|WARNING)\] )?Tests run: \d+, Failures: \d+, Errors: \d+, Skipped: \d+/,
+  marks:
+    /^(?:\[(?:INFO|ERROR|WARNING)\] )?Tests run: \d+, Failures: \d+, Errors: \d+, Skipped: \d+|<<< (?:FAILURE|ERROR)!$/,
   begins: /^\[INFO\] Scanning for projects\.\.\.$/,
   parse({ lines }) {
     // Each class has its counts with a time, each module its sum without.

@@ -7,7 +7,8 @@ const FILE = /^(\S+\.(?:t|pl|pm)) \.{2,} ?(.*)$/;
 
 export const prove: RunParser = {
   runner: 'prove',
-  marks: /^Result: (?:PASS|FAIL|NOTESTS)$|^Files=\d+, Tests=\d+, /,
+  marks: /^Result: (?:PASS|FAIL|NOTESTS)$|^Files=\d+, Tests=\d+, |^\S+\.t \.{2,} ?/,
+  ends: /^Result: (?:PASS|FAIL|NOTESTS)$/,
   wraps: ['tap'],
   parse({ lines: all }) {
     const at = all.findLastIndex((line) => RESULT.test(line));
@@ -53,12 +54,22 @@ function failedTests(lines: readonly string[]): TestFailure[] {
 function brokenFiles(lines: readonly string[]): TestFailure[] {
   return lines.flatMap((line, i) => {
     const file = FILE.exec(line);
-    const next = lines.slice(i, i + 3).join(' ');
+    const next = lines.slice(i, i + 8).join(' ');
     if (!file || !/No subtests run|Dubious, test returned|exited|Parse errors/.test(next)) return [];
-    const said = lines
-      .slice(Math.max(0, i - 6), i)
-      .concat(lines.slice(i + 1, i + 4))
-      .filter((one) => / at \S.* line \d+/.test(one) && !/^\s*#/.test(one));
-    return said.length === 0 ? [] : [failureFrom(file[1]!, said, { message: said[0]!, file: file[1]! })];
+    const before = lines.slice(Math.max(0, i - 6), i);
+    const own = before.slice(
+      before.findLastIndex((one) => FILE.test(one) || /^(?:Failed \d+\/\d+ subtests|Dubious,)/.test(one)) + 1,
+    );
+    // In a terminal it follows prove's own line, in a pipe it comes before.
+    const after = lines.slice(i + 1, i + 8);
+    const end = after.findIndex(
+      (one) => /^(?:Dubious,|Failed \d+\/\d+ subtests)/.test(one) || FILE.test(one),
+    );
+    const said = [...own, file[2]!, ...after.slice(0, Math.max(0, end))].filter(
+      (one) => / at \S.* line \d+/.test(one) && !/^\s*#/.test(one),
+    );
+    return said.length === 0
+      ? []
+      : [failureFrom(file[1]!, said, { message: said.join('\n'), file: file[1]! })];
   });
 }

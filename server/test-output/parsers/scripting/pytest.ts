@@ -29,6 +29,13 @@ export const pytest: RunParser = {
       const lines = section.lines.filter((line) => !/^\[gw\d+\] /.test(line));
       return failureFrom(id ?? section.name, lines, { message: message(lines), innermostLast: true });
     });
+    // Cut off below the title of a file: which of its tests it is, is not told yet.
+    if (
+      !summary &&
+      /\.py$/.test(sections[failures.length - 1]?.name ?? '') &&
+      !failures[failures.length - 1]?.message
+    )
+      failures.pop();
     const told = failures.length > 0 ? failures : fromSummary(lines, short);
     return {
       passed: summary ? countOf(summary, 'passed') : null,
@@ -85,7 +92,7 @@ function idOf(title: string, lines: readonly string[], short: readonly { id: str
   );
   // Same-named tests in several files: a section names its file in its frames.
   const named = fits.find(({ id }) => lines.some((line) => line.includes(id.split('::')[0]!)));
-  return (named ?? fits[0])?.id;
+  return (named ?? fits[0])?.id ?? / running '(.*)'$/.exec(crashed ?? '')?.[1];
 }
 
 function fileOf(failure: TestFailure): string | undefined {

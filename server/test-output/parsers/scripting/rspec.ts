@@ -39,8 +39,10 @@ function loadErrors(lines: readonly string[]): TestFailure[] {
       (line) => /^An error occurred (?:while loading|in an?) (.*?)\.?$/.exec(line)?.[1] ?? null,
       (line) => END.test(line) || /^(?:Run options:|\d+ examples?,)/.test(line),
     ).map(({ name, lines: own }) => {
-      const file = name.replace(/^(?:\.\/)+/, '');
-      return failureFrom(file, own, { file: /\.rb$/.test(file) ? file : undefined });
+      // Newer versions ask whether a file of a like name was meant.
+      const file = name.replace(/^(?:\.\/)+/, '').replace(/\. - Did you mean\?.*$/, '');
+      const told = own.filter((line) => !/^rspec \.\//.test(line));
+      return failureFrom(file, told, { file: /\.rb$/.test(file) ? file : undefined });
     }),
   );
 }

@@ -6,11 +6,10 @@ const RAN = /^Ran \d+ tests? in /;
 
 export const unittest: RunParser = {
   runner: 'unittest',
-  marks: RAN,
+  marks: /^Ran \d+ tests? in |^(?:ERROR|FAIL): \w+ \(/,
   parse({ lines: all }) {
     const at = all.findLastIndex((line) => RAN.test(line));
-    if (at < 0) return null;
-    const before = all.slice(0, at).findLastIndex((line) => RAN.test(line));
+    const before = all.slice(0, Math.max(0, at)).findLastIndex((line) => RAN.test(line));
     const lines = all.slice(before + 1);
     const failures = blocksOf(
       lines,
@@ -25,10 +24,10 @@ export const unittest: RunParser = {
     );
     const result = lines.findLast((line) => /^(?:OK|FAILED)\b/.test(line)) ?? '';
     const failed = countAfter(result, 'failures') + countAfter(result, 'errors');
-    const ran = Number(/\d+/.exec(all[at]!)![0]);
+    const ran = Number(/\d+/.exec(all[at] ?? '')?.[0] ?? 0);
     return {
-      passed: Math.max(0, ran - failed - countAfter(result, 'skipped')),
-      failed,
+      passed: at < 0 ? null : Math.max(0, ran - failed - countAfter(result, 'skipped')),
+      failed: Math.max(failed, failures.length),
       failures,
       passedNames: lines.flatMap((line) => {
         const name = line.endsWith(' ... ok') ? /^(\w+ \([\w.]+\))/.exec(line)?.[1] : undefined;
