@@ -53,23 +53,38 @@ export class LostTexts {
     return null;
   }
 
-  forget(span: Span): void {
-    this.lost.delete(span);
+  /** It stands somewhere again, or is followed no longer. @returns whether it was lost */
+  forget(span: Span): boolean {
+    return this.lost.delete(span);
   }
 
-  /** Something was put into a document. @returns the spans whose text is back, and followed there now */
-  find(place: Place, regions: readonly Region[], inserted: readonly string[], now: number): Span[] {
+  /**
+   * Something was put into a document.
+   * @param regions where
+   * @param known spans of which it is known where they are, or that they are gone still
+   * @returns the spans whose text is back, and followed there now
+   */
+  find(
+    place: Place,
+    regions: readonly Region[],
+    inserted: readonly string[],
+    known: ReadonlySet<Span>,
+    now: number,
+  ): Span[] {
     const found: Span[] = [];
     for (const [span, { trace, from, until }] of this.lost) {
-      if (span.end > span.start || now > until) {
-        this.lost.delete(span);
+      if (known.has(span)) {
         continue;
       }
-      const region = place.find(trace, regions);
+      // Something else may stand in its place now.
+      const filled = span.end > span.start;
+      const region = now > until ? null : place.find(trace, regions);
       if (region) {
         this.move(span, from, place, region);
-        this.lost.delete(span);
         found.push(span);
+      }
+      if (region || filled || now > until) {
+        this.lost.delete(span);
       }
     }
     this.remember(place, inserted, now);

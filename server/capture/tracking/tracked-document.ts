@@ -1,7 +1,8 @@
 /** A document as the editor reports it, with the spans followed in it. */
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Range } from '../../protocol/types';
-import { blockAt, occurrences, type Region, wholeLines } from './blocks';
+import { type Block, blockAt, occurrences, type Region, wholeLines } from './blocks';
+import { EarlierStates } from './earlier-states';
 import { LostTexts, type Place, type Trace } from './lost-texts';
 import { type Edit, follow, type Span } from './spans';
 
@@ -28,6 +29,7 @@ const BELOW = 4_000;
 export class TrackedDocument implements Place {
   private document: TextDocument;
   private readonly spans = new Set<Span>();
+  private readonly earlier = new EarlierStates();
   /** Changes to the text so far. */
   edits = 0;
   /** `edits` when the document was last known to be on disk. */
@@ -105,11 +107,13 @@ export class TrackedDocument implements Place {
     const old = this.text;
     const replaced: { text: string; region: Region }[] = [];
     const put: Region[] = [];
+    let touched = false;
     for (const change of changes) {
       const text = this.text;
       const edit = this.toEdit(change, text.length);
       replaced.push({ text, region: wholeLines(text, edit) });
       for (const span of this.spans) {
+        touched ||= edit.end >= span.start && edit.start <= span.end;
         follow(span, edit, text);
       }
       for (const earlier of put) {
@@ -119,16 +123,19 @@ export class TrackedDocument implements Place {
       put.push({ start: edit.start, end: edit.start + edit.text.length });
     }
     this.edits++;
+    const restored = this.earlier.restore(this.text, this.spans);
     const regions = put.map((region) => wholeLines(this.text, this.within(region)));
     const spans = new Map<Span, Trace>();
     const gone = new Map<Span, Place>();
     for (const [span, { start, end }] of before) {
       const text = old.slice(start, end);
-      if (this.textOf(span) === text) {
+      if (this.textOf(span) === text && !isIn(regions, span)) {
         continue;
       }
       const trace = { text, block: blockAt(old, start, end) };
-      this.followMove(span, trace, regions, replaced);
+      if (!restored.has(span)) {
+        this.followMove(span, trace, regions, replaced);
+      }
       if (this.textOf(span) === trace.text) {
         continue;
       }
@@ -141,17 +148,21 @@ export class TrackedDocument implements Place {
       }
     }
     const inserted = changes.map((change) => change.text);
-    const found = this.lost.find(this, regions, inserted, now);
+    const undone = [...restored].filter((span) => span.end > span.start && this.lost.forget(span));
+    const found = [...undone, ...this.lost.find(this, put.map(this.within), inserted, restored, now)];
+    if (touched || found.length > 0) {
+      this.earlier.remember(old, before);
+    }
     for (const span of found) {
       spans.delete(span);
     }
     return { spans, found, gone };
   }
 
-  /** Where a text that is gone stands in one of these regions; null where it does not. */
+  /** Where a text that is gone stands in one of these regions, or in the lines they are in; null where it does not. */
   find({ text, block }: Trace, regions: readonly Region[]): Region | null {
     for (const region of regions) {
-      const [lines] = block ? occurrences(this.text, region, block) : [];
+      const [lines] = block ? occurrences(this.text, wholeLines(this.text, region), block) : [];
       const found = lines ?? this.findText(text, region);
       if (found) {
         return found;
@@ -168,7 +179,7 @@ export class TrackedDocument implements Place {
     }
     const inside = this.text.slice(region.start, region.end);
     const exact = inside.indexOf(trimmed);
-    if (exact >= 0) {
+    if (exact >= 0 && !isPartOfWord(inside, exact, exact + trimmed.length)) {
       return { start: region.start + exact, end: region.start + exact + trimmed.length };
     }
     const lines = trimmed.split(/\r?\n/).map((line) => line.trim().replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
@@ -200,14 +211,19 @@ export class TrackedDocument implements Place {
       return;
     }
     const from = span.start;
+    // Its own line among lines that are alike in part.
+    const now = blockAt(this.text, span.start, span.end);
+    if (now && now.lines.join('\n') === block.lines.join('\n') && sameEnds(now, block)) {
+      return;
+    }
     const place = found.reduce((a, b) => (Math.abs(a.start - from) <= Math.abs(b.start - from) ? a : b));
     Object.assign(span, { start: place.start, end: place.end, openEnd: false });
   }
 
-  private within({ start, end }: Region): Region {
+  private readonly within = ({ start, end }: Region): Region => {
     const { length } = this.text;
     return { start: Math.min(start, length), end: Math.min(Math.max(start, end), length) };
-  }
+  };
 
   private toEdit(change: ContentChange, length: number): Edit {
     return change.range
@@ -229,4 +245,16 @@ function moveBy(place: Region, edit: Edit): void {
   } else if (edit.start < place.end) {
     place.end = Math.max(place.start, place.end + delta);
   }
+}
+
+function isIn(regions: readonly Region[], span: Span): boolean {
+  return regions.some(({ start, end }) => span.start <= end && span.end >= start);
+}
+
+function sameEnds(a: Block, b: Block): boolean {
+  return a.head === b.head && a.tail === b.tail && a.takesBreak === b.takesBreak;
+}
+
+function isPartOfWord(text: string, start: number, end: number): boolean {
+  return /^\w\w$/.test(text.slice(start - 1, start + 1)) || /^\w\w$/.test(text.slice(end - 1, end + 1));
 }
