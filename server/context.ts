@@ -12,4 +12,6 @@ export interface ServerContext {
   readonly workspaceFolders: readonly string[];
   /** Everything behind the wire, once it is up. Rejects with one sentence where the start failed. */
   services(): Promise<Services>;
+  /** Hands a message that nobody waits for to the services, once they are up. What goes wrong is logged as `what`. */
+  handOver(what: string, work: (services: Services) => void | Promise<void>): void;
 }

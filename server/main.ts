@@ -3,4 +3,7 @@ import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { HindsightServer } from './server';
 
 const connection = createConnection(ProposedFeatures.all);
-new HindsightServer(connection).listen();
+const server = new HindsightServer(connection);
+// Rejections that nobody handles arrive here too.
+process.once('uncaughtException', (error) => void server.crash(error));
+server.listen();

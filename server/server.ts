@@ -57,6 +57,30 @@ export class HindsightServer implements ServerContext {
     return this.ready;
   }
 
+  handOver(what: string, work: (services: Services) => void | Promise<void>): void {
+    this.ready
+      // Why there are none has been reported when the start failed.
+      .then(work, () => undefined)
+      .catch((error: unknown) => this.connection.console.error(`${what}: ${errorMessage(error)}`));
+  }
+
+  /**
+   * What nobody caught: it is logged, what capture holds is written, and the process ends with code 1; the client starts
+   * another. A state that nobody foresaw is not gone on from.
+   */
+  async crash(error: unknown): Promise<void> {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`${message}\n`);
+    const deadline = new Promise<void>((resolve) => setTimeout(resolve, LAST_WORDS_MS));
+    const lastWords = async () => {
+      this.connection.console.error(`The server ends, since nobody foresaw this: ${message}`);
+      const services = await this.ready.catch(() => null);
+      await services?.capture.flush();
+    };
+    await Promise.race([lastWords().catch(() => undefined), deadline]);
+    process.exit(1);
+  }
+
   /** The folders of the workspace as file paths. */
   get workspaceFolders(): readonly string[] {
     return this.folders;
@@ -97,10 +121,7 @@ export class HindsightServer implements ServerContext {
       ...this.folders.filter((folder) => !gone.has(folder)),
       ...folderPaths(added.map(({ uri }) => uri)),
     ];
-    this.services().then(
-      (services) => services.setFolders(this.folders),
-      () => undefined,
-    );
+    this.handOver('didChangeWorkspaceFolders', (services) => services.setFolders(this.folders));
   }
 
   private async shutdown(): Promise<void> {
@@ -109,6 +130,9 @@ export class HindsightServer implements ServerContext {
     await services?.close();
   }
 }
+
+/** Longest time that a crashed server takes to write what it has. */
+const LAST_WORDS_MS = 2_000;
 
 function folderPaths(uris: string[]): string[] {
   return uris.map(filePath).filter((path) => path !== null);

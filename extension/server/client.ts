@@ -33,16 +33,13 @@ import { messageOf } from '../log';
 import { capturedSchemes, readSettings } from '../settings/settings';
 import { notify, onNotification, request } from './messages';
 import { isEvent, Outbox } from './outbox';
+import { Restarts } from './restarts';
 
 const SERVER_NOTIFICATIONS = [
   'hindsight/statusChanged',
   'hindsight/eventsChanged',
   'hindsight/roundChanged',
 ] as const satisfies readonly (keyof ServerNotifications)[];
-
-/** A server that dies more often than this within the window is left alone until "Restart Server". */
-const MAXIMUM_RESTARTS = 4;
-const RESTART_WINDOW_MS = 3 * 60_000;
 
 type WorkDone = WorkDoneProgressBegin | WorkDoneProgressReport | WorkDoneProgressEnd;
 
@@ -54,7 +51,8 @@ export class HindsightClient implements Disposable {
     'hindsight/roundChanged': new EventEmitter(),
   };
   private readonly failed = new EventEmitter<string>();
-  private crashes: number[] = [];
+  private readonly restarts = new Restarts();
+  private restarting: Promise<void> | null = null;
   private readonly outbox = new Outbox({
     send: ({ method, parameters }) => this.send(method, parameters),
     acknowledge: () => this.request('hindsight/durable', null),
@@ -77,7 +75,12 @@ export class HindsightClient implements Disposable {
 
   /** Starts the server. Never throws: a server that does not start is reported through `onFailed`. */
   async start(): Promise<void> {
-    const client = new LanguageClient('hindsight', 'Hindsight', this.serverOptions(), this.clientOptions());
+    const client: LanguageClient = new LanguageClient(
+      'hindsight',
+      'Hindsight',
+      this.serverOptions(),
+      this.clientOptions(() => client),
+    );
     this.client = client;
     client.onDidChangeState(({ newState }) => this.stateChanged(client, newState));
     for (const method of SERVER_NOTIFICATIONS) this.forward(client, method);
@@ -89,8 +92,16 @@ export class HindsightClient implements Disposable {
     }
   }
 
-  async restart(): Promise<void> {
-    this.crashes = [];
+  /** Asked for again while it is under way, it is the same restart: there is never a second server. */
+  restart(): Promise<void> {
+    this.restarting ??= this.stopAndStart().finally(() => {
+      this.restarting = null;
+    });
+    return this.restarting;
+  }
+
+  private async stopAndStart(): Promise<void> {
+    this.restarts.reset();
     await this.stop();
     await this.start();
   }
@@ -187,7 +198,7 @@ export class HindsightClient implements Disposable {
     return { run: inDevelopment(this.context) ? debug : run, debug };
   }
 
-  private clientOptions(): LanguageClientOptions {
+  private clientOptions(client: () => LanguageClient): LanguageClientOptions {
     return {
       documentSelector: capturedSchemes().map((scheme) => ({ scheme })),
       outputChannel: this.log,
@@ -201,23 +212,25 @@ export class HindsightClient implements Disposable {
       initializationFailedHandler: () => false,
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
-        closed: () => this.onClosed(),
+        closed: () => this.onClosed(client()),
       },
     };
   }
 
   /** The connection is gone without our asking. */
-  private onClosed(): { action: CloseAction; handled: boolean } {
-    const now = Date.now();
-    this.crashes = this.crashes.filter((at) => now - at < RESTART_WINDOW_MS);
-    this.crashes.push(now);
-    if (this.crashes.length <= MAXIMUM_RESTARTS) {
-      this.log.warn('The server ended; starting it again.');
-      return { action: CloseAction.Restart, handled: true };
+  private async onClosed(client: LanguageClient): Promise<{ action: CloseAction; handled: boolean }> {
+    const stop = { action: CloseAction.DoNotRestart, handled: true };
+    const delay = this.restarts.crashed(Date.now());
+    if (delay === null) {
+      this.fail(
+        'The server ended five times in three minutes. The log says why; “Restart Server” tries again.',
+      );
+      return stop;
     }
-    this.fail(
-      'The server ended five times in three minutes. The log says why; “Restart Server” tries again.',
-    );
-    return { action: CloseAction.DoNotRestart, handled: true };
+    this.log.warn(`The server ended; starting it again${delay > 0 ? ` in ${delay / 1000} s` : ''}.`);
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    // Stopped or restarted by the developer meanwhile.
+    if (this.client !== client) return stop;
+    return { action: CloseAction.Restart, handled: true };
   }
 }

@@ -86,8 +86,15 @@ export class CompletionEngine {
     const { prefix, suffix, offset, around, restore } = codePlace(place.text, place.offset);
     const known = this.cache.find(place.uri, offset, prefix, suffix);
     if (known) {
-      const { completionId, text } = known.offer;
-      return { completionId, text: restore(text.slice(known.typed)) };
+      const { offer, typed } = known;
+      const rejected = await this.hooks.wasRejected({
+        uri: place.uri,
+        prefix: offer.prefix,
+        text: offer.text,
+      });
+      if (stale()) return null;
+      if (!rejected) return { completionId: offer.completionId, text: restore(offer.text.slice(typed)) };
+      this.cache.remove(offer);
     }
     if (!immediate && this.settings.debounceMs > 0) {
       await new Promise((resolve) => setTimeout(resolve, this.settings.debounceMs));

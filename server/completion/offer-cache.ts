@@ -43,6 +43,10 @@ export class OfferCache {
     return null;
   }
 
+  remove(offer: Offer): void {
+    this.offers = this.offers.filter((one) => one !== offer);
+  }
+
   /** Forgets the offers of a document (closed), or all (a new adapter answers otherwise). */
   clear(uri?: string): void {
     this.offers = uri === undefined ? [] : this.offers.filter((offer) => offer.uri !== uri);

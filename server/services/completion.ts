@@ -80,7 +80,12 @@ export class CompletionService {
 
   /** Opens the model of the settings, after any change that is under way. Never rejects: the status says what is wrong. */
   openModel(): Promise<void> {
-    return this.changes.run(() => this.open());
+    return this.changes
+      .run(() => this.open())
+      .catch((error: unknown) => {
+        this.host.connection.console.error(errorMessage(error));
+        this.host.status.set('error', errorMessage(error));
+      });
   }
 
   /** Completions answer with this adapter from now on. One that cannot be read leaves the base model in use. */

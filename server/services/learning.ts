@@ -6,7 +6,7 @@ import { workspaceRows } from '../training/round/workspace-rows';
 import { type Progress, Training } from '../training/training';
 import { notify } from '../wire';
 import type { AdapterInUse } from './completion';
-import type { Host } from './host';
+import { type Host, warn } from './host';
 
 export interface LearningNeeds {
   store: FeedbackStore;
@@ -38,6 +38,7 @@ export function createLearning(options: InitializationOptions, host: Host, needs
     onRound: (round) => notify(host.connection, 'hindsight/roundChanged', round),
     onEvents: (ids) => needs.onChanged(ids),
     onAdapter: (adapter) => needs.onAdapter(adapter),
+    onTrouble: (sentence) => warn(host, sentence),
   });
 }
 

@@ -1,7 +1,8 @@
 /** The developer's data as one JSON object a line: every completion with its whole story. */
-import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { FeedbackStore } from './store';
 
 const PAGE = 200;
@@ -14,26 +15,24 @@ const PAGE = 200;
  */
 export async function exportJsonl(store: Pick<FeedbackStore, 'panel'>, path: string): Promise<number> {
   const unfinished = `${path}.part`;
-  const out = createWriteStream(unfinished, { mode: 0o600 });
   let rows = 0;
-  try {
-    await once(out, 'open');
+  async function* lines(): AsyncGenerator<string> {
     for (let offset = 0; ; offset += PAGE) {
       const { events } = await store.panel.list({}, offset, PAGE);
       for (const { completionId } of events) {
         const story = await store.panel.story(completionId);
         if (!story) continue;
-        if (!out.write(`${JSON.stringify(story)}\n`)) await once(out, 'drain');
         rows++;
+        yield `${JSON.stringify(story)}\n`;
       }
-      if (events.length < PAGE) break;
+      if (events.length < PAGE) return;
     }
-    out.end();
-    await once(out, 'close');
+  }
+  try {
+    await pipeline(Readable.from(lines()), createWriteStream(unfinished, { mode: 0o600 }));
     await rename(unfinished, path);
     return rows;
   } catch (error) {
-    out.destroy();
     await rm(unfinished, { force: true });
     throw error;
   }

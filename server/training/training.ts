@@ -1,13 +1,15 @@
 /** Learning as the server sees it: Train Now, the idle scheduler, pause, roll back, and a new start after a deletion. */
 
 import { randomUUID } from 'node:crypto';
+import { errorMessage } from '../base/errors';
 import type { Device, Model } from '../model/types';
 import type { Settings } from '../protocol/settings';
 import type { RoundSummary } from '../protocol/types';
 import type { AdapterRecord } from '../store/records';
 import type { FeedbackStore } from '../store/store';
 import { AdapterFolder } from './round/adapter-folder';
-import { LEASE, LEASE_MS, type Progress, Round, type RoundOutcome } from './round/rounds';
+import { LEASE, LEASE_MS } from './round/lease';
+import { BusyError, NoEventsError, type Progress, Round, type RoundOutcome } from './round/rounds';
 import { isSweepDue, sweepDeleted } from './round/sweep';
 import { onBattery, whyNotNow } from './schedule';
 import type { ReplayRow } from './types';
@@ -39,6 +41,8 @@ export interface TrainingOptions {
   onEvents?(completionIds: string[]): void;
   /** The adapter in use has changed; null is the base model. Resolves when completions use it. */
   onAdapter?(adapter: (AdapterRecord & { path: string }) | null): void | Promise<void>;
+  /** One sentence about what failed where nobody waits for it. */
+  onTrouble?(sentence: string): void;
 }
 
 /** Quiet time after a keystroke before a paused round goes on. */
@@ -50,6 +54,8 @@ const SWEEP_WAIT_MS = 5_000;
 const RESTART_AFTER = 200;
 const FROM_BASE = 'training.fromBase';
 const SINCE_BASE = 'training.eventsSinceBase';
+/** Ready events when the last round ended or was rolled back: they are not trained by themselves again. */
+const READY_AFTER = 'training.readyAfter';
 
 export class Training {
   private options: TrainingOptions;
@@ -61,7 +67,9 @@ export class Training {
   private quiet: NodeJS.Timeout | null = null;
   private typedAt = Date.now();
   private endedAt: number | null = null;
-  private readyAfter = 0;
+  /** A round is being made: it counts as running before it is. */
+  private starting = false;
+  private trouble = '';
   private abort: AbortController | null = null;
   private sweeping: NodeJS.Timeout | undefined;
   private ending: Promise<unknown> = Promise.resolve();
@@ -72,7 +80,7 @@ export class Training {
   }
 
   get isRunning(): boolean {
-    return this.round !== null;
+    return this.round !== null || this.starting;
   }
 
   /** New settings, or another model. A running round goes on with what it began with. */
@@ -111,7 +119,20 @@ export class Training {
     onProgress: (progress: Progress) => void = () => {},
     objective = 'default',
   ): Promise<RoundSummary> {
-    if (this.round) throw new Error('A round is already running.');
+    if (this.isRunning) throw new Error('A round is already running.');
+    this.starting = true;
+    try {
+      return await this.runRound(signal, onProgress, objective);
+    } finally {
+      this.starting = false;
+    }
+  }
+
+  private async runRound(
+    signal: AbortSignal,
+    onProgress: (progress: Progress) => void,
+    objective: string,
+  ): Promise<RoundSummary> {
     const { store, settings, device = 'auto', threads = 0, storagePath, modelDirectory } = this.options;
     const fromBase = await this.startsFromBase();
     const round = new Round({
@@ -129,6 +150,7 @@ export class Training {
       gated: this.options.gated ?? true,
       onRound: (summary) => this.options.onRound?.(summary),
       onEvents: (ids) => this.options.onEvents?.(ids),
+      onTrouble: (sentence) => this.options.onTrouble?.(sentence),
     });
     this.round = round;
     const abort = new AbortController();
@@ -147,8 +169,10 @@ export class Training {
       this.abort = null;
       this.round = null;
       this.endedAt = Date.now();
-      this.readyAfter = await store.events.count('ready').catch(() => 0);
+      // A timer that is left over would keep the next round from pausing at the first keystroke.
       if (this.quiet) clearTimeout(this.quiet);
+      this.quiet = null;
+      await this.rememberReady().catch((error: unknown) => this.options.onTrouble?.(errorMessage(error)));
       this.options.onProgress?.(null);
     }
   }
@@ -162,7 +186,8 @@ export class Training {
       return { adapter: null, message: 'The base model is in use; there is nothing to roll back.' };
     let parent = all.find((record) => record.id === active.parent) ?? null;
     if (parent && !this.folder.exists(parent)) parent = null;
-    await store.adapters.activate(parent?.id ?? null);
+    if (parent) await store.adapters.activate(parent.id);
+    else await store.adapters.useBase(modelHash);
     await this.unlearn(active.roundId);
     const round = (await store.rounds.list(50)).find(({ id }) => id === active.roundId);
     if (round) {
@@ -185,8 +210,13 @@ export class Training {
         await store.events.setStatus(event.id, 'ready', 'The round that had learned it was rolled back.');
     }
     // Not by itself: the same corrections would give the same adapter.
-    this.readyAfter = await store.events.count('ready');
+    await this.rememberReady();
     this.options.onEvents?.(completions);
+  }
+
+  private async rememberReady(): Promise<void> {
+    const { events, values } = this.options.store;
+    await values.set(READY_AFTER, String(await events.count('ready')));
   }
 
   /** Learning paused by the developer: no round starts, a running one waits. */
@@ -222,7 +252,7 @@ export class Training {
 
   /** Rounds start by themselves from now on, when the settings and the moment allow it. */
   start(): void {
-    this.timer ??= setInterval(() => void this.consider().catch(() => undefined), SCHEDULER_MS);
+    this.timer ??= setInterval(() => void this.consider(), SCHEDULER_MS);
     this.timer.unref();
   }
 
@@ -245,9 +275,9 @@ export class Training {
       // Of an earlier server too: a restart is no reason to train again at once.
       lastRoundEnded: this.endedAt ?? (await store.rounds.list(1))[0]?.endedAt ?? null,
       readyEvents: await store.events.count('ready'),
-      readyAfterLastRound: this.readyAfter,
+      readyAfterLastRound: Number((await store.values.get(READY_AFTER)) ?? 0),
       paused: this.paused,
-      running: this.round !== null,
+      running: this.isRunning,
       onBattery: null,
     };
     const why = whyNotNow(moment, settings);
@@ -263,7 +293,9 @@ export class Training {
   async rebuildAfterDeletion(removed: readonly AdapterRecord[]): Promise<void> {
     if (removed.length > 0) {
       await this.folder.remove(removed);
-      await this.options.store.values.set(FROM_BASE, '1');
+      for (const hash of new Set(removed.map(({ modelHash }) => modelHash)))
+        await this.options.store.values.set(ofModel(FROM_BASE, hash), '1');
+      await this.rememberReady();
       // An ancestor could still be listed as in use; it stays: it had not learned from what was deleted.
       await this.options.onAdapter?.(await this.activeAdapter());
     }
@@ -299,25 +331,41 @@ export class Training {
     }
   }
 
-  private async consider(): Promise<void> {
-    if ((await this.whyNotNow()) !== null || this.round) return;
-    await this.trainNow();
+  /** One look of the scheduler. What keeps failing is said once, until it goes well or fails otherwise. */
+  async consider(): Promise<void> {
+    try {
+      if ((await this.whyNotNow()) === null && !this.isRunning) await this.trainNow();
+      this.trouble = '';
+    } catch (error) {
+      // Another window trains, or the only new corrections are held back: as it should be.
+      if (error instanceof BusyError || error instanceof NoEventsError) return;
+      const message = `No round can start by itself: ${errorMessage(error)}`;
+      if (message !== this.trouble) this.options.onTrouble?.(message);
+      this.trouble = message;
+    }
   }
 
   private async startsFromBase(): Promise<boolean> {
     const { store, modelHash } = this.options;
-    if ((await store.values.get(FROM_BASE)) === '1') return true;
+    if ((await this.valueOf(FROM_BASE)) === '1') return true;
     // Another model than the one that was trained: nothing of it is learned yet.
     if (!(await store.adapters.active(modelHash)) && (await store.events.count('trained')) > 0) return true;
-    return Number((await store.values.get(SINCE_BASE)) ?? 0) >= RESTART_AFTER;
+    return Number((await this.valueOf(SINCE_BASE)) ?? 0) >= RESTART_AFTER;
+  }
+
+  /** A value of this model's; stores of earlier versions have one for all. */
+  private async valueOf(key: string): Promise<string | null> {
+    const { store, modelHash } = this.options;
+    return (await store.values.get(ofModel(key, modelHash))) ?? (await store.values.get(key));
   }
 
   private async settle({ round, adapter }: RoundOutcome, fromBase: boolean): Promise<void> {
     if (!adapter) return;
-    const { store } = this.options;
-    const since = fromBase ? 0 : Number((await store.values.get(SINCE_BASE)) ?? 0);
-    await store.values.set(SINCE_BASE, String(since + round.events));
-    if (fromBase) await store.values.set(FROM_BASE, '0');
+    const { values } = this.options.store;
+    const { modelHash } = adapter;
+    const since = fromBase ? 0 : Number((await this.valueOf(SINCE_BASE)) ?? 0);
+    await values.set(ofModel(SINCE_BASE, modelHash), String(since + round.events));
+    if (fromBase) await values.set(ofModel(FROM_BASE, modelHash), '0');
     await this.options.onAdapter?.(this.withPath(adapter));
   }
 
@@ -329,3 +377,6 @@ export class Training {
     if (this.round) this.options.onProgress?.({ ...this.last, paused });
   }
 }
+
+/** What is true of one model's adapters, and of no other's. */
+const ofModel = (key: string, modelHash: string): string => `${key}.${modelHash}`;

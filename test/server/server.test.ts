@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   linkSync,
@@ -10,6 +11,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -140,6 +142,49 @@ describe('language server', function () {
       await client.open(uri, 'javascript', source);
       assert.ok(await client.complete(uri, 2, 4));
     });
+
+  if (process.platform !== 'win32')
+    it('writes what it has and ends with 1 on an error that nobody foresaw; the next one goes on', async () => {
+      const trap = join(folder, 'trap.cjs');
+      writeFileSync(trap, "process.on('SIGUSR2', () => Promise.reject(new Error('nobody foresaw me')));");
+      const child = spawn(process.execPath, ['--require', trap, entry, '--stdio'], {
+        stdio: ['pipe', 'pipe', 'ignore'],
+      });
+      const options = { storagePath: join(folder, 'storage'), embeddedModelPath: model, trusted: true };
+      client = new LanguageClient(entry, options, child);
+      await client.initialize(folder);
+      const { events } = await client.request('hindsight/events', { filter: {}, offset: 0, limit: 1 });
+      const completionId = events[0]!.completionId;
+      // A message that is none, to a handler that nobody waits for, ends nothing.
+      await client.connection.sendNotification('textDocument/didOpen', {
+        textDocument: { uri: 'file:///x.ts' },
+      });
+      await client.request('hindsight/status', null);
+      const words = { completionId, text: 'said right before the end', thumbs: 0 as const, at: Date.now() };
+      await client.notify('hindsight/feedback', words);
+      await client.request('hindsight/status', null);
+      child.kill('SIGUSR2');
+      const [code] = await once(child, 'exit');
+      assert.equal(code, 1);
+      await client.until(
+        async () => client.log.some((line) => line.includes('nobody foresaw me')),
+        'the log',
+      );
+      client.connection.dispose();
+      await start();
+      const story = await client.request('hindsight/event', { completionId });
+      assert.ok(story?.feedback.some(({ text }) => text.includes('said right before the end')));
+    });
+
+  it('says in one sentence why an export failed, and goes on', async () => {
+    if (!existsSync('/dev/full')) return;
+    await start();
+    const path = join(folder, 'full.jsonl');
+    symlinkSync('/dev/full', `${path}.part`);
+    await assert.rejects(client.request('hindsight/export', { path }), /ENOSPC|no space/);
+    assert.ok(await client.request('hindsight/status', null));
+    assert.equal(existsSync(path), false);
+  });
 
   it('remembers that learning is paused', async () => {
     await start();

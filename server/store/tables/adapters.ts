@@ -48,6 +48,13 @@ export class Adapters {
     return this.database.writeNow((db) => activateAdapter(db, id));
   }
 
+  /** Puts one model back on its base; the adapters of others stay in use. */
+  useBase(modelHash: string): Promise<void> {
+    return this.database.writeNow(async (db) => {
+      await db.run('UPDATE adapters SET active = 0 WHERE active = 1 AND model_hash = ?', modelHash);
+    });
+  }
+
   active(modelHash: string): Promise<AdapterRecord | null> {
     return this.database.read((db) => selectActive(db, modelHash));
   }

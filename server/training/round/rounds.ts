@@ -15,6 +15,7 @@ import { roundOptions } from '../round-options';
 import type { EventGates, FromTrainer, ReplayRow, RoundResult, TrainingJob } from '../types';
 import { AdapterFolder } from './adapter-folder';
 import { type Gathered, gather, screenSecrets } from './gather';
+import { LEASE, LEASE_MS, LeaseKeeper, LeaseLost } from './lease';
 import { closeAbandoned, recordResult, settleEvents, stopNote } from './record-result';
 import { readReplayPool } from './replay-pool';
 import { isSweepDue, sweepDeleted } from './sweep';
@@ -40,6 +41,8 @@ export interface RoundSettings {
   onRound(round: RoundSummary): void;
   /** Completions whose status or advantages changed. */
   onEvents(completionIds: string[]): void;
+  /** One sentence about what failed beside the round. */
+  onTrouble(sentence: string): void;
 }
 
 export interface Progress {
@@ -55,9 +58,6 @@ export interface RoundOutcome {
   modelHash: string | null;
 }
 
-/** One round at a time on a machine: the lease of its server, renewed while it runs. */
-export const LEASE = 'training';
-export const LEASE_MS = 60_000;
 /** A running round is stored at most this often. */
 const STORE_MS = 2000;
 
@@ -92,7 +92,7 @@ export class Round {
     if (!(await store.leases.take(LEASE, holder, LEASE_MS))) {
       throw new BusyError('Another window is training at the moment; try again when it has finished.');
     }
-    const renewal = setInterval(() => void store.leases.take(LEASE, holder, LEASE_MS), LEASE_MS / 3);
+    const lease = new LeaseKeeper(store.leases, holder, this.settings);
     try {
       await closeAbandoned(store);
       if (await isSweepDue(store)) await sweepDeleted(store, new AdapterFolder(this.settings.storagePath));
@@ -109,10 +109,9 @@ export class Round {
           'There is nothing new to learn from yet: accept a completion and correct it.',
         );
       }
-      return await this.train(gathered, signal, onProgress);
+      return await this.train(gathered, AbortSignal.any([signal, lease.lost]), onProgress);
     } finally {
-      clearInterval(renewal);
-      await store.leases.release(LEASE, holder);
+      await lease.release();
     }
   }
 
@@ -153,6 +152,7 @@ export class Round {
           gates = told;
         },
       );
+      if (signal.reason instanceof LeaseLost) throw signal.reason;
       recordResult(round, result);
       await rm(checkpointPath, { force: true });
       end = result.verdict.state;
@@ -190,6 +190,9 @@ export class Round {
     const { store, modelDirectory, device, threads } = this.settings;
     let stored = Date.now();
     const writes: Promise<unknown>[] = [];
+    // A write that fails loses what the panel would show, not the round.
+    const write = (written: Promise<unknown>) =>
+      writes.push(written.catch((error: unknown) => this.settings.onTrouble(errorMessage(error))));
     const result = new Promise<RoundResult>((resolve, reject) => {
       const receive = (message: FromTrainer) => {
         switch (message.type) {
@@ -201,9 +204,7 @@ export class Round {
           case 'gates':
             return onGates(message.gates);
           case 'advantages':
-            writes.push(
-              store.advantages.put(message.completionId, round.id, message.context, message.tokens),
-            );
+            write(store.advantages.put(message.completionId, round.id, message.context, message.tokens));
             return this.settings.onEvents([message.completionId]);
           case 'step': {
             round.steps.push(message.step);
@@ -211,7 +212,7 @@ export class Round {
             onProgress({ fraction: message.progress, message: `Step ${step}, loss ${loss.toFixed(2)}` });
             if (Date.now() - stored < STORE_MS) return;
             stored = Date.now();
-            writes.push(store.rounds.update(round));
+            write(store.rounds.update(round));
             return this.settings.onRound({ ...round, steps: [...round.steps] });
           }
           case 'done':
@@ -226,7 +227,7 @@ export class Round {
         reject(new Error(why)),
       );
       this.trainer = trainer;
-      const cancel = () => reject(new Cancelled());
+      const cancel = () => reject(signal.reason instanceof LeaseLost ? signal.reason : new Cancelled());
       if (signal.aborted) cancel();
       signal.addEventListener('abort', cancel, { once: true });
       trainer.send({ type: 'open', modelDirectory, device, threads });
@@ -235,7 +236,7 @@ export class Round {
     return result.finally(async () => {
       this.trainer?.kill();
       this.trainer = null;
-      await Promise.allSettled(writes);
+      await Promise.all(writes);
     });
   }
 

@@ -1,5 +1,5 @@
 /** The server's side of the trainer process: starts, pauses, continues and ends it. */
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import type { FromTrainer, ToTrainer } from '../types';
 
 const CAN_STOP = process.platform !== 'win32';
@@ -12,6 +12,7 @@ export class TrainerProcess {
   private pausedAt: number | null = null;
   private killed = false;
   private ended = false;
+  private guard: ChildProcess | null = null;
 
   /**
    * @param entry the trainer's bundle, or its source where tsx is installed
@@ -50,8 +51,10 @@ export class TrainerProcess {
   pause(): void {
     if (this.pausedAt !== null || this.ended) return;
     this.pausedAt = Date.now();
-    if (CAN_STOP) this.child.kill('SIGSTOP');
-    else this.send({ type: 'pause' });
+    if (CAN_STOP) {
+      this.guard ??= guardOf(this.child);
+      this.child.kill('SIGSTOP');
+    } else this.send({ type: 'pause' });
   }
 
   resume(): void {
@@ -76,6 +79,7 @@ export class TrainerProcess {
     if (this.ended) return;
     this.ended = true;
     process.off('exit', this.kill);
+    this.guard?.kill('SIGKILL');
     if (!this.killed) this.onEnd(sentence);
   }
 }
@@ -84,6 +88,20 @@ export class TrainerProcess {
 function inspectArguments(): string[] {
   const port = process.env.HINDSIGHT_INSPECT_TRAINER;
   return port ? [`--inspect=${port}`] : [];
+}
+
+/**
+ * A stopped process does not notice that its parent has been killed, and would keep its memory for ever. This one waits
+ * for it: a shell that reads from a pipe, which ends when this process does, and then ends the trainer.
+ */
+function guardOf({ pid }: ChildProcess): ChildProcess {
+  const guard = spawn('sh', ['-c', 'read -r _; kill -KILL "$1"', 'sh', String(pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  // Where there is no shell, the trainer is paused without a guard.
+  guard.on('error', () => undefined);
+  guard.stdin.on('error', () => undefined);
+  return guard;
 }
 
 function whyEnded(code: number | null, signal: string | null, stderr: string): string {

@@ -108,10 +108,11 @@ export async function runRound(
     await session.close();
 
     hooks.phase?.('Judging the result', STEPS_TO);
-    const fitted = await shrinkToFit(trained, bitsBefore, async (candidate) => {
+    const forgetting = async (candidate: Adapter) => {
       await yieldToEventLoop();
       return mean(await bitsPerByte(model, job.replayHeld, scorer, candidate, options));
-    });
+    };
+    const fitted = await shrinkToFit(trained, bitsBefore, forgetting, start);
     const { adapter, bitsAfter } = fitted;
     const after = await keptLogProbs([...events, ...heldOut], scorer, adapter);
     const snapshots = await takeSnapshots(model, await decoder(), job, events, start, adapter);

@@ -99,6 +99,45 @@ describe('completion engine', function () {
     assert.equal(offered.length, 0);
   });
 
+  it('does not offer from memory what was turned down since', async () => {
+    let rejected = '';
+    const { engine: e, offered } = engine({ wasRejected: async ({ text }) => text === rejected });
+    const first = await e.complete(place(), () => false, true);
+    rejected = first!.text;
+    assert.equal(await e.complete(place(), () => false, true), null);
+    assert.equal(
+      await e
+        .complete(place(source + rejected[0]), () => false, true)
+        .then((r) => r?.completionId === first!.completionId),
+      false,
+    );
+    assert.ok(offered.length >= 1);
+  });
+
+  it('reads a document with CRLF as one with LF, and offers its line breaks', async () => {
+    const { engine: e, offered } = engine();
+    const { engine: other } = engine();
+    const lf = place(`${source}return this.count;\n  }\n\n  both(): void {`);
+    const text = lf.text.replaceAll('\n', '\r\n');
+    const crlf = { ...lf, text, offset: text.length - (lf.text.length - lf.offset) - 2 };
+    assert.equal(text.slice(0, crlf.offset).replaceAll('\r\n', '\n'), lf.text.slice(0, lf.offset));
+    const [one, two] = [
+      await e.complete(crlf, () => false, true),
+      await other.complete(lf, () => false, true),
+    ];
+    assert.ok(one && two);
+    assert.ok(two.text.includes('\n'), JSON.stringify(two));
+    assert.equal(one.text, two.text.replaceAll('\n', '\r\n'));
+    assert.equal(offered[0]!.text, two.text);
+    const typed = one.text.slice(0, 3);
+    const further = {
+      ...crlf,
+      text: text.slice(0, crlf.offset) + typed + text.slice(crlf.offset),
+      offset: crlf.offset + 3,
+    };
+    assert.equal((await e.complete(further, () => false, true))?.text, one.text.slice(3));
+  });
+
   it('guesses from past corrections and from the document, and offers the same text', async () => {
     const languages: string[] = [];
     const long = `${'const unrelated = 0;\n'.repeat(300)}${source}`;

@@ -385,4 +385,15 @@ describe('shrinking', () => {
     assert.equal(never.decisions[0]!.passed, false);
     assert.equal((await shrinkToFit(adapter, null, async () => null)).adapter, adapter);
   });
+
+  it("takes back of this round's change only: what earlier rounds taught keeps its size", async () => {
+    const earlier = new Map(
+      [...tensors].map(([name, { shape, data }]) => [name, { shape, data: data.map((x) => x / 2) }]),
+    );
+    const start = { ...adapter, tensors: earlier };
+    const fitted = await shrinkToFit(adapter, 1, async (given) => (size(given) > 7.8 ? 2 : 1), start);
+    assert.ok(Math.abs(size(fitted.adapter) - 7.75) < 1e-5, `${size(fitted.adapter)} between 5 and 10`);
+    const never = await shrinkToFit(adapter, 1, async () => 2, start);
+    assert.ok(size(never.adapter) > 5);
+  });
 });

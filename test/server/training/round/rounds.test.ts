@@ -96,6 +96,7 @@ describe('training rounds in a process of their own', function () {
     assert.equal((await box.store.rounds.list(1))[0]!.state, 'rolled-back');
     assert.equal(await box.store.events.count('ready'), 4, 'what is not learned any more counts as new');
     assert.match((await one.whyNotNow())!, /Nothing new/, 'but is not learned again by itself');
+    assert.match((await embedded().whyNotNow())!, /Nothing new/, 'nor after a restart');
     assert.match((await one.rollBack()).message, /nothing to roll back/);
   });
 

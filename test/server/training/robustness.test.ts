@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { openModel } from '../../../server/model/open';
+import { defaultSettings } from '../../../server/protocol/settings';
+import { LeaseKeeper, LeaseLost } from '../../../server/training/round/lease';
+import { Training, type TrainingOptions } from '../../../server/training/training';
+import { goldenFolder } from '../learning/golden';
+import { capture, corrections, storage, TRAINER, writeReplay } from './fixtures';
+
+const MODEL = goldenFolder('qwen2');
+const settings = { ...defaultSettings.learning, maxSeconds: 60 };
+
+describe('learning, when things go wrong', function () {
+  this.timeout(120_000);
+  let box: Awaited<ReturnType<typeof storage>>;
+  let replayPath: string;
+  let modelHash: string;
+  before(async () => {
+    const model = await openModel(MODEL);
+    modelHash = model.hash;
+    await model.close();
+  });
+  beforeEach(async () => {
+    box = await storage();
+    replayPath = await writeReplay(box.folder);
+  });
+  afterEach(() => box.close().catch(() => undefined));
+
+  const training = (change: Partial<TrainingOptions> = {}) =>
+    new Training({
+      store: box.store,
+      storagePath: box.folder,
+      modelDirectory: MODEL,
+      modelHash,
+      threads: 1,
+      replayPath,
+      settings,
+      trainerEntry: TRAINER,
+      gated: false,
+      ...change,
+    });
+  /** Starts a round, and does something at its first step. */
+  const atFirstStep = (one: Training, work: () => void, signal?: AbortSignal) => {
+    let done = false;
+    return one.trainNow(signal, ({ message }) => {
+      if (done || !message.startsWith('Step')) return;
+      done = true;
+      work();
+    });
+  };
+
+  it('starts one round where two are asked for at once', async () => {
+    for (const one of corrections(4)) await capture(box.store, one);
+    const one = training();
+    const abort = new AbortController();
+    const first = atFirstStep(one, () => abort.abort(), abort.signal);
+    await assert.rejects(one.trainNow(), /already running/);
+    assert.ok(one.isRunning, 'the first goes on');
+    assert.equal((await first).state, 'cancelled');
+  });
+
+  it('pauses at the first keystroke of a round, whatever the round before left behind', async () => {
+    for (const one of corrections(4)) await capture(box.store, one);
+    let paused: boolean[] = [];
+    const one = training({ onProgress: (state) => state && paused.push(state.paused) });
+    for (const round of [1, 2]) {
+      paused = [];
+      const abort = new AbortController();
+      const typeAndCancel = () => {
+        one.noteTyping();
+        abort.abort();
+      };
+      await atFirstStep(one, typeAndCancel, abort.signal);
+      assert.ok(paused.includes(true), `round ${round}`);
+    }
+  });
+
+  it('ends a round that has lost its lease, and says so', async () => {
+    for (const one of corrections(4)) await capture(box.store, one);
+    const mine = new LeaseKeeper(box.store.leases, 'mine', { onTrouble: () => undefined }, 90);
+    await box.store.leases.take('training', 'mine', 1);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.ok(await box.store.leases.take('training', 'another window', 60_000));
+    await once(mine.lost, 'abort');
+    assert.ok(mine.lost.reason instanceof LeaseLost);
+    await mine.release();
+    assert.equal(await box.store.leases.take('training', 'third', 1), false, 'the other window keeps it');
+  });
+
+  it('keeps a lease through a database that fails for a while, and no longer than the lease', async () => {
+    const troubles: string[] = [];
+    const began = Date.now();
+    await box.store.leases.take('training', 'mine', 300);
+    const mine = new LeaseKeeper(box.store.leases, 'mine', { onTrouble: (text) => troubles.push(text) }, 300);
+    await box.store.close();
+    await once(mine.lost, 'abort');
+    assert.ok(Date.now() - began >= 290, 'not before it has run out');
+    assert.match(troubles[0]!, /lease could not be renewed/);
+    await mine.release();
+  });
+
+  it('survives a store that goes away in the middle of a round', async () => {
+    for (const one of corrections(4)) await capture(box.store, one);
+    const troubles: string[] = [];
+    const one = training({
+      settings: { ...settings, maxSeconds: 4 },
+      onTrouble: (sentence) => troubles.push(sentence),
+    });
+    // Nothing that is written from then on can be; a rejection that nobody handles would fail this test.
+    await assert.rejects(atFirstStep(one, () => void box.store.close()));
+    assert.ok(troubles.length > 0);
+    assert.equal(one.isRunning, false);
+  });
+
+  it('says once why the scheduler cannot start a round', async () => {
+    for (const one of corrections(4)) await capture(box.store, one);
+    const troubles: string[] = [];
+    const one = training({
+      // A file where the folder of adapters should be.
+      storagePath: path.join(box.folder, 'feedback.db'),
+      settings: {
+        ...settings,
+        idleSeconds: 0,
+        minimumEvents: 1,
+        minimumMinutesBetweenRounds: 0,
+        onBattery: true,
+      },
+      onTrouble: (sentence) => troubles.push(sentence),
+    });
+    await one.consider();
+    await one.consider();
+    assert.equal(troubles.length, 1);
+    assert.match(troubles[0]!, /^No round can start by itself: /);
+  });
+
+  it('puts one model back on its base, and leaves the adapters of others in use', async () => {
+    const adapter = { createdAt: 1, roundId: 1, hash: 'h', directory: 'adapters/0001', parent: null };
+    for (const hash of [modelHash, 'another'])
+      await box.store.adapters.activate(await box.store.adapters.insert({ ...adapter, modelHash: hash }));
+    await training().rollBack();
+    assert.equal(await box.store.adapters.active(modelHash), null);
+    assert.ok(await box.store.adapters.active('another'));
+    await training().rebuildAfterDeletion(await box.store.adapters.list('another'));
+    assert.equal(await box.store.values.get('training.fromBase.another'), '1');
+    assert.equal(await box.store.values.get(`training.fromBase.${modelHash}`), null);
+  });
+
+  if (process.platform !== 'win32')
+    it('leaves no stopped trainer behind when the server is killed', async () => {
+      const server = spawn(
+        process.execPath,
+        ['--require', 'tsx/cjs', path.join(__dirname, 'round/pausing-server.ts')],
+        {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        },
+      );
+      const [printed] = await once(server.stdout!, 'data');
+      const pid = Number(String(printed).trim());
+      await until(() => stateOf(pid) === 'T', 'the trainer to stop');
+      server.kill('SIGKILL');
+      await until(() => stateOf(pid) === null || stateOf(pid) === 'Z', 'the trainer to go');
+    });
+});
+
+async function until(look: () => boolean, what: string): Promise<void> {
+  for (const end = Date.now() + 10_000; !look(); ) {
+    if (Date.now() > end) throw new Error(`Waited 10 s for ${what}.`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** A process's state as the system has it (T: stopped, Z: ended); null where it is gone. */
+function stateOf(pid: number): string | null {
+  if (process.platform !== 'linux') {
+    try {
+      process.kill(pid, 0);
+      return 'T';
+    } catch {
+      return null;
+    }
+  }
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]![0]!;
+  } catch {
+    return null;
+  }
+}
