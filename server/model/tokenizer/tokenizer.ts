@@ -54,7 +54,9 @@ export function makeTokenizer(
       throw error instanceof ModelError ? error : broken(errorMessage(error).split('\n')[0]!);
     }
   };
-  const added = addedTokens(json, broken);
+  const added = [...addedTokens(json, broken)];
+  for (const token of declaredTokens(config))
+    if (!added.some(({ id, content }) => id === token.id || content === token.content)) added.push(token);
   checkVocabulary(json as Json, path, vocabularySize);
   // A token past the weights, often `[PAD]`, can be neither read nor written by the model: it is as if it were not there.
   const inside = added.filter((t) => t.id < vocabularySize);
@@ -198,6 +200,17 @@ function requiredJson(path: string): unknown {
         : `${path} is missing: download the model's tokenizer again.`,
     );
   }
+}
+
+/** Tokens that only tokenizer_config.json lists, as folders have them whose tokens were added later. */
+function declaredTokens(config: object): AddedToken[] {
+  const list = (config as Json).added_tokens_decoder;
+  if (typeof list !== 'object' || list === null) return [];
+  return Object.entries(list).flatMap(([key, token]: [string, Partial<AddedToken> | null]) => {
+    const id = Number(key);
+    if (!/^\d+$/.test(key) || !Number.isSafeInteger(id) || typeof token?.content !== 'string') return [];
+    return [{ id, content: token.content, special: token.special === true }];
+  });
 }
 
 function addedTokens(json: unknown, broken: (why: string) => ModelError): AddedToken[] {

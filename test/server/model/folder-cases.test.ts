@@ -156,6 +156,29 @@ describe('model folders of public reports', () => {
     await model.close();
   });
 
+  it('control tokens that only tokenizer_config.json lists are control tokens all the same', async () => {
+    const tokens: Record<string, object> = {};
+    const folder = changed('tokenizer.json', (json) => {
+      for (const { id, content } of json.added_tokens as Added[]) tokens[id] = { content, special: false };
+      return { ...json, added_tokens: [] };
+    });
+    const declared = {
+      ...tokens,
+      '413': { content: '[PAD]', special: true },
+      x: null,
+      '-1': {},
+      '407': null,
+    };
+    writeFileSync(join(folder, 'tokenizer_config.json'), JSON.stringify({ added_tokens_decoder: tokens }));
+    const model = await openModel(folder);
+    assert.equal(model.format.order, 'psm');
+    await holdsNoControls(model);
+    await neverOffers(model, [406, 407, 408, 409, 410, 411, 412]);
+    await model.close();
+    writeFileSync(join(folder, 'tokenizer_config.json'), JSON.stringify({ added_tokens_decoder: declared }));
+    assert.equal((await openModel(folder)).format.order, 'none');
+  });
+
   it('runs of blanks among the added tokens are text', async () => {
     const folder = changed('tokenizer.json', (json) => {
       (json.added_tokens as Added[])[6] = { id: 412, content: '        ', special: false };
