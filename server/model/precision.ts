@@ -7,7 +7,7 @@ import { packBlocks, packedBytes, widenedTypes } from './quantize/pack-blocks';
 import { quantizeWeights } from './quantize/quantize';
 import { weightsToFloat16 } from './quantize/to-float16';
 import { weightsToFloat32 } from './quantize/to-float32';
-import { multipliesHalves } from './runtime/device';
+import { multipliesFloat16 } from './runtime/device';
 import { type ModelParts, mapAbove } from './runtime/sessions';
 import type { ModelSource } from './sources/source';
 import type { Device, OpenModelOptions } from './types';
@@ -54,12 +54,12 @@ function widenedNotice(path: string, weights: Weights): string | undefined {
   return `${path} has weights of the type ${types.join(', ')}: they are computed with in 8 bits, which takes ${size} MB.`;
 }
 
-/** The CPU computes in float32 unless both uses are in few bits; in these the embedding's table stays in float32. */
+/** The CPU computes in float32 unless both uses are quantized; in these the embedding's table stays in float32. */
 export function neededBytes(weights: Weights, { precision, trainingPrecision }: OpenModelOptions): number {
   // Beside the file's own numbers a session keeps them in the runtime's arrangement.
   if (weights.inBlocks) return 2 * packedBytes(weights);
-  const few = (p: OpenModelOptions['precision']) => p === 'int8' || p === 'int4';
-  return (few(precision) && few(trainingPrecision) ? 2 : 4) * weights.parameters;
+  const quantized = (p: OpenModelOptions['precision']) => p === 'int8' || p === 'int4';
+  return (quantized(precision) && quantized(trainingPrecision) ? 2 : 4) * weights.parameters;
 }
 
 /** Large half-precision weights as float32, if there is room for the copy; without it sessions widen them in memory. */
@@ -72,7 +72,7 @@ async function mappable(weights: Weights): Promise<Weights> {
 /** Models of more parameters are worth fewer bits where the choice is left open. */
 const fewerBitsAbove = 100e6;
 
-/** Weights in few bits are for the CPU, where reading them is what a token costs; in float16 for devices that multiply so. */
+/** Quantized weights are for the CPU, where reading them is what a token costs; in float16 for devices that multiply so. */
 async function atPrecision(
   weights: Weights,
   config: ModelConfig,
@@ -82,13 +82,13 @@ async function atPrecision(
   if (precision === 'float32') return {};
   if (precision === 'auto') {
     if (weights.parameters < fewerBitsAbove) return {};
-    const best = device === 'cpu' ? 'int8' : (await multipliesHalves(device)) ? 'float16' : 'float32';
+    const best = device === 'cpu' ? 'int8' : (await multipliesFloat16(device)) ? 'float16' : 'float32';
     return atPrecision(weights, config, device, best);
   }
   const half = precision === 'float16';
   if (half !== (device !== 'cpu'))
     return { notice: `The precision ${precision} is not for the device ${device}; float32 is used.` };
-  if (half && !(await multipliesHalves(device)))
+  if (half && !(await multipliesFloat16(device)))
     return { notice: `The device ${device} does not compute in float16; float32 is used.` };
   try {
     if (half) return { weights: await weightsToFloat16(weights) };

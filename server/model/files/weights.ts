@@ -12,7 +12,7 @@ import { readHeader, type StoredTensor, type WeightFile } from './safetensors';
 
 const graphTypes: Partial<Record<string, DataType>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
 
-/** A linear layer's weight in few bits: see quantize.ts. */
+/** A linear layer's quantized weight: see quantize.ts. */
 export interface QuantizedWeight {
   bits: 4 | 8;
   /** uint8 [outputs, blocks, bytes]. */
@@ -147,7 +147,7 @@ export class Weights {
   }
 
   /** True of a file that `weightsToFloat16` made: its matrices are to be multiplied as they are. */
-  get half(): boolean {
+  get isFloat16(): boolean {
     return this.kind === 'float16';
   }
 

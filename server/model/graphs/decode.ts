@@ -12,7 +12,7 @@ import { Transformer } from './transformer';
 /**
  * On the CPU with the fused attention over memory of fixed capacity, on other devices with plain operators.
  * Inputs: `ids` [batch, time], `rows` [rows] flat positions among the new tokens, those of the attention, LoRA factors.
- * `exact` multiplies weights in few bits in float32.
+ * `exact` multiplies quantized weights in float32.
  * Outputs: `logits` [rows, vocabulary] and the caches.
  */
 export function decodeGraph(
@@ -29,7 +29,7 @@ export function decodeGraph(
   const transformer = new Transformer(g, c, weights, declareLora(g, targets, { scale: false, positions }), {
     training: false,
     exact,
-    half: weights.half,
+    float16: weights.isFloat16,
   });
   const attention = device === 'cpu' ? cachedAttention : plainCachedAttention;
   g.output('logits', transformer.logits(ids, rows, attention(g, c, ids)));

@@ -1,4 +1,4 @@
-/** Products with weights in few bits, and their gradient for training an adapter above them. */
+/** Products with quantized weights, and their gradient for training an adapter above them. */
 import { controlDependency } from '../../graph/gradients';
 import type { Value } from '../../graph/graph';
 import type { GraphBuilder } from '../../graph/operators';

@@ -19,8 +19,8 @@ export interface TransformerOptions {
   /** Only operators that have a gradient, without the rounding that decoding can bear. Fused norms are faster; they have no rule. */
   training: boolean;
   /** Matrix products in float16, where the weights are stored so. */
-  half?: boolean;
-  /** Products with weights in few bits in float32. Training is always so. */
+  float16?: boolean;
+  /** Products with quantized weights in float32. Training is always so. */
   exact?: boolean;
   /** The activations of each layer are computed again in the backward pass. */
   recompute?: boolean;
@@ -59,8 +59,8 @@ export class Transformer {
   private embedded(ids: Value): Value {
     const { g, config: c, weights } = this;
     const name = `${c.architecture.names.embedding}.weight`;
-    const few = weights.has(name) ? undefined : weights.quantized(g, name);
-    if (few) return gatherNBits(g, few, ids);
+    const quantized = weights.has(name) ? undefined : weights.quantized(g, name);
+    if (quantized) return gatherNBits(g, quantized, ids);
     const table = weights.stored(g, name, [c.vocabularySize, c.hiddenSize]);
     return g.reshape(g.cast(g.gather(table, ids), 'float32'), ['tokens', c.hiddenSize]);
   }
@@ -121,17 +121,17 @@ export class Transformer {
   private product(x: Value, stored: string, m: LinearModule, c: Value | undefined): Value {
     const { g, weights } = this;
     const name = `${stored}.weight`;
-    if (this.options.half) {
+    if (this.options.float16) {
       const w = weights.stored(g, name, [m.outputs, m.inputs]);
       const y = g.cast(g.gemm(g.cast(x, w.type), w, { transB: true }), 'float32');
       return c ? g.add(y, c) : y;
     }
-    const few = weights.quantized(g, name);
+    const quantized = weights.quantized(g, name);
     // The embedding's table is there in full anyway, and gradients through a large output layer are best taken from it.
-    if (!few || (this.training && weights.has(name))) {
+    if (!quantized || (this.training && weights.has(name))) {
       return g.gemm(x, weights.float(g, name, [m.outputs, m.inputs]), { transB: true, c });
     }
-    const y = matmulNBits(g, x, few, m, this.training || this.options.exact === true);
+    const y = matmulNBits(g, x, quantized, m, this.training || this.options.exact === true);
     return c ? g.add(y, c) : y;
   }
 

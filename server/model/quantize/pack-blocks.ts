@@ -12,7 +12,7 @@ import type { GgmlType } from '../files/gguf/types';
 import type { StoredTensor } from '../files/safetensors';
 import { cachedWeights, cacheFolder, type PlannedTensor } from '../files/weight-cache';
 import { packedKind, type Weights, zeroName } from '../files/weights';
-import { expanded } from './to-float32';
+import { asFloat32 } from './to-float32';
 
 /**
  * @param weights of a GGUF file that has quantised tensors
@@ -43,7 +43,7 @@ function plan(weights: Weights): PlannedTensor[] {
   for (const [name, t] of weights.entries()) {
     // Vectors and tables in plain numbers are few; layers in plain numbers are multiplied so.
     if (!isPacked(t)) {
-      tensors.push(expanded(name, t));
+      tensors.push(asFloat32(name, t));
       continue;
     }
     const { bits, group } = formatOf(t);

@@ -11,7 +11,7 @@ import { ModelError } from '../errors';
 import type { StoredTensor } from '../files/safetensors';
 import { cachedWeights, cacheFolder, type PlannedTensor } from '../files/weight-cache';
 import { type Weights, zeroName } from '../files/weights';
-import { expanded, readPart } from './to-float32';
+import { asFloat32, readPart } from './to-float32';
 
 export type Bits = 4 | 8;
 
@@ -42,7 +42,7 @@ function plan(weights: Weights, config: ModelConfig, bits: Bits): PlannedTensor[
     // A tied output layer's weight is the embedding's table as well, and stays.
     if (name !== `${config.architecture.names.embedding}.weight`) done.add(t);
   }
-  for (const [name, t] of weights.entries()) if (!done.has(t)) tensors.push(expanded(name, t));
+  for (const [name, t] of weights.entries()) if (!done.has(t)) tensors.push(asFloat32(name, t));
   tensors.push(zeros(Math.max(...linearModules(config).map(blocksOf)), bits));
   return tensors;
 }

@@ -5,7 +5,7 @@ import { halfBits } from '../files/float16';
 import type { StoredTensor } from '../files/safetensors';
 import { cachedWeights, cacheFolder, type PlannedTensor } from '../files/weight-cache';
 import type { Weights } from '../files/weights';
-import { converted, expanded } from './to-float32';
+import { asFloat32, converted } from './to-float32';
 
 const largestHalf = 65504;
 
@@ -16,11 +16,13 @@ const largestHalf = 65504;
  */
 export function weightsToFloat16(weights: Weights, folder = cacheFolder()): Promise<Weights> {
   const plan = () =>
-    [...weights.entries()].map(([name, t]) => (t.shape.length === 2 ? halved(name, t) : expanded(name, t)));
+    [...weights.entries()].map(([name, t]) =>
+      t.shape.length === 2 ? asFloat16(name, t) : asFloat32(name, t),
+    );
   return cachedWeights(weights, 'float16', plan, folder);
 }
 
-function halved(name: string, t: StoredTensor): PlannedTensor {
+function asFloat16(name: string, t: StoredTensor): PlannedTensor {
   return converted(name, t, 'F16', 2, (values) => {
     const bits = new Uint16Array(values.length);
     for (let j = 0; j < bits.length; j++) {

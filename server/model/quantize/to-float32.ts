@@ -13,12 +13,12 @@ const block = 1 << 22;
 
 /** Also of a GGUF file's. @throws Error when there is no room for the copy or it cannot be written */
 export function weightsToFloat32(weights: Weights, folder = cacheFolder()): Promise<Weights> {
-  const plan = () => [...weights.entries()].map(([name, t]) => expanded(name, t));
+  const plan = () => [...weights.entries()].map(([name, t]) => asFloat32(name, t));
   return cachedWeights(weights, 'float32', plan, folder);
 }
 
 /** The tensor as float32. */
-export function expanded(name: string, t: StoredTensor): PlannedTensor {
+export function asFloat32(name: string, t: StoredTensor): PlannedTensor {
   return converted(name, t, 'F32', 4, (values) => values);
 }
 

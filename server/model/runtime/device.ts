@@ -76,7 +76,7 @@ async function tokenTime(device: Device): Promise<number> {
 }
 
 /** Whether the device multiplies in float16: not every one does. */
-export async function multipliesHalves(device: Device): Promise<boolean> {
+export async function multipliesFloat16(device: Device): Promise<boolean> {
   return works(device, 'float16').catch(() => false);
 }
 

@@ -26,11 +26,11 @@ const oneThreadBelow = 20e6;
 export interface ModelParts {
   config: ModelConfig;
   weights: Weights;
-  /** Weights in few bits for decoding; absent where decoding uses the others. */
+  /** Quantized weights for decoding; absent where decoding uses the others. */
   decodeWeights?: Weights;
-  /** Weights in few bits under an adapter in training; absent where training uses the others. */
+  /** Quantized weights under an adapter in training; absent where training uses the others. */
   trainingWeights?: Weights;
-  /** Decoding multiplies weights in few bits in float32. */
+  /** Decoding multiplies quantized weights in float32. */
   exactDecoding?: boolean;
   /** Training computes activations again instead of keeping them. */
   recompute?: boolean;
@@ -59,8 +59,8 @@ export async function onWorkingDevice<T>(
     if (!(error instanceof RuntimeError) || parts.device === 'cpu') throw error;
     parts.notice = `The device ${parts.device} failed (${error.message.replace(/\.$/, '')}); the model runs on the CPU.`;
     parts.device = 'cpu';
-    if (parts.decodeWeights?.half) parts.decodeWeights = undefined;
-    if (parts.trainingWeights?.half) parts.trainingWeights = undefined;
+    if (parts.decodeWeights?.isFloat16) parts.decodeWeights = undefined;
+    if (parts.trainingWeights?.isFloat16) parts.trainingWeights = undefined;
     await reset();
     return work();
   }
@@ -80,7 +80,7 @@ export interface CompileOptions {
   heavy?: boolean;
   /** Outputs that stay in the device's memory. */
   keepOnDevice?: readonly string[];
-  /** Weights in few bits: they are fast only in the runtime's own arrangement, a copy. */
+  /** Quantized weights: they are fast only in the runtime's own arrangement, a copy. */
   rearranged?: boolean;
 }
 
@@ -114,7 +114,7 @@ export interface Prepared {
 export interface AdaptedOptions {
   /** Which to use; undefined for the model's own. Asked each time: another device may want others. */
   weights?: () => Weights | undefined;
-  /** Runs are many and short: weights in few bits are kept in the runtime's own arrangement. */
+  /** Runs are many and short: quantized weights are kept in the runtime's own arrangement. */
   rearranged?: boolean;
   /** Outputs that stay in the device's memory. */
   keepOnDevice?: readonly string[];

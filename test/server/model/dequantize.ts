@@ -1,4 +1,4 @@
-/** Weights in few bits turned back into numbers, by the definition of the format and not by the runtime. */
+/** Quantized weights turned back into numbers, by the definition of the format and not by the runtime. */
 import type { Bits } from '../../../server/model/quantize/quantize';
 
 /** @param packed bytes and @param scales of rows of `inputs` values in blocks of 32 */

@@ -46,7 +46,7 @@ describe('a full disk', () => {
     assert.equal(loadAdapter(directory).hash, adapter.hash);
   });
 
-  it('costs weights in few bits, and the next attempt begins anew', async () => {
+  it('costs quantized weights, and the next attempt begins anew', async () => {
     const folder = temporaryFolder();
     const weights = Weights.open(golden('qwen2'));
     const plan = (): PlannedTensor[] => [

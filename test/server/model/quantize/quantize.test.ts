@@ -13,7 +13,7 @@ import { dequantize } from '../dequantize';
 import { removeFolders, temporaryFolder } from '../folders';
 import { expectedTensors, golden, goldenNames } from '../golden';
 
-describe('weights in few bits', () => {
+describe('quantized weights', () => {
   after(removeFolders);
 
   for (const bits of [4, 8] as const) {

@@ -15,7 +15,7 @@ import { dequantize } from '../dequantize';
 import { removeFolders, temporaryFolder } from '../folders';
 import { compare, expectedTensors, golden, goldenNames } from '../golden';
 
-/** A file of float32 weights that are exactly what the weights in few bits stand for. */
+/** A file of float32 weights that are exactly what the quantized weights stand for. */
 async function widened(few: Weights, bits: Bits): Promise<Weights> {
   const { path } = few.files[0]!;
   const { tensors } = readHeader(path);
