@@ -30,7 +30,7 @@ interface Body {
 export async function dropUnseenCode(db: Connection, before: number): Promise<number> {
   const rows = await db.all<{ seq: number }>(
     `SELECT seq FROM completions INDEXED BY completions_unseen WHERE code = 1 AND status = '' AND signals = 0
-       AND outcome IN ('', 'superseded', 'ignored') AND created_at < ? ORDER BY created_at LIMIT ${ROWS}`,
+       AND outcome IN ('', 'superseded', 'ignored') AND accepted = 0 AND created_at < ? ORDER BY created_at LIMIT ${ROWS}`,
     before,
   );
   const seqs = JSON.stringify(rows.map(({ seq }) => seq));

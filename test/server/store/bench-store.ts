@@ -1,5 +1,5 @@
 /**
- * How long the store takes with many events: `node --import tsx test/server/feedback/bench-store.ts [events] [file]`.
+ * How long the store takes with many events: `node --import tsx test/server/store/bench-store.ts [events] [file]`.
  * Fills a database (or uses the file as it is), then times the panel's queries and single writes. Prints a table in ms.
  */
 import { existsSync, statSync } from 'node:fs';

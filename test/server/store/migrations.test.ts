@@ -3,10 +3,10 @@
  * appends a step adds a file of the schema before it: see CONTRIBUTING.md.
  */
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SCHEMA_VERSION } from '../../../server/store/schema';
-import { Connection } from '../../../server/store/sqlite';
+import { migrate, SCHEMA_VERSION, steps } from '../../../server/store/schema';
+import { Connection, StoreError } from '../../../server/store/sqlite';
 import { openStore } from '../../../server/store/store';
 import { completion, learningEvent, scratch } from './records';
 
@@ -85,4 +85,44 @@ describe('a database of an earlier version', () => {
       assert.deepEqual(await schemaOf(place.file), await schemaOf(fresh));
     });
   }
+
+  it('brings an old database to the present', async () => {
+    const old = `${place.file}-old`;
+    const db = await Connection.open(old, 100);
+    await migrate(db, old, steps.slice(0, 1));
+    await db.exec(`INSERT INTO files VALUES(1, 'file:///a', 'a', 'go'), (2, 'file:///b', 'b', 'go');
+      INSERT INTO completions(seq, id, created_at, file, language, line) VALUES(1, 'x', 1, 1, 'go', 0), (3000, 'y', 2, 2, 'go', 0);
+      INSERT INTO bodies SELECT seq, 0, id, NULL, NULL, 'm', NULL, 1, '', '', x'', x'', x'' FROM completions;`);
+    await db.close();
+    const store = await openStore(old);
+    await store.outcomes.insert({
+      completionId: 'y',
+      kind: 'shown',
+      confidence: 'observed',
+      at: 1,
+      acceptedLength: null,
+    });
+    assert.deepEqual(
+      (await store.panel.list({ path: 'b', outcome: 'shown' }, 0, 9)).events.map((e) => e.completionId),
+      ['y'],
+    );
+    assert.equal((await store.panel.list({}, 0, 9)).total, 2);
+    assert.equal((await store.delete({ scope: 'all' })).completions, 2);
+    assert.equal((await store.panel.list({ path: 'a' }, 0, 9)).total, 0);
+    await store.close();
+  });
+
+  it('leaves a newer version’s database untouched and says so', async () => {
+    await (await openStore(place.file)).close();
+    const db = await Connection.open(place.file, 100);
+    await db.exec('PRAGMA user_version = 99; PRAGMA wal_checkpoint(TRUNCATE);');
+    await db.close();
+    const before = readFileSync(place.file);
+    await assert.rejects(
+      openStore(place.file),
+      (error: Error) =>
+        error instanceof StoreError && /newer version.*update the extension/.test(error.message),
+    );
+    assert.deepEqual(readFileSync(place.file), before);
+  });
 });

@@ -43,6 +43,9 @@ describe('what is stored for long', () => {
     const stays: OutcomeKind[] = ['shown', 'accepted', 'accepted-partially', 'rejected', 'typed-through'];
     for (const kind of [...gone, ...stays]) await offer(`old-${kind}`, kind);
     await offer('commented', 'ignored');
+    await offer('partly', 'accepted-partially');
+    const later = { kind: 'superseded', confidence: 'inferred', at: now + 9, acceptedLength: null } as const;
+    await store.outcomes.insert({ completionId: 'partly', ...later });
     await store.events.comment('commented', 'not so');
     now += DAY - 1_000;
     await offer('young', 'superseded');
@@ -55,9 +58,9 @@ describe('what is stored for long', () => {
       assert.equal(await store.completions.get(`old-${kind}`), null);
       assert.ok(!bytes().includes(`old-${kind}Code`), `${kind}: its code still lies in the file`);
     }
-    for (const id of [...stays.map((kind) => `old-${kind}`), 'commented', 'young'])
+    for (const id of [...stays.map((kind) => `old-${kind}`), 'commented', 'partly', 'young'])
       assert.equal((await store.completions.get(id))?.prefix, `${id}Code`);
-    assert.equal(await store.completions.count(), gone.length + stays.length + 2);
+    assert.equal(await store.completions.count(), gone.length + stays.length + 3);
     assert.deepEqual(await store.panel.acceptance(3_600_000, 99), chart);
     assert.equal((await store.panel.story('old-ignored'))?.text, '');
   });

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import type { EventFilter, OutcomeKind } from '../../../server/protocol/types';
-import { migrate, steps } from '../../../server/store/schema';
-import { Connection, StoreError } from '../../../server/store/sqlite';
 import { type FeedbackStore, openStore } from '../../../server/store/store';
 import { completion, learningEvent, scratch } from './records';
 
@@ -237,32 +234,6 @@ describe('feedback store', () => {
     }
   });
 
-  it('brings an old database to the present', async () => {
-    await store.close();
-    const old = `${place.file}-old`;
-    const db = await Connection.open(old, 100);
-    await migrate(db, old, steps.slice(0, 1));
-    await db.exec(`INSERT INTO files VALUES(1, 'file:///a', 'a', 'go'), (2, 'file:///b', 'b', 'go');
-      INSERT INTO completions(seq, id, created_at, file, language, line) VALUES(1, 'x', 1, 1, 'go', 0), (3000, 'y', 2, 2, 'go', 0);
-      INSERT INTO bodies SELECT seq, 0, id, NULL, NULL, 'm', NULL, 1, '', '', x'', x'', x'' FROM completions;`);
-    await db.close();
-    store = await openStore(old);
-    await store.outcomes.insert({
-      completionId: 'y',
-      kind: 'shown',
-      confidence: 'observed',
-      at: 1,
-      acceptedLength: null,
-    });
-    assert.deepEqual(
-      (await store.panel.list({ path: 'b', outcome: 'shown' }, 0, 9)).events.map((e) => e.completionId),
-      ['y'],
-    );
-    assert.equal((await store.panel.list({}, 0, 9)).total, 2);
-    assert.equal((await store.delete({ scope: 'all' })).completions, 2);
-    assert.equal((await store.panel.list({ path: 'a' }, 0, 9)).total, 0);
-  });
-
   it('sums acceptance by bucket', async () => {
     for (const [i, at] of [0, 1_000, 3_600_000, 7_300_000].entries()) {
       await store.completions.insert(completion(`c${i}`, { createdAt: at }));
@@ -331,64 +302,6 @@ describe('feedback store', () => {
     assert.equal(await store.values.get('k'), '2');
   });
 
-  it('deletes for good, with the adapters that learned from it', async () => {
-    await store.values.set('stays', 'yes');
-    const words = ['pine', 'apple', 'marmalade'];
-    for (const [i, word] of words.entries()) {
-      const text = `${word}Word`.repeat(50);
-      await store.completions.insert(
-        completion(`c${i}`, { uri: `file:///w/${i}.ts`, path: `${i}.ts`, prefix: text }),
-      );
-      await store.feedback.insert({ completionId: `c${i}`, kind: 'words', at: 1, text });
-      await store.events.put(learningEvent(`c${i}`, { solution: text }));
-    }
-    const ids = (await store.events.list({ statuses: ['ready'], limit: 9 })).map((e) => e.id);
-    const add = async (events: number[], parent: number | null) => {
-      const roundId = (await store.rounds.start(1, events.length)).id;
-      await store.rounds.linkEvents(roundId, events);
-      return store.adapters.insert({
-        createdAt: 1,
-        roundId,
-        modelHash: 'm',
-        hash: '',
-        directory: `${roundId}`,
-        parent,
-      });
-    };
-    const a = await add([ids[0]!], null);
-    const b = await add([ids[1]!], null);
-    const c = await add([ids[2]!], a);
-    await store.adapters.activate(c);
-    const gone = await store.delete({ scope: 'event', completionId: 'c0' });
-    assert.equal(gone.completions, 1);
-    assert.deepEqual(
-      gone.adapters.map((x) => x.id),
-      [a, c],
-    );
-    assert.equal(await store.adapters.active('m'), null);
-    assert.deepEqual(
-      (await store.adapters.list('m')).map((x) => x.id),
-      [b],
-    );
-    const bytes = () =>
-      readFileSync(place.file).toString('latin1') + readFileSync(`${place.file}-wal`).toString('latin1');
-    assert.ok(!bytes().includes('pineWord'), 'deleted text still lies in the file');
-    assert.ok(bytes().includes('appleWord'));
-    assert.equal((await store.delete({ scope: 'file', uri: 'file:///w/1.ts' })).completions, 1);
-    assert.equal(await store.completions.count(), 1);
-    assert.equal(await store.events.count('ready'), 1);
-    assert.equal((await store.delete({ scope: 'all' })).completions, 1);
-    assert.ok(!/Word/.test(bytes()));
-    assert.deepEqual(await store.panel.list({}, 0, 5), { total: 0, events: [], languages: [] });
-    assert.ok((await store.rounds.start(1, 1)).id > 3, 'numbers are not given twice');
-    assert.equal(await store.values.get('stays'), 'yes');
-    await store.completions.insert(completion('again'));
-    assert.equal(await store.completions.count(), 1);
-    await store.delete({ scope: 'all' });
-    assert.deepEqual(await store.panel.acceptance(60_000, 5), []);
-    await assert.rejects(store.delete({ scope: 'event' }), /needs its id/);
-  });
-
   it('names the projects that its code is from', async () => {
     assert.deepEqual(await store.completions.projects(), []);
     const files = [
@@ -403,20 +316,5 @@ describe('feedback store', () => {
     assert.deepEqual(await store.completions.projects(), ['/home/ada/blog', '/home/ada/shop']);
     await store.delete({ scope: 'file', uri: files[2]! });
     assert.deepEqual(await store.completions.projects(), ['/home/ada/shop']);
-  });
-
-  it('leaves a newer version’s database untouched and says so', async () => {
-    await store.close();
-    const db = await Connection.open(place.file, 100);
-    await db.exec('PRAGMA user_version = 99; PRAGMA wal_checkpoint(TRUNCATE);');
-    await db.close();
-    const before = readFileSync(place.file);
-    await assert.rejects(
-      openStore(place.file),
-      (error: Error) =>
-        error instanceof StoreError && /newer version.*update the extension/.test(error.message),
-    );
-    assert.deepEqual(readFileSync(place.file), before);
-    store = await openStore(`${place.file}2`);
   });
 });

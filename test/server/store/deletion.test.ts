@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { type FeedbackStore, openStore } from '../../../server/store/store';
+import { completion, learningEvent, scratch } from './records';
+
+describe('the feedback store', () => {
+  let place: ReturnType<typeof scratch>;
+  let store: FeedbackStore;
+  beforeEach(async () => {
+    place = scratch(true);
+    store = await openStore(place.file);
+  });
+  afterEach(async () => {
+    await store.close();
+    place.remove();
+  });
+
+  it('deletes for good, with the adapters that learned from it', async () => {
+    await store.values.set('stays', 'yes');
+    const words = ['pine', 'apple', 'marmalade'];
+    for (const [i, word] of words.entries()) {
+      const text = `${word}Word`.repeat(50);
+      await store.completions.insert(
+        completion(`c${i}`, { uri: `file:///w/${i}.ts`, path: `${i}.ts`, prefix: text }),
+      );
+      await store.feedback.insert({ completionId: `c${i}`, kind: 'words', at: 1, text });
+      await store.events.put(learningEvent(`c${i}`, { solution: text }));
+    }
+    const ids = (await store.events.list({ statuses: ['ready'], limit: 9 })).map((e) => e.id);
+    const add = async (events: number[], parent: number | null) => {
+      const roundId = (await store.rounds.start(1, events.length)).id;
+      await store.rounds.linkEvents(roundId, events);
+      return store.adapters.insert({
+        createdAt: 1,
+        roundId,
+        modelHash: 'm',
+        hash: '',
+        directory: `${roundId}`,
+        parent,
+      });
+    };
+    const a = await add([ids[0]!], null);
+    const b = await add([ids[1]!], null);
+    const c = await add([ids[2]!], a);
+    await store.adapters.activate(c);
+    const gone = await store.delete({ scope: 'event', completionId: 'c0' });
+    assert.equal(gone.completions, 1);
+    assert.deepEqual(
+      gone.adapters.map((x) => x.id),
+      [a, c],
+    );
+    assert.equal(await store.adapters.active('m'), null);
+    assert.deepEqual(
+      (await store.adapters.list('m')).map((x) => x.id),
+      [b],
+    );
+    const bytes = () =>
+      readFileSync(place.file).toString('latin1') + readFileSync(`${place.file}-wal`).toString('latin1');
+    assert.ok(!bytes().includes('pineWord'), 'deleted text still lies in the file');
+    assert.ok(bytes().includes('appleWord'));
+    assert.equal((await store.delete({ scope: 'file', uri: 'file:///w/1.ts' })).completions, 1);
+    assert.equal(await store.completions.count(), 1);
+    assert.equal(await store.events.count('ready'), 1);
+    assert.equal((await store.delete({ scope: 'all' })).completions, 1);
+    assert.ok(!/Word/.test(bytes()));
+    assert.deepEqual(await store.panel.list({}, 0, 5), { total: 0, events: [], languages: [] });
+    assert.ok((await store.rounds.start(1, 1)).id > 3, 'numbers are not given twice');
+    assert.equal(await store.values.get('stays'), 'yes');
+    await store.completions.insert(completion('again'));
+    assert.equal(await store.completions.count(), 1);
+    await store.delete({ scope: 'all' });
+    assert.deepEqual(await store.panel.acceptance(60_000, 5), []);
+    await assert.rejects(store.delete({ scope: 'event' }), /needs its id/);
+  });
+});
