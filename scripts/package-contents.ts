@@ -25,6 +25,7 @@ const REQUIRED = [
   'media/pictures/after.png',
   'media/pictures/panel.png',
   'media/walkthrough/type.md',
+  'media/walkthrough/model.md',
   'media/walkthrough/correct.md',
   'media/walkthrough/train.md',
   'media/walkthrough/look.md',

@@ -15,6 +15,7 @@ import { CODE_ACTION_KINDS, handleCodeActions } from './handlers/code-actions';
 import { handleCompletions } from './handlers/completions';
 import { handleDocuments } from './handlers/documents';
 import { handleLearning } from './handlers/learning';
+import { handleModels } from './handlers/models';
 import { handlePanel } from './handlers/panel';
 import { handleSignals } from './handlers/signals';
 import { defaultSettings, type InitializationOptions } from './protocol/settings';
@@ -48,6 +49,7 @@ export class HindsightServer implements ServerContext {
     handleSignals(this);
     handleCodeActions(this);
     handleLearning(this);
+    handleModels(this);
     handlePanel(this);
     connection.listen();
   }

@@ -36,7 +36,7 @@ export class Services {
 
   private constructor(
     private readonly host: Host,
-    options: InitializationOptions,
+    private readonly options: InitializationOptions,
     readonly store: FeedbackStore,
     public settings: Settings,
     private trusted: boolean,
@@ -93,6 +93,11 @@ export class Services {
     void services.training.sweep().catch(() => undefined);
     void services.openModel();
     return services;
+  }
+
+  /** Folder of the model that comes along. */
+  get embeddedModelPath(): string {
+    return this.options.embeddedModelPath;
   }
 
   /** Why nothing is offered in this document, in one sentence; null where something may be. */

@@ -20,6 +20,7 @@ import type { PanelHost } from '../panel/host';
 import type { HindsightClient } from '../server/client';
 import { chooseSnooze, showMenu } from '../status/menu';
 import type { StatusBar } from '../status/status-bar';
+import { chooseModel } from './choose-model';
 import { confirmDeletion } from './confirm-deletion';
 import { namesOf } from './project-names';
 import type { TestRunner } from './run-tests';
@@ -37,6 +38,7 @@ export function registerCommands(parts: Parts): Disposable {
   const { client, panel, tests, log, status, availability } = parts;
   const handlers: Record<string, (argument?: unknown) => unknown> = {
     trainNow: () => trainNow(client),
+    chooseModel: () => chooseModel(client),
     openPanel: () => panel.show(),
     rollBack: () => rollBack(client),
     pauseLearning: () => pause(client, true),

@@ -18,7 +18,7 @@ export async function showMenu(
   status: ServerStatus | undefined,
   availability: Availability,
 ): Promise<void> {
-  const entries = [...header(state, status), ...completions(availability), ...learning(status), ...more()];
+  const entries = [...header(status), ...completions(availability), ...learning(status), ...more()];
   const choice = await window.showQuickPick<Entry>(entries, {
     title: 'Hindsight',
     placeHolder: state.sentence,
@@ -34,16 +34,9 @@ const command = (label: string, name: string, description?: string): Entry => ({
 });
 const openSettings = (query: string) => commands.executeCommand('workbench.action.openSettings', query);
 
-function header(state: State, status: ServerStatus | undefined): Entry[] {
+function header(status: ServerStatus | undefined): Entry[] {
   const model = status?.model ? `${status.model} on ${status.device}` : 'none yet';
-  return [
-    { label: state.sentence },
-    {
-      label: `$(server-environment) Model: ${model}`,
-      description: 'change it in the settings',
-      run: () => openSettings('hindsight.model'),
-    },
-  ];
+  return [command('$(server-environment) Choose Model', 'chooseModel', `now: ${model}`)];
 }
 
 function completions(availability: Availability): Entry[] {

@@ -10,6 +10,7 @@ import type {
   EventFilter,
   EventStory,
   EventSummary,
+  ModelChoice,
   OutcomeKind,
   Range,
   RoundSummary,
@@ -99,6 +100,8 @@ export interface ClientRequests {
   'hindsight/export': [{ path: string }, { rows: number }];
   /** Why nothing is offered in this document, in one sentence; null where something may be. */
   'hindsight/whyQuiet': [{ uri: string }, string | null];
+  /** The models on this machine, those that run first. */
+  'hindsight/models': [null, ModelChoice[]];
   /** Answered once all notifications before it are on disk: true; false where the database cannot be written for now. */
   'hindsight/durable': [null, boolean];
 }

@@ -55,6 +55,23 @@ export interface ServerStatus {
   progress?: number;
 }
 
+/** A model on this machine, as the picker shows it. */
+export interface ModelChoice {
+  name: string;
+  /** A folder or a GGUF file; empty for the embedded model. */
+  path: string;
+  /** Whose files these are: 'ollama', 'lm-studio', 'hugging-face', 'llama-cpp' or 'hindsight'. */
+  store: string;
+  /** Bytes. */
+  size: number;
+  precision: string | null;
+  /** Tokens; null where it is not known. */
+  context: number | null;
+  fillInTheMiddle: boolean;
+  /** true, or why it does not run here. */
+  runs: true | string;
+}
+
 /** One token of a completion with its place in the heat strip. */
 export interface TokenAdvantage {
   /** The token's text as decoded alone. */

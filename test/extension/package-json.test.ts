@@ -53,7 +53,7 @@ describe('package.json', () => {
 
   it('names files that exist', () => {
     const steps = manifest.contributes.walkthroughs[0].steps as { media: { markdown: string } }[];
-    assert.equal(steps.length, 4);
+    assert.equal(steps.length, 5);
     for (const path of [manifest.icon, ...steps.map((step) => step.media.markdown)])
       assert.ok(existsSync(join(root, path)), path);
   });
