@@ -34,12 +34,8 @@ const LOOKED_UP: RegExp[] = [
   /^%(?:\(\w+\))?[-+#0-9.]*[a-zA-Z@]$/,
   /^\{\{.*\}\}$/,
   /^\{%.*%\}$/,
-  /^\{[\w.:!\s-]*\}$/,
   /^#\{[^}]*\}$/,
-  /^<[^<>]*>$/,
   /^<%.*%>$/,
-  /^\[[^\]]*\]$/,
-  /^\([^)]*\)$/,
   /^@@?[\w.-]+@@?$/,
   /^__[A-Z0-9_]+__$/,
   /^(?:process|import\.meta|Deno|Bun)\.env\b[\w.[\]'"]*$/,
@@ -52,11 +48,15 @@ const LOOKED_UP: RegExp[] = [
   /^[A-Za-z]:\\[\w.\\ -]*$/,
   /^!(?:Ref|Sub|GetAtt|ImportValue|secret|vault|env_var)\b/,
   /^(?:sha\d+-|sha\d+:)/,
+  // A package and its module.
+  /^@[\w.-]+\/[\w./@-]+$/,
   // Regular expressions.
   /\[\^|\(\?[:=!<]|\\[swdbSWDB]|\{\d+,\d*\}/,
   /^-?0x[0-9a-f]{1,16}$/i,
   /^\d{4}-\d\d-\d\d(?:[T ][\d:.Z+-]*)?$/,
-  /^[\d.,]+(?:ms|s|m|h|d|px|em|rem|%|kb|mb|gb)?$/i,
+  /^\d{1,5}$/,
+  /^\d[\d.,]*(?:ms|s|m|h|d|px|em|rem|%|kb|mb|gb)$/i,
+  /^\d+[.,][\d.,]+$/,
   /^(?:application|text|image|audio|video|multipart|font|model|message)\/[\w.+*-]+(?:;.*)?$/,
 ];
 
@@ -79,6 +79,10 @@ function isPlaceholder(value: string): boolean {
     const bare = word.replace(/\d{1,2}$/, '');
     return bare === '' ? [] : [bare];
   });
+  // Marks and numbers together are no text that describes a password.
+  if (/\d/.test(value) && /[$!@#%^&]/.test(value.trim())) {
+    return false;
+  }
   return (
     words.every((word) => PLAIN_WORDS.has(word) || /^x{2,}$/.test(word) || /^(.)\1+$/.test(word)) &&
     (words.length > 0 || /^[\s*.•·#x_-]*$/i.test(value))
@@ -91,10 +95,16 @@ export function isHarmless(value: string): boolean {
   return (
     text.length < 4 ||
     LOOKED_UP.some((pattern) => pattern.test(text)) ||
+    isBracketed(text) ||
     isSequence(text) ||
     isPlaceholder(text) ||
     isReference(text)
   );
+}
+
+/** `<password>`, `{token}`, `[redacted]`: names in brackets, unless what they hold was drawn. */
+function isBracketed(text: string): boolean {
+  return /^(?:<[^<>]*>|\{[\w.:!\s-]*\}|\[[^\]]*\]|\([^)]*\))$/.test(text) && piecesOf(text).every(isWordLike);
 }
 
 /** `a.b.c`, `Type::name`, `a->b`, `f(x)`, `list[0]`: identifiers with the marks that join them. */
@@ -131,6 +141,12 @@ function mayBePhrase(text: string): boolean {
   );
 }
 
+/** `correct-horse-battery-staple`: four words or more that say nothing of passwords, forms or code. */
+function isPassphrase(text: string): boolean {
+  const words = text.split(/[-_.]/);
+  return words.length >= 4 && words.every((word) => /^[a-z]{3,12}$/.test(word) && !PLAIN_WORDS.has(word));
+}
+
 /** An identifier of something public, as a rule: UUIDs stand everywhere. */
 export function isUuid(value: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/i.test(value);
@@ -138,7 +154,7 @@ export function isUuid(value: string): boolean {
 
 /** Letters that are a word of code nowhere and a password everywhere. */
 const COMMON = new Set(
-  'letmein qwerty qwertz azerty swordfish iloveyou trustno dragon monkey sunshine princess football baseball superman batman shadow master welcome starwars whatever hunter mustang michael jordan harley ranger buster soccer hockey killer george charlie andrew daniel jessica pepper ginger summer winter autumn spring flower cookie cheese banana pokemon naruto matrix freedom secret123 opensesame sesame abracadabra hello123 passw adminadmin rootroot toor hackme correcthorse correcthorsebatterystaple'.split(
+  'letmein qwertyuiop asdfghjkl zxcvbnm qwerty qwertz azerty swordfish iloveyou trustno dragon monkey sunshine princess football baseball superman batman shadow master welcome starwars whatever hunter mustang michael jordan harley ranger buster soccer hockey killer george charlie andrew daniel jessica pepper ginger summer winter autumn spring flower cookie cheese banana pokemon naruto matrix freedom secret123 opensesame sesame abracadabra hello123 passw adminadmin rootroot toor hackme correcthorse correcthorsebatterystaple'.split(
     ' ',
   ),
 );
@@ -146,6 +162,9 @@ const COMMON = new Set(
 /** A password that a person chose, given that a name says so: almost any text that is not harmless. */
 export function mayBePassword(value: string): boolean {
   const text = value.trim();
+  if (/^\d+$/.test(text)) {
+    return text.length >= 6 && !/^(.)\1*$/.test(text);
+  }
   if (isHarmless(text) || isProse(text) || text.length > 200) {
     return false;
   }
@@ -155,12 +174,9 @@ export function mayBePassword(value: string): boolean {
   if (/\d/.test(text) && /\p{L}/u.test(text)) {
     return text.length >= 5;
   }
-  if (/^\d+$/.test(text)) {
-    return text.length >= 6;
-  }
   // Letters alone: a word of code is more likely than a password, unless it has marks that no identifier has.
   if (/^[\w.$:/\\-]+$/.test(text)) {
-    return /^[a-z]{8,}$/.test(text) || COMMON.has(text.toLowerCase());
+    return /^[a-z]{8,}$/.test(text) || COMMON.has(text.toLowerCase()) || isPassphrase(text);
   }
   return text.length >= 6 && /\p{L}/u.test(text) && !/[()[\]{}<>|=]|^[^\p{L}\p{N}]|[,;:]$/u.test(text);
 }
@@ -189,7 +205,7 @@ export function mayBeToken(value: string): boolean {
   }
   const pieces = piecesOf(text);
   if (/^[0-9a-f]{16,}$/i.test(text)) {
-    return /\d/.test(text) && entropy(text.toLowerCase()) > 2.4;
+    return /\d/.test(text) && /[a-f]/i.test(text) && entropy(text.toLowerCase()) > 2.4;
   }
   const drawn = pieces.filter((piece) => piece.length >= 4 && !isWordLike(piece));
   const letters = text.length >= 16 && /[a-z]/.test(text) && /[A-Z]/.test(text);

@@ -18,11 +18,15 @@ const HASH =
   /\$(?:2[abxy]?\$\d\d\$[./A-Za-z0-9]{20,53}|(?:1|5|6|7|y|gy|apr1|md5|sha1|sm3|argon2(?:id|i|d)|scrypt|pbkdf2(?:-sha\d+)?|P|H)\$[^\s"'`:;]{16,300})/g;
 const OTHER_HASH =
   /\b(?:pbkdf2_sha\d+\$\d+\$[^\s"'`]{20,200}|(?:bcrypt_sha256|argon2|scrypt)\$[^\s"'`]{20,300}|\{(?:S?SHA\d{0,3}|SMD5|MD5|CRYPT|PBKDF2\w*)\}[A-Za-z0-9+/=$.]{16,200}|SCRAM-SHA-\d+\$\d+:[^\s"'`]{30,300}|scrypt:\d+:\d+:\d+\$[^\s"'`]{16,300}|pbkdf2:sha\d+(?::\d+)?\$[^\s"'`]{16,300})/g;
+/** A user and a password side by side: `login: app / …`. */
+const PAIR =
+  /\b(?:logins?|creds?|credentials?|accounts?|user(?:name)?\/pass(?:word)?)\b["']?\s{0,4}(?:[:=]|is|are)\s{0,4}["'`]?[\w.@+-]{2,60} ?[:/] ?([^\s"'`,;]{6,100})/gi;
+const SAMBA_USER = /\s-U[ =]{0,2}[\w.\\/-]{1,60}%([^\s"'`]{3,100})/g;
 /** Lines of files that hold nothing else: .pgpass, .netrc, htpasswd with plain or old hashes. */
 const PGPASS = /^(?:[\w.*-]{1,80}):(?:\d{2,5}|\*):[^:\s]{1,60}:[^:\s]{1,60}:([^\s:][^\r\n]{2,120})$/gm;
 const SHADOW = /^[\w.-]{1,40}:([A-Za-z0-9./]{13}|\{SHA\}[\w+/=]{20,40})(?=:|\r?$)/gm;
 const SIGNING =
-  /\b(?:jwt|jsonwebtoken|jws|jose)\.(?:sign|verify|encode|decode)\(|\b(?:createHmac|createCipheriv|createDecipheriv|hmac\.new|Fernet|cookieParser|cookieSession|TimestampSigner|URLSafeTimedSerializer|URLSafeSerializer|AES\.(?:encrypt|decrypt|new)|HmacSHA\d+|SigningKey|setSigningKey|signWith|Keys\.hmacShaKeyFor|SecretKeySpec|Algorithm\.HMAC\d+|SymmetricSecurityKey|new_from_slice|crypto\.subtle\.importKey|setCredentials|BasicAuth|basic_auth|HTTPBasicAuth|HTTPDigestAuth|auth|login|authenticate|signIn\w*|NetworkCredential|UsernamePasswordCredentials|PasswordCredential|createConnection|getConnection|mysqli(?:_connect)?|PDO|SASLPlain|PlainAuth|PlainSASL|AzureKeyCredential|StorageSharedKeyCredential|setKey|setApiKey|from_api_key|verify|sign)\(|\bauth\s{0,4}[=:]\s{0,4}[([]/g;
+  /\b(?:jwt|jsonwebtoken|jws|jose)\.(?:sign|verify|encode|decode)\(|(?:\b|_)(?:createHmac|createCipheriv|createDecipheriv|hmac\.new|Fernet|cookieParser|cookieSession|TimestampSigner|URLSafeTimedSerializer|URLSafeSerializer|AES\.(?:encrypt|decrypt|new)|HmacSHA\d+|SigningKey|setSigningKey|signWith|Keys\.hmacShaKeyFor|SecretKeySpec|Algorithm\.HMAC\d+|SymmetricSecurityKey|new_from_slice|crypto\.subtle\.importKey|setCredentials|BasicAuth|basic_auth|HTTPBasicAuth|HTTPDigestAuth|auth|login|authenticate|signIn\w*|NetworkCredential|UsernamePasswordCredentials|PasswordCredential|createConnection|getConnection|mysqli(?:_connect)?|PDO|SASLPlain|PlainAuth|PlainSASL|AzureKeyCredential|StorageSharedKeyCredential|setKey|setApiKey|from_api_key|verify|sign)\(|\bauth\s{0,4}[=:]\s{0,4}[([]/g;
 
 function* groups(
   text: string,
@@ -48,6 +52,8 @@ export function* headerSecrets(text: string): Iterable<Finding | null> {
   yield null;
   yield* cookies(text);
   yield* groups(text, CURL_USER, 2, (value) => !isHarmless(value) && /\d|[^\w.-]/.test(value));
+  yield* groups(text, SAMBA_USER, 1, (value) => !isHarmless(value) && /\d/.test(value));
+  yield* groups(text, PAIR, 1, (value) => mayBeToken(value) || looksChosen(value));
   yield* groups(
     text,
     PASSWORD_FLAG,

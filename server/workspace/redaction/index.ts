@@ -97,7 +97,7 @@ export async function holdsSecret(before: string, text: string, after: string): 
 }
 
 /** How far beyond a cut a secret may reach that begins before it, in characters. */
-const BEYOND = 4_000;
+const BEYOND = 1_000;
 
 /** The first `limit` characters; secrets are taken out before anything is cut off. A short text is left as it is. */
 export function cutText(text: string, limit: number): string {

@@ -41,6 +41,16 @@ export function bare(text: string, nameAt: number, reach: string, from: number, 
       lead,
     );
   const rest = reach.slice(from, from + lineEnd(reach.slice(from)));
+  // A connection string: blanks belong to its values.
+  const pair = /^[^;"'=\n]{1,80}(?=;[ \t]*[A-Za-z][\w ]{1,30}=)/.exec(rest)?.[0];
+  if (pair?.includes(' ')) {
+    return { start: from, end: from + pair.length, near: true, literal: true };
+  }
+  // ODBC and JDBC quote with braces; elsewhere those are code.
+  const braced = text[nameAt - 1] === ';' ? /^\{([^{}\n]{3,80})\}/.exec(rest)?.[1] : undefined;
+  if (braced) {
+    return { start: from + 1, end: from + 1 + braced.length, near: true, literal: true };
+  }
   if (alone && sign === '=' && !/^[A-Za-z_][\w.$:>?-]*[([{].*[)\]}],?\s*$/.test(rest)) {
     // A line of an environment file: all of it, up to a comment.
     return bareUntil(rest, 0, /\s#|\s*$|\s(?=\w+=)/, from);
@@ -52,13 +62,14 @@ export function bare(text: string, nameAt: number, reach: string, from: number, 
   ) {
     return bareUntil(rest, 0, /\s*$/, from);
   }
-  const value = bareUntil(rest, 0, /[\s"'`<>;,&|]|\\["'nr]/, from);
+  const value = bareUntil(rest, 0, /[\s"'`<>;,&|]|\\["'nr]|%26/, from);
   if (!value || /^[\w.$:>?-]*[([{]/.test(reach.slice(value.start, value.end))) {
     return null;
   }
   const behind = reach.slice(value.end);
   const literal =
-    /^["'`;&<\\]|^[ \t]*(?:#.*)?(?:\r?\n|$)/.test(behind) && !/^[ \t]*;?[ \t]*\/\//.test(behind);
+    /^["'`;&<\\]|^[ \t]*(?:#.*)?(?:\r?\n|$)|^,? [a-z(]+ [a-z]+ /.test(behind) &&
+    !/^[ \t]*;?[ \t]*\/\//.test(behind);
   return { ...value, literal };
 }
 

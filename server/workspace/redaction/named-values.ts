@@ -23,6 +23,8 @@ export function* namedValues(text: string): Iterable<Finding | null> {
 function* valuesOfNames(text: string, keywords: Iterable<RegExpMatchArray>): Iterable<Finding | null> {
   let done = 0;
   let looked = 0;
+  /** Where the last name of a secret ended. */
+  let before = 0;
   for (const match of keywords) {
     const at = match.index!;
     if (at < done) {
@@ -42,9 +44,15 @@ function* valuesOfNames(text: string, keywords: Iterable<RegExpMatchArray>): Ite
     if (promised === null || (isPass && isVerb(name, text.slice(end, end + 9)))) {
       continue;
     }
-    for (const value of valuesOf(text, start, end)) {
+    const since = before;
+    before = end;
+    for (const value of valuesOf(text, start, end, since)) {
       const content = text.slice(value.start, value.end);
-      if (isSecret(content, promised, value) && !(isPass && isMessage(content))) {
+      if (
+        isSecret(content, promised, value) &&
+        !(isPass && isMessage(content)) &&
+        !isNumber(content, text[value.start - 1])
+      ) {
         yield { start: value.start, end: value.end };
       }
     }
@@ -55,12 +63,17 @@ function* valuesOfNames(text: string, keywords: Iterable<RegExpMatchArray>): Ite
 function isVerb(name: string, behind: string): boolean {
   return name === 'pass'
     ? !/^["'\]]{0,2}\s{0,4}(?:=>|[:=])/.test(behind)
-    : name === 'PASS' && !/^["']?\s?=/.test(behind);
+    : /^pass$/i.test(name) && !/^["']?\s?=/.test(behind);
 }
 
 /** What stands behind `"pass":` in a list of checks. */
 function isMessage(value: string): boolean {
-  return /\s/.test(value) || /[^ -~]{4}/.test(value) || value.length > 40;
+  return /\s|^[a-z]+$/.test(value) || /[^ -~]{4}/.test(value) || value.length > 40;
+}
+
+/** A number of code; in quotes or right behind `=` it can be a password. */
+function isNumber(value: string, before: string | undefined): boolean {
+  return /^\d+$/.test(value) && !/["'`=>]/.test(before ?? '');
 }
 
 function isSecret(value: string, promised: Promised, { near, literal }: Value): boolean {

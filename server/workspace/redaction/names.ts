@@ -15,7 +15,7 @@ export const FOREIGN_KEYWORD =
   /schlüssel|contraseña|hasło|lösenord|jelszó|şifre|пароль|секрет|токен|ключ|κωδικός|סיסמ[הא]|كلمة (?:المرور|السر)|密码|密碼|口令|密钥|密鑰|秘钥|令牌|パスワード|秘密|暗証番号|비밀번호|암호|토큰|รหัสผ่าน|mật khẩu|पासवर्ड/gu;
 
 const PASSWORDS = new Set(
-  'password passwd passwort requirepass masterauth securestring pw passphrase passcode passw pwd psw pass kennwort passe contraseña contrasena senha parola wachtwoord hasło haslo heslo lösenord losenord passord adgangskode kodeord salasana jelszó jelszo şifre sifre parol пароль κωδικός סיסמה סיסמא 密码 密碼 口令 パスワード 暗証番号 비밀번호 암호 รหัสผ่าน पासवर्ड'.split(
+  'password passwd passwort requirepass masterauth securestring pw passphrase passcode passw pwd psw pass kennwort passe contraseña contrasena senha parola wachtwoord hasło haslo heslo lösenord losenord passord adgangskode kodeord salasana jelszó jelszo şifre sifre parol пароль κωδικός סיסמה סיסמא 密码 密碼 口令 パスワード 暗証番号 비밀번호 암호 รหัสผ่าน पासवर्ड المرور السر khẩu'.split(
     ' ',
   ),
 );
@@ -32,7 +32,7 @@ const KEPT_KEYS = new Set(
 );
 /** Behind the word that counts, and saying nothing against it. */
 const NEUTRAL = new Set(
-  'value default prod production dev development stage staging live sandbox test testing local env base str string text plain plaintext raw b64 base64 hex encoded encrypted decrypted hash hashed digest sha256 md5 old new current previous confirm confirmation repeat again primary secondary main master root admin user db database data pem ascii utf8 bytes json id 1 2 3 4 5 01 02 v1 v2'.split(
+  'stdin value default prod production dev development stage staging live sandbox test testing local env base str string text plain plaintext raw b64 base64 hex encoded encrypted decrypted hash hashed digest sha256 md5 old new current previous confirm confirmation repeat again primary secondary main master root admin user db database data pem ascii utf8 bytes json id 1 2 3 4 5 01 02 v1 v2'.split(
     ' ',
   ),
 );
@@ -56,7 +56,10 @@ export function promiseOf(name: string): Promised | null {
   }
   const last = words[end - 1]!.replace(/\d+$/, '');
   const before = words[end - 2] ?? '';
-  if (PASSWORDS.has(last) && (last !== 'pass' || end > 1 || name === name.toUpperCase() || name === 'pass')) {
+  if (PASSWORDS.has(last) && (last !== 'pass' || end > 1 || /^pass$/i.test(name))) {
+    return 'password';
+  }
+  if (/(?:store|key|db|user|root|admin|login|mail|smtp|ftp|ssh|proxy|http)pass$/.test(last)) {
     return 'password';
   }
   if (/(?:passw(?:or)?d|passwort|passphrase|pwd)s?$/.test(last) || joined.endsWith('secure_string')) {

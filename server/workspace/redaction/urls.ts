@@ -19,6 +19,15 @@ export function* urlPasswords(text: string): Iterable<Finding | null> {
       yield { start: from + found.start, end: from + found.end };
     }
   }
+  // Go's MySQL driver: user:password@tcp(host:port)/database.
+  for (const match of text.matchAll(
+    /(?<![\w.:/])[\w.-]{1,40}:([^\s"'`@/:]{3,80})@(?:tcp\(|unix\(|udp\(|\/\w)/g,
+  )) {
+    if (!isPlaceholder(match[1]!)) {
+      const start = match.index + match[0].indexOf(':') + 1;
+      yield { start, end: start + match[1]!.length };
+    }
+  }
   // Oracle's and SQL*Plus's way: user/password@host.
   for (const match of text.matchAll(
     /(?:jdbc:oracle:\w{1,10}:|\b(?:sqlplus|expdp|impdp|sqlldr)\s{1,4}(?:-\w{1,10}\s{1,4}){0,3})[\w$#.-]{1,40}\/([^\s/"'`]{4,80})@(?=[\w/(])/g,

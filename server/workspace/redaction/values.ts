@@ -5,15 +5,18 @@ import { bare, bareUntil, lineEnd, quoted, type Value } from './literals';
 /** How far from its name a value is looked for, in characters. */
 export const REACH = 400;
 
+/** How far on its line other strings are looked at. */
+const STRINGS_REACH = 240;
+
 /** `:=`, `==`, `=>`, `:` and whatever else stands between a name and its value. */
 const ASSIGNMENT =
-  /(?:\\{0,3}["'`])?\]?(?:\[\d{0,6}\])?[ \t]{0,40}\??(?::=|=>|={1,3}|!={1,2}|::|[:：]|->|<-|\?=|\|\|=|\?\?=)[ \t]{0,40}/y;
+  /(?:\\{0,3}["'`])?\]?(?:\[\d{0,6}\])?[ \t]{0,40}\??(?::=|=>|={1,3}|!={1,2}|::|[:：]|%3[Dd]|->|<-|\?=|\|\|=|\?\?=)[ \t]{0,40}/y;
 /** `: string = `, `: &str = `, `: Optional[str] = `. */
 const ANNOTATION = /(?:&?(?:'static )?[A-Za-z_][\w.<>[\]?| &]{0,40}?)[ \t]{0,4}=(?![=>])[ \t]{0,40}/y;
 const LINE_BREAK = /(?:[|>][+-]?\d?|\\|\()?[ \t]{0,20}(?:\r?\n)[ \t]{0,40}/y;
 /** Up to two calls around the literal, and its prefix: `String::from(b"…`, `new SecureString("…`. */
 const OPENING =
-  /(?:new\s{1,4})?(?:[\w.:&[\]<>]{1,40}\(\s{0,20}){0,2}[bBrRuUfFLN@$]{0,2}(\\{0,3}(?:"""|'''|["'`“„«]))/y;
+  /(?:new\s{1,4})?(?:[\w.:&[\]<>]{1,40}\(\s{0,20}){0,2}[bBrRuUfFLN@$]{0,2}(\\{0,3}(?:"""|'''|["'`“„«])|&quot;|&#3[49];|&apos;)/y;
 /** Calls that make something of the literal itself rather than look it up by it. */
 const CONSTRUCTOR =
   /(?:str|string|bytes?|from|of|secret\w*|secure\w*|password\w*|new|some|ok|quote|encode|buffer|char|value)(?:<[^<>]*>)?\(\s*[bBrRuUfFLN@$]{0,2}.{1,6}$/i;
@@ -27,7 +30,7 @@ const BLANK_QUOTED =
   /[ \t]{1,20}(?:(?:by|for|to)[ \t]{1,4}(?:[\w'@%.]{1,60}[ \t]{0,4}[= ][ \t]{0,4})?)?([“„"'`])/iy;
 const BLANK_BARE = /[ \t]{1,20}(?=[^\s=:({[<>|&"'`])/y;
 const ELEMENT =
-  /["']?(?:\s{1,20}[\w:-]{1,40}\s{0,4}=\s{0,4}["'][^"'<>]{0,80}["']){0,4}\s{0,20}>\s{0,80}(?:<(?:value|string|val|data)[^<>]{0,40}>\s{0,80}|<!\[CDATA\[)?(?=[^<>\s])/iy;
+  /["']?(?:\s{1,20}[\w:-]{1,40}\s{0,4}=\s{0,4}["'][^"'<>]{0,80}["']){0,4}\s{0,20}(?:>|&gt;)\s{0,80}(?:<(?:value|string|val|data)[^<>]{0,40}>\s{0,80}|<!\[CDATA\[)?(?=[^<>\s])/iy;
 const ATTRIBUTE =
   /["'](?:\s{1,20}(?!value)[\w:-]{1,40}\s{0,4}=\s{0,4}["'][^"'<>]{0,80}["']){0,3}\s{1,20}(?:value|val|content|default)\s{0,4}=\s{0,4}(["'])/iy;
 const PROPERTY_LIST = /<\/\w{1,20}>\s{0,80}<[\w:]{1,20}[^<>]{0,40}>(?=[^<>\s])/y;
@@ -39,7 +42,7 @@ const PARTNER =
   /["'`]?[ \t]{0,20}(?:[,{;][^{}]{0,160}?|\r?\n[ \t]{0,40}(?:[\w-]{1,30}:[^\n]{0,60}\n[ \t]{0,40}){0,2})\\{0,3}["']?\b(?:value|default|val|defaultvalue|parametervalue|plaintext|stringvalue)\\{0,3}["']?[ \t]{0,10}[:=]>?[ \t]{0,10}/iy;
 /** `the password for the shop is …`, `密码是…`. */
 const SENTENCE =
-  /(?:[ \t]{1,4}[\w'’.-]{1,24}){0,5}?[ \t]{0,4}(?:\([^()\n]{0,40}\)[ \t]{0,4})?(?:[ \t](?:is now|is|was|are|will be|ist|lautet|es|est|è|är|jest|e)[ \t]*[:=]?|[:：]|是|为|為|は|은|는|이)[ \t]{0,10}/y;
+  /(?:[ \t]{1,4}[\w'’.-]{1,24}){0,5}?[ \t]{0,4}(?:\([^()\n]{0,40}\)[ \t]{0,4})?(?:[ \t](?:is now|is|was|are|will be|ist|lautet|es|est|è|är|jest|e|to)(?![a-z])[ \t]*[:=]?|[ \t][—–](?=[ \t])|[:：]|是|为|為|は|은|는|이)[ \t]{0,10}/y;
 const STRING = /(\\{0,3})(["'`])((?:(?!\1\2)[^\n]){4,200}?)\1\2/g;
 const COMPARED = /(["'`])([^"'`\n]{4,200})\1\s{0,4}(?:[!=]={1,2}|\.equals\()\s{0,4}[\w.$]{0,40}$/;
 
@@ -89,7 +92,7 @@ const SHAPES: readonly ((place: Place) => Value | null | undefined)[] = [
   },
   function element({ reach }) {
     const match = at(ELEMENT, reach) ?? at(PROPERTY_LIST, reach);
-    return match ? bareUntil(reach, match[0].length, /[<>\n]|\]\]/) : undefined;
+    return match ? bareUntil(reach, match[0].length, /[<>\n]|\]\]|&[lg]t;/) : undefined;
   },
   function quotedBehindBlank({ reach }) {
     const match = at(BLANK_QUOTED, reach);
@@ -104,8 +107,11 @@ const SHAPES: readonly ((place: Place) => Value | null | undefined)[] = [
   },
 ];
 
-/** Values that belong, or may belong, to the name at [start, end) of the text. The nearest come first. */
-export function valuesOf(text: string, start: number, end: number): Value[] {
+/**
+ * Values that belong, or may belong, to the name at [start, end) of the text. The nearest come first. Nothing before `since` is
+ * looked at: it lies before another such name.
+ */
+export function valuesOf(text: string, start: number, end: number, since = 0): Value[] {
   const reach = text.slice(end, end + REACH);
   const place = { text, start, end, reach, isFlag: /^(?:-{1,2}|\/)\w/.test(text.slice(start, start + 3)) };
   const found: Value[] = [];
@@ -116,7 +122,7 @@ export function valuesOf(text: string, start: number, end: number): Value[] {
   }
   found.push(...looserValues(reach));
   const behind = found.map((value) => ({ ...value, start: value.start + end, end: value.end + end }));
-  return [...behind, ...comparedValues(text, start)];
+  return [...behind, ...valuesBefore(text, start, since)];
 }
 
 function assignedValue({ text, start, reach }: Place, sign: string): Value | null {
@@ -156,29 +162,37 @@ function looserValues(reach: string): Value[] {
     const value = opening
       ? quoted(reach, sentence + opening[0].length, opening[1]!)
       : bareUntil(reach, sentence, /[\s"'`([{]/);
-    if (value) found.push({ ...value, near: opening !== null });
+    // `the password is hunter2`: a word with a number behind it, in a sentence that says so.
+    const told =
+      value && /\d/.test(reach.slice(value.start, value.end)) && /[a-z]\s*$/.test(reach.slice(0, sentence));
+    if (value) found.push({ ...value, near: opening !== null || told === true });
   }
   // The first quotation mark may be the one that ends the name.
-  const past = /^\\{0,3}["'`]/.exec(reach)?.[0].length ?? 0;
-  for (const string of reach.slice(past, lineEnd(reach)).matchAll(STRING)) {
+  const past = /^[\])}]{0,3}\\{0,3}["'`]/.exec(reach)?.[0].length ?? 0;
+  for (const string of reach.slice(past, Math.min(lineEnd(reach), STRINGS_REACH)).matchAll(STRING)) {
     const from = past + string.index + string[1]!.length + 1;
     found.push({ start: from, end: from + string[3]!.length, near: false, literal: true });
   }
   return found;
 }
 
-/** `"…" == password`, `"…".equals(password)`. */
-function comparedValues(text: string, start: number): Value[] {
-  const from = Math.max(0, start - 260);
-  const before = COMPARED.exec(text.slice(from, start));
-  return before
-    ? [
-        {
-          start: from + before.index + 1,
-          end: from + before.index + 1 + before[2]!.length,
-          near: true,
-          literal: true,
-        },
-      ]
-    : [];
+/** `"…" == password`, `"…".equals(password)`; and any string that stands before the name on its line. */
+function valuesBefore(text: string, start: number, since: number): Value[] {
+  const from = Math.max(since, start - 260);
+  if (from >= start - 4) {
+    return [];
+  }
+  const line = text.slice(Math.max(from, text.lastIndexOf('\n', start - 1) + 1), start);
+  const lineStart = start - line.length;
+  const found: Value[] = [];
+  const compared = COMPARED.exec(line);
+  for (const string of line.matchAll(STRING)) {
+    const at = lineStart + string.index + string[1]!.length + 1;
+    found.push({ start: at, end: at + string[3]!.length, near: false, literal: true });
+  }
+  if (compared) {
+    const at = lineStart + compared.index + 1;
+    found.push({ start: at, end: at + compared[2]!.length, near: true, literal: true });
+  }
+  return found;
 }

@@ -39,13 +39,15 @@ export function isWordLike(piece: string): boolean {
   if (piece.length < 6) {
     return /^[A-Za-z]+\d*$/.test(piece);
   }
-  const humps = piece.match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g) ?? [];
-  const numbers = piece.match(/\d+/g) ?? [];
+  // `Float64x2`: one number.
+  const shape = piece.replace(/(\d)x(?=\d)/g, '$1');
+  const humps = shape.match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g) ?? [];
+  const numbers = shape.match(/\d+/g) ?? [];
   const letters = humps.reduce((sum, hump) => sum + hump.length, 0);
   // Drawn text changes its case after two letters or fewer, names after four or more.
-  const shortest = piece.length < 16 ? 2.6 : /\d[A-Za-z]/.test(piece) ? 3.3 : 3;
+  const shortest = /\d[A-Za-z]/.test(shape) ? (piece.length < 16 ? 2.8 : 3.3) : piece.length < 16 ? 2.6 : 3;
   const fewNumbers = numbers.length <= 5 && numbers.every((number) => number.length <= 5);
-  const fewDigits = letters >= 2 * (piece.length - letters) && !/^\d/.test(piece);
+  const fewDigits = letters >= 2 * (shape.length - letters) && !/^\d/.test(piece);
   if (!fewNumbers || !fewDigits || letters / humps.length < shortest) {
     return false;
   }
