@@ -78,14 +78,23 @@ function endOfBlock(text: string, from: number): number {
 
 /** Down from the END line, as long as lines look like a key's. */
 function startOfBlock(text: string, end: number): number {
-  let start = text.lastIndexOf('\n', end - 1) + 1;
-  const inline = text.slice(Math.max(start, end - MOST), end);
+  const above = Math.max(0, end - MOST);
+  const reach = text.slice(above, end);
+  let start = above + reach.lastIndexOf('\n') + 1;
+  const inline = text.slice(start, end);
   if (/(?:[A-Za-z0-9+/=]|\\[nr]){16,}$/.test(inline.slice(-400))) {
     // One line with escaped breaks.
-    return end - /(?:[A-Za-z0-9+/=]|\\[nr])*$/.exec(inline)![0].length;
+    let at = inline.length;
+    while (
+      at > 0 &&
+      (/[A-Za-z0-9+/=]/.test(inline[at - 1]!) || /^\\[nr]/.test(inline.slice(at - 1, at + 1)))
+    ) {
+      at--;
+    }
+    return start + at;
   }
-  while (start > 0 && end - start < MOST) {
-    const before = text.lastIndexOf('\n', start - 2) + 1;
+  while (start > above) {
+    const before = above + reach.lastIndexOf('\n', start - above - 2) + 1;
     const line = text.slice(before, start - 1);
     if (!LAST.test(line.replace(/\r$/, '')) && !/^(?:Proc-Type|DEK-Info|Version|Comment|Hash): /.test(line)) {
       break;

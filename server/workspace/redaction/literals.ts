@@ -31,10 +31,14 @@ export function quoted(text: string, from: number, opening: string): Value | nul
   return end > from ? { start: from, end, near: true, literal: true } : null;
 }
 
+/** What stands before a name that has its line for itself, at most, in characters. */
+const MOST_LEAD = 60;
+
 /** A value without quotes behind an assignment. */
 export function bare(text: string, nameAt: number, reach: string, from: number, sign: string): Value | null {
-  const lineStart = text.lastIndexOf('\n', nameAt - 1) + 1;
-  const lead = nameAt - lineStart > 60 ? null : text.slice(lineStart, nameAt);
+  const above = text.slice(Math.max(0, nameAt - MOST_LEAD), nameAt);
+  const lineStart = above.lastIndexOf('\n') + 1;
+  const lead = lineStart === 0 && nameAt > MOST_LEAD ? null : above.slice(lineStart);
   const alone =
     lead !== null &&
     /^[\s>#*/;-]*(?:(?:export|set|setx|env|arg|rem|local|readonly|declare|-e|-D|\$env:|[•·])\s*)?["']?$/i.test(

@@ -182,7 +182,8 @@ function valuesBefore(text: string, start: number, since: number): Value[] {
   if (from >= start - 4) {
     return [];
   }
-  const line = text.slice(Math.max(from, text.lastIndexOf('\n', start - 1) + 1), start);
+  const reach = text.slice(from, start);
+  const line = reach.slice(reach.lastIndexOf('\n') + 1);
   const lineStart = start - line.length;
   const found: Value[] = [];
   const compared = COMPARED.exec(line);
