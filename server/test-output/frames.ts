@@ -4,7 +4,7 @@ import type { Frame } from './report';
 
 /** Folders whose frames are the runner's own. */
 const FOREIGN =
-  /(?:^|[\\/])(?:node_modules|site-packages|dist-packages|vendor|gems|\.cargo|rustlib|rustc|jasmine-core|\.pub-cache|googletest|gtest|rubies)[\\/]|^node:|^(?:internal|library)[\\/]|[\\/]lib[\\/](?:python|ruby)[\\/\d]|[\\/]go(?:-?[\d.]+)?[\\/](?:src|pkg[\\/]mod)[\\/]|^_testmain\.go$|^(?:javax?|jdk|sun|com\/sun|org\/(?:junit|gradle|opentest4j|hamcrest|assertj|mockito|apache\/maven|testng|scalatest|scalactic)|junit|kotlin|scala|sbt|groovy|akka)[\\/]|^\/_\/src\/|^(?:https?|jsr|npm|ext|bun|phar|native|data|chrome-extension):|[\\/]lib[\\/](?:ex_unit|elixir|gen_server)[\\/.]/;
+  /(?:^|[\\/])(?:node_modules|site-packages|dist-packages|vendor|gems|\.cargo|rustlib|rustc|jasmine-core|\.pub-cache|googletest|gtest|rubies)[\\/]|^node:|^(?:internal|library)[\\/]|[\\/]lib[\\/](?:python|ruby)[\\/\d]|[\\/]go(?:-?[\d.]+)?[\\/](?:src|pkg[\\/]mod)[\\/]|^_testmain\.go$|^(?:flutter|flutter_test|test_api|matcher|stack_trace)\/|^(?:javax?|jdk|sun|com\/sun|org\/(?:junit|gradle|opentest4j|hamcrest|assertj|mockito|apache\/maven|testng|scalatest|scalactic)|junit|kotlin|scala|sbt|groovy|akka|munit)[\\/]|^\/_\/src\/|^(?:https?|jsr|npm|ext|bun|phar|native|data|chrome-extension):|[\\/]lib[\\/](?:ex_unit|elixir|gen_server)[\\/.]/;
 /** A line that is longer is no line of a stack trace. */
 const LINE_LIMIT = 1_000;
 const MOST = 50;

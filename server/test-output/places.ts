@@ -73,27 +73,6 @@ export function samePath(a: string, b: string, path: PlatformPath): boolean {
   );
 }
 
-/**
- * Whether a printed file (absolute, relative to the runner's root or the run's folder, or with its last folders only) can be `target`.
- * Paths of Windows are told by their form, so that they compare on every machine.
- */
-export function isPlaceOf(
-  printed: string,
-  target: string,
-  cwd: string,
-  path: PlatformPath,
-  root?: string,
-): boolean {
-  const file = plain(printed, path);
-  if (isAbsolute(file, path)) return samePath(file, target, path);
-  const bases = root === undefined ? [cwd] : [root, cwd];
-  return bases.some((base) => samePath(path.join(base, file), target, path)) || endsWith(target, file, path);
-}
-
-function endsWith(target: string, file: string, path: PlatformPath): boolean {
-  return comparable(target, path).endsWith(comparable(`/${file.replace(/^(?:\.\.?[\\/])+/, '')}`, path));
-}
-
 /** Windows' own separator where the path is Windows', and everywhere without `./`. */
 function plain(printed: string, path: PlatformPath): string {
   const file = printed.replace(/^(?:\.[\\/])+/, '');

@@ -73,7 +73,7 @@ export function streamsOf(lines: readonly string[], depth = 0): Stream[] {
     const streams = split(plain, mark, (own) => own.length >= fewest);
     if (streams) return deeper(streams, depth);
   }
-  const streams = split(plain, LOOSE, (own) => own.length > FEWEST && holdsText(own));
+  const streams = split(plain, LOOSE, (own) => own.length > FEWEST && holdsText(own), taskOf);
   if (streams) return deeper(streams, depth);
   return plain === marked ? [{ name: '', lines: marked }] : streamsOf(plain, depth + 1);
 }
@@ -89,13 +89,23 @@ function deeper(streams: readonly Stream[], depth: number): Stream[] {
   );
 }
 
+/** `test` of `packages/shop test` and of `@acme/shop:test`. */
+function taskOf(name: string): string {
+  return name.slice(Math.max(name.lastIndexOf(' '), name.lastIndexOf(':')));
+}
+
 /** A program's text has empty and indented lines; words before a colon have not. */
 function holdsText(own: readonly string[]): boolean {
   return own.some((line) => line.trim() === '') || own.filter((line) => /^\s/.test(line)).length > 1;
 }
 
 /** Null where no mark is carried by enough lines. */
-function split(lines: readonly string[], mark: Mark, enough: (own: string[]) => boolean): Stream[] | null {
+function split(
+  lines: readonly string[],
+  mark: Mark,
+  enough: (own: string[]) => boolean,
+  kindOf?: (name: string) => string,
+): Stream[] | null {
   const byName = new Map<string, string[]>();
   const found = lines.map(mark);
   found.forEach((one, i) => {
@@ -107,6 +117,10 @@ function split(lines: readonly string[], mark: Mark, enough: (own: string[]) => 
   });
   const names = new Set([...byName].filter(([, own]) => enough(own)).map(([name]) => name));
   if (names.size === 0) return null;
+  // The same task of another package, though it said little.
+  const kinds = new Set([...names].map((name) => kindOf?.(name)));
+  for (const name of byName.keys())
+    if (kindOf && kinds.has(kindOf(name)) && /[ :]/.test(name)) names.add(name);
   const rest = lines.filter((_line, i) => !found[i] || !names.has(found[i].name));
   return [...[...names].map((name) => ({ name, lines: byName.get(name)! })), { name: '', lines: rest }];
 }

@@ -1,9 +1,9 @@
 /** Outputs from public reports on which parsers fell short, with what must be read in each. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join, win32 } from 'node:path';
+import { join, win32 } from 'node:path';
 import { framesIn } from '../../../server/test-output/frames';
-import { isPlaceOf } from '../../../server/test-output/places';
+import { placeOf, samePath } from '../../../server/test-output/places';
 import { understandRun } from '../../../server/test-output/understand-run';
 import { ROOT } from '../../root';
 
@@ -74,14 +74,14 @@ describe('cases of test output', () => {
   });
 
   it('paths of Windows', () => {
+    const cwd = 'c:\\Users\\dev\\shop';
     for (const { printed, path, same } of json<{ printed: string; path: string; same: boolean }[]>(
       'windows-paths.json',
     )) {
-      assert.equal(isPlaceOf(printed, path, 'c:\\Users\\dev\\shop', win32), same, printed);
-      assert.equal(
-        isPlaceOf(printed, path.replace(basename(path), 'other.ts'), 'c:\\Users\\dev\\shop', win32),
-        false,
-      );
+      const there = [path, join(cwd, 'other.ts')];
+      const exists = (file: string) => there.some((one) => samePath(one, file, win32));
+      const place = placeOf(printed, { cwd, exists, files: () => there, path: win32 });
+      assert.equal(place !== null && samePath(place, path, win32), same, printed);
     }
   });
 });

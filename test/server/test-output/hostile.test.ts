@@ -182,7 +182,9 @@ describe('hostile test output', () => {
 
   it('is read in little time between the lines of real outputs', function () {
     this.timeout(60_000);
-    const folders = ['test/fixtures/runs', 'test/fixtures/cases/runs'].map((folder) => join(ROOT, folder));
+    const folders = ['runs', 'recorded', 'written', 'cases/runs'].map((folder) =>
+      join(ROOT, 'test/fixtures', folder),
+    );
     const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
     for (const file of files.filter((name) => name.endsWith('.txt'))) {
       const lines = readFileSync(file, 'utf8').split('\n').slice(0, 120);

@@ -12,7 +12,7 @@ const WATCHED = ['vitest-watch.txt', 'vitest-watch-real.txt'];
 /** The first of two runners is green before the second begins, and nothing in its output says that one follows. */
 const FOLLOWED = ['two-runners.txt'];
 
-const files = ['runs', 'recorded', 'cases/runs'].flatMap((folder) => {
+const files = ['runs', 'recorded', 'written', 'cases/runs'].flatMap((folder) => {
   const path = join(ROOT, 'test/fixtures', folder);
   return readdirSync(path)
     .filter((name) => name.endsWith('.txt') && !WATCHED.includes(name))

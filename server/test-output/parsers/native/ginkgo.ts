@@ -8,8 +8,6 @@ const END = /^(?:SUCCESS!|FAIL!) -- \d+ Passed/;
 export const ginkgo: RunParser = {
   runner: 'ginkgo',
   marks: /^Running Suite: |^(?:SUCCESS!|FAIL!) -- \d+ Passed|^Ran \d+ of \d+ Specs in /,
-  ends: /^(?:SUCCESS!|FAIL!) -- \d+ Passed/,
-  wraps: ['go test'],
   parse({ lines }) {
     const sums = lines.filter((line) => END.test(line));
     const failures = unique(
@@ -38,8 +36,9 @@ function failureOf(lines: readonly string[]): TestFailure {
   const name = (lines[0] ?? '').replace(/ ?\[(?:It|BeforeEach|AfterEach|FAILED|PANICKED|Fail)\]/g, '').trim();
   const from = lines.findIndex((line) => /^\s*\[(?:FAILED|PANICKED|TIMEDOUT)\]/.test(line));
   const own = lines.slice(from < 0 ? 2 : from);
-  const end = own.findIndex((line) => /^\s*In \[/.test(line) || /^\s*Full Stack Trace/.test(line));
-  const message = dedent(own.slice(0, end < 0 ? 30 : end)).replace(/^\[(?:FAILED|PANICKED|TIMEDOUT)\] /, '');
+  const end = own.findIndex((line) => /^\s*Full Stack Trace/.test(line));
+  const said = own.slice(0, end < 0 ? 30 : end).filter((line) => !/^\s*In \[\w+\] at: /.test(line));
+  const message = dedent(said).replace(/^\[(?:FAILED|PANICKED|TIMEDOUT)\] /, '');
   const failure = failureFrom(name, own, { message });
   return failure.frames.length > 0 ? failure : { ...failure, frames: failureFrom(name, lines).frames };
 }

@@ -20,8 +20,8 @@ export const go: RunParser = {
     const lines = fromJson(printed) ?? printed;
     const builds = buildErrors(lines);
     const sections = sectionsOf(lines);
-    const known = sections.filter((section) => section.name !== '');
-    const told = sections.map(testsOf);
+    const known = sections.filter((section) => section.name !== '' && !isGinkgos(section));
+    const told = sections.map((section) => (isGinkgos(section) ? NONE : testsOf(section)));
     const failures = told.flatMap((one) => one.failures);
     if (
       known.length === 0 &&
@@ -35,7 +35,7 @@ export const go: RunParser = {
     const green = known.some((section) => section.ok) && !bad;
     // A package that does not build is told by its compiler.
     const silent = sections.flatMap((section, i) =>
-      section.ok || told[i]!.failures.length > 0 ? [] : silentFailure(section),
+      section.ok || isGinkgos(section) || told[i]!.failures.length > 0 ? [] : silentFailure(section),
     );
     const all = [...failures, ...builds, ...(builds.length > 0 ? [] : silent)];
     return {
@@ -48,6 +48,13 @@ export const go: RunParser = {
     };
   },
 };
+
+const NONE = { passed: [], failed: [], failures: [] };
+
+/** Ginkgo's suites are tests of go test, but their specs are told by ginkgo.ts. */
+function isGinkgos(section: Section): boolean {
+  return section.lines.some((line) => /^(?:SUCCESS!|FAIL!) -- \d+ Passed/.test(line));
+}
 
 /** The packages' sections; a package that ran again has its last. What is printed behind the last one is a section without a name. */
 function sectionsOf(lines: readonly string[]): Section[] {

@@ -63,11 +63,15 @@ function xctest(lines: readonly string[]): TestFailure[] {
 }
 
 function issues(lines: readonly string[]): TestFailure[] {
-  return lines.flatMap((line) => {
+  return lines.flatMap((line, i) => {
     const match = line.includes(' recorded an issue') ? ISSUE.exec(line) : null;
     if (!match) return [];
     const name = match[1]!.replace(/^"(.*)"$/, '$1');
-    return [failureFrom(name, [match[2]!], { message: match[3]! })];
+    // Notes and comments follow in lines of their own.
+    const rest = lines.slice(i + 1, i + 10);
+    const end = rest.findIndex((one) => !/^(?:↳| {2,}\S)/.test(one));
+    const notes = rest.slice(0, end < 0 ? rest.length : end).map((one) => one.trim());
+    return [failureFrom(name, [match[2]!, ...notes], { message: [match[3]!, ...notes].join('\n').trim() })];
   });
 }
 

@@ -16,7 +16,9 @@ export const dotnetTerminal: RunParser = {
     const summary = lines.findLast((line) => SUMMARY.test(line));
     const at = lines.findLastIndex((line) => RUN.test(line));
     if (!summary && at < 0) return null;
-    const told = summary ? [summary] : lines.slice(at, at + 8).map((line) => line.trim());
+    const told = summary
+      ? [summary]
+      : lines.slice(at, at + 60).filter((line) => /^\s+(?:total|failed|succeeded|skipped): \d+$/.test(line));
     const count = (word: string) => told.reduce((sum, line) => sum + countAfter(line, word), 0);
     const failures = unique(summary ? terminal(lines) : platform(lines.slice(0, at)));
     return {

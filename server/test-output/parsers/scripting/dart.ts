@@ -49,7 +49,18 @@ function failureOf(title: string, lines: readonly string[], all: readonly string
   const file = match?.[1] ?? loading;
   const end = lines.findIndex((line) => /^ {2}(?:dart:|package:|\S+\.dart \d+:\d+)/.test(line));
   const own = flutterException(name, lines, all) ?? lines;
-  const message = own === lines ? dedent(lines.slice(0, end < 0 ? 30 : end)) : dedent(own.slice(0, 30));
+  const message =
+    own === lines
+      ? dedent(lines.slice(0, end < 0 ? 30 : end))
+      : dedent(
+          own.slice(
+            0,
+            Math.max(
+              0,
+              own.findIndex((line) => line === '' || /^When the exception was thrown/.test(line)),
+            ) || 30,
+          ),
+        );
   return failureFrom(loading ?? name, own, { message, file: file?.replace(/^\.\//, '') });
 }
 

@@ -2,16 +2,16 @@
 import { blocksOf, countOf, dedent, failureFrom, withoutTime } from '../../blocks';
 import type { RunParser, TestFailure } from '../../report';
 
-const SUMMARY = /^ {2}Tests: {4}\d+ /;
+const SUMMARY = /^ {2}Tests: {2,4}\d+ (?:failed|passed|skipped|risky|todos?)/;
 
 export const pest: RunParser = {
   runner: 'pest',
-  marks: /^ {2}Tests: {4}\d+ |^ {3}FAILED {2}\S/,
+  marks: /^ {2}Tests: {2,4}\d+ (?:failed|passed|skipped|risky|todos?)|^ {3}FAILED {2}\S/,
   parse({ lines }) {
     const summary = lines.findLast((line) => SUMMARY.test(line));
     const failures = blocksOf(
       lines,
-      (line) => /^ {3}FAILED {2}(\S.*)$/.exec(line)?.[1] ?? null,
+      (line) => /^(?: {3}FAILED {2}| {2}• )(\S.*)$/.exec(line)?.[1] ?? null,
       (line) => SUMMARY.test(line) || /^ {2}─{20,}$/.test(line),
     ).map((block) => failureOf(block.name, block.lines));
     const failed = countOf(summary ?? '', 'failed');
