@@ -37,6 +37,8 @@ export interface RunResult {
   failures: TestFailure[];
   /** Tests that passed, where the runner lists them: by name, and by file where failures have theirs (`testId`). */
   passedNames: string[];
+  /** The runner does not tell which or how many tests passed. */
+  uncounted?: boolean;
   /** Where the output says of itself that all is well or that it is not, without counting. */
   verdict?: Outcome;
   /** The folder that relative paths of its failures start from, where the output names it. */

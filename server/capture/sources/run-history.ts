@@ -65,10 +65,16 @@ export class RunHistory {
     return last !== undefined && last.startedAt < time && !last.failing.has(id);
   }
 
-  /** Whether a run counts as many tests as the last one of the same command: none was left out, none broke off. */
+  /**
+   * Whether a run counts as many tests as the last one of the same command: none was left out, none broke off.
+   * A runner that counts none is taken at its word.
+   */
   ranAll(key: string, total: number | null): boolean {
-    const before = this.last.get(key)?.total ?? null;
-    return total !== null && before !== null && total >= before;
+    const last = this.last.get(key);
+    if (last === undefined || total === null || last.total === null) {
+      return last !== undefined && last.total === total;
+    }
+    return total >= last.total;
   }
 
   remember(key: string, last: Last): void {

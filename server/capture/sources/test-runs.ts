@@ -74,7 +74,8 @@ export class CaptureRuns {
       return;
     }
     const failing = red ? failures : [];
-    const counted = report !== null && report.runner !== BUILD && (report.passed ?? report.failed) !== null;
+    const known = report !== null && report.runner !== BUILD && (report.passed ?? report.failed) !== null;
+    const counted = known && !report.uncounted;
     // What stands where is remembered now; the files are read without holding up what the editor reports next.
     const suspects = suspectsOf(this.tracked, run.endedAt);
     const savedAt = this.savedAt;

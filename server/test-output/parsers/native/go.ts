@@ -43,6 +43,8 @@ export const go: RunParser = {
       failed: all.length,
       failures: all,
       passedNames: passed,
+      // Without -v it tells of failed tests only.
+      uncounted: passed.length === 0,
       // A package's own line says how it ended.
       verdict: green && all.length === 0 ? 'green' : bad ? 'red' : 'unknown',
     };
