@@ -3,7 +3,16 @@
  * block opened above it, one closed below it) is made up for first, so that only the text itself is judged.
  */
 import type { Node, Parser, Tree } from '@vscode/tree-sitter-wasm';
-import { type Bracket, closerOf, firstLines, lastLines, openerOf, treeBrackets } from './brackets';
+import {
+  type Bracket,
+  closerOf,
+  firstLines,
+  lastLines,
+  openerOf,
+  scannedBrackets,
+  treeBrackets,
+  unclosedOf,
+} from './brackets';
 import { Grammars } from './grammars';
 import { type Lexis, lexisOf } from './lexis';
 
@@ -55,8 +64,12 @@ export function longestParsing(parser: Parser, place: ParsePlace, text: string):
   const errors = parsed.ownErrors(text);
   if (errors.length === 0) return text;
   const first = Math.min(...errors.map(({ from }) => from - near.prefix.length));
+  const lexis = lexisOf(place.path, place.languageId);
   for (const end of ends(text, first)) {
     const part = text.slice(0, end);
+    // Signs alone, an operator, and a bracket that is left open are the beginning of what did not parse.
+    if (!/[\p{L}\p{N}]/u.test(part) || /[-=+*/%&|^<>,.:?!~@]$/.test(part)) continue;
+    if (unclosedOf(scannedBrackets(part, lexis)) > 0) continue;
     if (parsed.ownErrors(part).length === 0) return part;
   }
   return errors.length <= parsed.ownErrors('').length ? text : null;
