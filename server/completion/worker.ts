@@ -57,7 +57,7 @@ async function open(request: OpenRequest): Promise<WorkerAnswer> {
   const { name, hash, former, device, format, contextLength } = model;
   opened = {
     model,
-    decoder: await model.decoder(),
+    decoder: await model.decoder({ onlyOneSession: true }),
     grammars: new Grammars(),
     newest: new Int32Array(request.newest),
     adapter: null,

@@ -116,8 +116,8 @@ export class FolderModel implements Model {
     return this.parts.notice;
   }
 
-  async decoder(): Promise<Decoder> {
-    return this.keep(new SessionDecoder(this.parts));
+  async decoder({ onlyOneSession = false } = {}): Promise<Decoder> {
+    return this.keep(new SessionDecoder(this.parts, onlyOneSession));
   }
 
   async scorer(): Promise<Scorer> {

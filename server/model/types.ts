@@ -226,7 +226,8 @@ export interface Model {
   readonly device: Device;
   /** Why that is not the device asked for, in one sentence; may appear later, when a device fails in the middle of a run. */
   readonly notice?: string;
-  decoder(): Promise<Decoder>;
+  /** With `onlyOneSession` base model and adapter are never in memory both; a swap then compiles anew. */
+  decoder(options?: { onlyOneSession?: boolean }): Promise<Decoder>;
   scorer(): Promise<Scorer>;
   /** Trains `adapter`, or a fresh one (A Kaiming-uniform from the seed, B zero). */
   trainer(options: {

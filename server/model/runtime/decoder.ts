@@ -35,7 +35,11 @@ export class SessionDecoder implements Decoder {
   private tables: { length: number; feeds: Record<string, RuntimeTensor> } | undefined;
   private queue: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly parts: ModelParts) {
+  /** @param onlyOne the adapter changes seldom: what is compiled for the one before does not stay in memory */
+  constructor(
+    private readonly parts: ModelParts,
+    onlyOne = false,
+  ) {
     const graph: GraphCompiler = (c, w, targets, positions, device) =>
       decodeGraph(c, w, targets, positions, device, parts.exactDecoding);
     this.sessions = new AdaptedSessions(parts, graph, {
@@ -43,7 +47,13 @@ export class SessionDecoder implements Decoder {
       weights: () => parts.decodeWeights,
       keepOnDevice: presentNames(parts.config),
       uploadAdapter: true,
+      onlyOne,
     });
+  }
+
+  /** Compiled graphs that are in memory, each with what it holds of the weights. */
+  get openSessions(): number {
+    return this.sessions.open;
   }
 
   setAdapter(adapter: Adapter | null): void {

@@ -120,6 +120,8 @@ export interface AdaptedOptions {
   keepOnDevice?: readonly string[];
   /** The adapter's factors lie in the device's memory too. Only for one run at a time: the next adapter takes their place. */
   uploadAdapter?: boolean;
+  /** Only the session in use stays in memory: the base model's goes when an adapter's is compiled. For one run at a time. */
+  onlyOne?: boolean;
 }
 
 /** Sessions of one graph for the adapters that come and go. */
@@ -164,12 +166,18 @@ export class AdaptedSessions {
       const weights = this.options.weights?.() ?? parts.weights;
       const rearranged = weights !== parts.weights || (weights.packed && this.options.rearranged === true);
       const graph = this.graph(parts.config, weights, targets, positions, parts.device);
-      session = compile(parts, weights, graph, { rearranged, keepOnDevice });
+      const emptied = this.options.onlyOne ? this.close() : Promise.resolve();
+      session = emptied.then(() => compile(parts, weights, graph, { rearranged, keepOnDevice }));
       this.sessions.set(key, session);
       // A failed attempt must not be remembered.
       session.catch(() => this.sessions.delete(key));
     }
     return session;
+  }
+
+  /** Compiled graphs that are in memory. */
+  get open(): number {
+    return this.sessions.size;
   }
 
   private async emptyDevice(): Promise<void> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type FolderModel, loadAdapter, openModel } from '../../../../server/model/open';
+import type { SessionDecoder } from '../../../../server/model/runtime/decoder';
 import type { Decoder, GenerateRequest } from '../../../../server/model/types';
 import { compare, expectedTensors, golden, goldenNames } from '../golden';
 
@@ -36,6 +37,22 @@ describe('decoder', () => {
       await one.close();
     });
   }
+
+  it('keeps one compiled model in memory where only one is wanted, whichever adapter comes', async () => {
+    const one = await openModel(golden('qwen2'));
+    const [d, both] = [
+      (await one.decoder({ onlyOneSession: true })) as SessionDecoder,
+      (await one.decoder()) as SessionDecoder,
+    ];
+    for (const adapter of [null, loadAdapter(join(golden('qwen2'), 'adapter')), null]) {
+      for (const each of [d, both]) each.setAdapter(adapter);
+      const [alone, beside] = [await d.generate(request()), await both.generate(request())];
+      assert.deepEqual(alone.ids, beside.ids);
+      assert.equal(d.openSessions, 1);
+    }
+    assert.equal(both.openSessions, 2);
+    await one.close();
+  });
 
   it('reuses what two prompts share and gives the same text as from scratch', async () => {
     const fresh = await decoder.generate(request());
