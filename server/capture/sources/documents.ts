@@ -4,7 +4,7 @@
  */
 import type { ClientNotifications } from '../../protocol/messages';
 import type { Clock } from '../clock';
-import { sameForm } from '../edits/mechanical';
+import { isFormatting, severalCursors } from '../edits/change-kind';
 import type { EditSource } from '../edits/sources';
 import type { CaptureEvents } from '../events';
 import type { CapturePolicy } from '../policy';
@@ -250,27 +250,4 @@ export class CaptureDocuments {
     }
     this.events.update(completion);
   }
-}
-
-/** A change of blanks alone; or of what else a formatter puts, where it changed several places at once. */
-function isFormatting(
-  before: string,
-  after: string,
-  changes: readonly ContentChange[],
-  languageId: string,
-): boolean {
-  const bare = (text: string) => text.replace(/\s/g, '');
-  if (bare(before) !== '' && bare(before) === bare(after)) {
-    return true;
-  }
-  const broad = changes.length > 1 || changes.some((change) => !change.range);
-  return broad && sameForm(before, after, languageId);
-}
-
-/** The same text put at several places at once. */
-function severalCursors(changes: readonly ContentChange[]): boolean {
-  return (
-    changes.length > 1 &&
-    changes.every((c) => c.range && c.text === changes[0]!.text && /^.*\S.*$/.test(c.text))
-  );
 }

@@ -1,14 +1,15 @@
 /**
  * Whole lines around a followed text, by which it is found again where lines were put in another order, cut and pasted, or
- * brought back: short texts stand in too many places to be recognised by themselves. Indentation does not count.
+ * brought back: short texts stand in too many places to be recognised by themselves. Indentation does not count, nor a comma
+ * behind a line: what is sorted may become the last.
  */
 
 export interface Block {
-  /** The lines that the text stands in, without the blanks around each. */
+  /** The lines that the text stands in, without the blanks around each and the marks behind it. */
   lines: string[];
   /** Characters from the first line's first letter to the text's start; negative within the indentation. */
   head: number;
-  /** Characters from the text's end to the last line's last letter; negative in the blanks behind it. */
+  /** Characters from the text's end to the last line's last letter; negative in the marks and blanks behind it. */
   tail: number;
   /** The text ends with the line break behind its last line. */
   takesBreak: boolean;
@@ -30,9 +31,9 @@ export function blockAt(text: string, start: number, end: number): Block | null 
   const { start: from, end: to } = wholeLines(text, { start, end: last });
   const whole = text.slice(from, to);
   const first = from + (/\S/.exec(whole)?.index ?? 0);
-  const end2 = from + whole.trimEnd().length;
-  const lines = whole.split('\n').map((line) => line.trim());
-  return { lines, head: start - Math.min(first, lineEnd(text, start)), tail: end2 - last, takesBreak };
+  const letters = from + bare(whole).length;
+  const lines = whole.split('\n').map((line) => bare(line).trimStart());
+  return { lines, head: start - Math.min(first, lineEnd(text, start)), tail: letters - last, takesBreak };
 }
 
 /** The region widened to whole lines, without the break behind the last. */
@@ -59,7 +60,7 @@ export function occurrences(text: string, region: Region, block: Block): Region[
     at = end + 1;
   }
   for (let i = 0; i + block.lines.length <= lines.length; i++) {
-    if (block.lines.every((line, k) => line === lines[i + k]!.trim())) {
+    if (block.lines.every((line, k) => line === bare(lines[i + k]!).trimStart())) {
       found.push(place(text, starts, lines, i, block));
     }
   }
@@ -78,7 +79,14 @@ function place(
   const last = lines[k]!;
   const letter = starts[i]! + (first.length - first.trimStart().length);
   const start = Math.max(starts[i]!, letter + block.head);
-  const end = Math.max(start, starts[k]! + last.trimEnd().length - block.tail);
+  const end = Math.max(start, starts[k]! + Math.min(last.trimEnd().length, bare(last).length - block.tail));
   const stop = lineEnd(text, starts[k]!);
   return { start, end: block.takesBreak ? Math.min(text.length, stop + 1) : Math.min(end, stop) };
+}
+
+/** A line without the blanks and list marks behind it. */
+function bare(line: string): string {
+  let end = line.length;
+  while (end > 0 && /[\s,;]/.test(line[end - 1]!)) end--;
+  return line.slice(0, end);
 }

@@ -108,10 +108,13 @@ export class TrackedDocument implements Place {
     const replaced: { text: string; region: Region }[] = [];
     const put: Region[] = [];
     let touched = false;
+    // No line comes to stand elsewhere where one line alone is changed.
+    let severalLines = changes.length > 1;
     for (const change of changes) {
       const text = this.text;
       const edit = this.toEdit(change, text.length);
       replaced.push({ text, region: wholeLines(text, edit) });
+      severalLines ||= edit.text.includes('\n') || text.slice(edit.start, edit.end).includes('\n');
       for (const span of this.spans) {
         touched ||= edit.end >= span.start && edit.start <= span.end;
         follow(span, edit, text);
@@ -129,11 +132,11 @@ export class TrackedDocument implements Place {
     const gone = new Map<Span, Place>();
     for (const [span, { start, end }] of before) {
       const text = old.slice(start, end);
-      if (this.textOf(span) === text && !isIn(regions, span)) {
+      if (this.textOf(span) === text && !(severalLines && isIn(regions, span))) {
         continue;
       }
       const trace = { text, block: blockAt(old, start, end) };
-      if (!restored.has(span)) {
+      if (severalLines && !restored.has(span)) {
         this.followMove(span, trace, regions, replaced);
       }
       if (this.textOf(span) === trace.text) {

@@ -319,7 +319,13 @@ const goJson: Style = {
         }),
       )
       .join('\n'),
-  green: `${JSON.stringify({ Time: '2023-11-14T22:13:20Z', Action: 'output', Package: 'p', Output: '--- PASS: TestElse (0.00s)\n' })}\n`,
+  green: [
+    { Action: 'output', Package: 'p', Output: '--- PASS: TestElse (0.00s)\n' },
+    { Action: 'output', Package: 'p', Output: 'ok  \tp\t0.002s\n' },
+    { Action: 'pass', Package: 'p', Elapsed: 0.002 },
+  ]
+    .map((line) => `${JSON.stringify({ Time: '2023-11-14T22:13:20Z', ...line })}\n`)
+    .join(''),
 };
 
 const gradle: Style = {

@@ -117,13 +117,13 @@ describe('mechanical edits', () => {
         const started = performance.now();
         isMechanical(text.slice(0, length), `${text.slice(0, length - 1)}x`, 'typescript');
         const took = performance.now() - started;
-        assert.ok(took < 200, `${JSON.stringify(piece)}: ${took} ms`);
+        assert.ok(took < 1_000, `${JSON.stringify(piece)}: ${took} ms`);
       }
     }
     const nested = `${'= ('.repeat(1_500)}${');'.repeat(1_500)}`;
     const started = performance.now();
     isMechanical(nested, `${nested}x`, 'python');
-    assert.ok(performance.now() - started < 200);
+    assert.ok(performance.now() - started < 1_000);
     const unit = fc.constantFrom(
       'a',
       '1',

@@ -43,6 +43,31 @@ describe('changes of an accepted text', () => {
       }
     });
 
+    it('are no correction: imports joined into one, or taken out', async () => {
+      for (const [path, organised] of [
+        ['src/joined.ts', "import { a, b } from './x';\nimport { c } from './c';\n"],
+        ['src/unused.ts', "import { a } from './x';\nimport { c } from './c';\n"],
+        ['src/split.ts', "import {\n  a,\n  b,\n} from './x';\nimport { c } from './c';\n"],
+      ] as const) {
+        s.open(path, "import { a } from './x';\nimport { c } from './c';\n\nrun(a);\n");
+        const id = s.take(path, "'./c';\n", "import { b } from './x';");
+        const text = s.text(path);
+        s.replace(path, text.slice(0, text.indexOf('\nrun')), organised);
+        assert.equal(await learned(id, path), null, path);
+      }
+      const id = take("import { a } from './x';", '\nrun(a);\n', '');
+      s.replace('src/a.ts', './x', './y');
+      assert.deepEqual(await learned(id), corrected("import { a } from './y';"));
+    });
+
+    it('are no correction: lines sorted, where the last has no comma', async () => {
+      const id = take('  "apple"', 'const list = [\n  "pear",\n\n];\n', '"pear",\n');
+      s.replace('src/a.ts', '  "pear",\n  "apple"', '  "apple",\n  "pear"');
+      assert.equal(await learned(id), null);
+      s.replace('src/a.ts', 'apple', 'cherry');
+      assert.match((await learned(id))?.solution ?? '', /^ {2}"cherry",?$/);
+    });
+
     it('leave a later correction whole', async () => {
       const id = take('"apple",', 'const list = [\n  "pear",\n  \n];\n', '"pear",\n  ');
       s.replace('src/a.ts', '  "pear",\n  "apple",', '  "apple",\n  "pear",');
