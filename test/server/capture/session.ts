@@ -289,12 +289,12 @@ export class Session {
 
   /** The learning event of a completion as it is on disk, or null. */
   async event(id: string) {
-    await this.capture.flush();
+    await this.capture.flush(60_000);
     return this.store.events.of(id);
   }
 
   async story(id: string) {
-    await this.capture.flush();
+    await this.capture.flush(60_000);
     return this.store.panel.story(id);
   }
 }
