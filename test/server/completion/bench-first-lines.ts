@@ -6,10 +6,14 @@
  *     $B cases HumanEval-SingleLineInfilling.jsonl 8 > cases.jsonl     # every 8th of 1,033: 130 places
  *     hindsight complete --model MODEL --cases cases.jsonl --out answers.jsonl
  *     $B answers HumanEval-SingleLineInfilling.jsonl answers.jsonl
+ *     $B score HumanEval-SingleLineInfilling.jsonl MODEL 50      # log-probs of the right lines, healed and not
  *
  * Each place is asked for at its line's start and behind the line's indentation.
  */
 import { readFileSync } from 'node:fs';
+import { leadLength } from '../../../server/learning/healing';
+import { buildPrompt, encodePlain, encodeTail, promptBudget } from '../../../server/learning/prompt';
+import { openModel } from '../../../server/model/open';
 
 interface Row {
   task_id: string;
@@ -66,10 +70,41 @@ function answers(data: string, file: string): void {
   }
 }
 
-const [command, data, third] = process.argv.slice(2);
+/** Mean log-prob of a character of the right line behind its indentation, cut at the cursor and cut where a token begins. */
+async function score(data: string, folder: string, every: number): Promise<void> {
+  const model = await openModel(folder);
+  const { tokenizer, format } = model;
+  const scorer = await model.scorer();
+  const budget = promptBudget(model.contextLength, 48, 448);
+  const sums = { plain: 0, healed: 0, characters: 0, tokens: 0 };
+  for (const { prompt, suffix, canonical_solution } of read<Row>(data).filter((_, i) => i % every === 0)) {
+    const line = canonical_solution.trim();
+    const prefix = prompt + /^\s*/.exec(canonical_solution)![0];
+    const sum = async (before: number[], ids: number[], lead: number) => {
+      const { logProbs } = await scorer.score(before, ids, null, 0);
+      return logProbs.subarray(lead).reduce((a, b) => a + b, 0);
+    };
+    const ids = encodePlain(tokenizer, line);
+    sums.plain += await sum(encodeTail(tokenizer, prefix, budget.prompt), ids, 0);
+    const { ids: before, given } = buildPrompt({ format, tokenizer, path: 'a.py', prefix, suffix, budget });
+    const healed = encodePlain(tokenizer, given + line);
+    sums.healed += await sum(before, healed, leadLength(tokenizer, given, healed));
+    sums.characters += line.length;
+    sums.tokens += ids.length;
+  }
+  const each = (sum: number) =>
+    `${(sum / sums.tokens).toFixed(2)} a token, ${(sum / sums.characters).toFixed(3)} a character`;
+  process.stdout.write(
+    `cut at the cursor: ${each(sums.plain)}; where a token begins: ${each(sums.healed)} (nats)\n`,
+  );
+  await model.close();
+}
+
+const [command, data, third, fourth] = process.argv.slice(2);
 if (command === 'cases' && data) cases(data, Number(third ?? 8));
 else if (command === 'answers' && data && third) answers(data, third);
+else if (command === 'score' && data && third) void score(data, third, Number(fourth ?? 50));
 else {
-  process.stderr.write('Give cases DATA [every], or answers DATA ANSWERS.\n');
+  process.stderr.write('Give cases DATA [every], answers DATA ANSWERS, or score DATA MODEL [every].\n');
   process.exitCode = 2;
 }
