@@ -23,6 +23,7 @@ const WIPE_AGAIN_MS = 10_000;
 export class Database {
   private readonly writer: Writer;
   private reader: Promise<Connection> | null = null;
+  private closed = false;
   private wiping: NodeJS.Timeout | undefined;
   /** Stands in while there is no database to read. */
   private empty: Promise<Connection> | null = null;
@@ -117,6 +118,9 @@ export class Database {
   }
 
   private async readOnce<T>(work: Work<T>): Promise<T> {
+    if (this.closed) {
+      throw new StoreError('The feedback store is closed.', 'fatal');
+    }
     let db: Connection;
     try {
       this.reader ??= connect(this.path, this.busyMs, true);
@@ -193,6 +197,7 @@ export class Database {
   async close(): Promise<void> {
     clearTimeout(this.wiping);
     this.wiping = undefined;
+    this.closed = true;
     await this.writer.close();
     await (await this.reader?.catch(() => null))?.close();
     await (await this.empty)?.close();

@@ -97,8 +97,15 @@ export class FeedbackStore {
       await this.repeat(async (db) => (await dropUnseenCode(db, now - UNSEEN_MS)) === ROWS);
       if (keepDays > 0) {
         const before = now - keepDays * 24 * 3_600_000;
-        await this.repeat(async (db) => (await dropOld(db, before)) === ROWS);
-        await this.database.writeNow((db) => dropUnused(db, before));
+        let dropped = 0;
+        await this.repeat(async (db) => {
+          const rows = await dropOld(db, before);
+          dropped += rows;
+          return rows === ROWS;
+        });
+        if (dropped > 0) {
+          await this.database.writeNow((db) => dropUnused(db, before));
+        }
       }
       await this.shrink();
       await this.database.wipe();

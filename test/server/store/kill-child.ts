@@ -1,13 +1,13 @@
 /**
- * A process that tells stories on a database until it is killed: `kill-child FILE NAME`. Each acknowledgement is a line on
- * stdout, written before anything else happens.
+ * A process that tells stories on several databases at once until it is killed: `kill-child NAME FILE…`. Each acknowledgement
+ * is a line on stdout that begins with the database's number, written before anything else happens.
  */
 import { writeSync } from 'node:fs';
 import { openStore } from '../../../server/store/store';
 import { story } from './story';
 
-async function main(file: string, name: string): Promise<void> {
-  const tell = (line: string) => writeSync(1, `${line}\n`);
+async function tellStories(file: string, number: number, name: string): Promise<void> {
+  const tell = (line: string) => writeSync(1, `${number} ${line}\n`);
   const store = await openStore(file, { onTrouble: (sentence) => tell(`trouble ${sentence}`) });
   tell('open');
   for (let i = 0; ; i++)
@@ -19,5 +19,5 @@ async function main(file: string, name: string): Promise<void> {
     });
 }
 
-const [file, name] = process.argv.slice(2);
-void main(file!, name!);
+const [name, ...files] = process.argv.slice(2);
+files.forEach((file, number) => void tellStories(file, number, name!));

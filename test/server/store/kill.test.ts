@@ -7,8 +7,8 @@ describe('a store whose process is killed', function () {
 
   it('at random moments of a story loses nothing it acknowledged, and leaves nothing half done', async () => {
     const place = scratch(true);
-    const { kills, acknowledged } = await killAtRandom(50, place.folder, Date.now());
-    assert.equal(kills, 50);
+    const { stories, acknowledged } = await killAtRandom(25, place.folder, Date.now());
+    assert.equal(stories, 100);
     assert.ok(acknowledged > 200, `${acknowledged} acknowledgements`);
     place.remove();
   });

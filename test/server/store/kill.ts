@@ -10,12 +10,17 @@ import { ROOT } from '../../root';
 
 /** Longest life of a process after it has opened the database, in ms: some stories long. */
 const LONGEST_MS = 60;
+/** Stories that a process tells at once, each on a database of its own: one kill ends all of them, each somewhere else. */
+export const STORIES = 4;
 /** Databases are checked, and begun anew, after so many kills. */
 const CHECKED_AFTER = 25;
 
 export interface Killed {
+  /** Processes that were killed. */
   kills: number;
-  /** Of them while the database was being opened. */
+  /** Stories that ended so. */
+  stories: number;
+  /** Of them before their database was open. */
   early: number;
   acknowledged: number;
 }
@@ -32,33 +37,39 @@ export async function killAtRandom(kills: number, folder: string, seed: number):
     logLevel: 'silent',
   });
   const source = random(seed);
-  const sum: Killed = { kills: 0, early: 0, acknowledged: 0 };
+  const sum: Killed = { kills: 0, stories: 0, early: 0, acknowledged: 0 };
   let lines: string[] = [];
   for (let i = 0; i < kills; i++) {
-    const file = join(folder, `${Math.floor(i / CHECKED_AFTER)}.db`);
+    const files = Array.from({ length: STORIES }, (_, n) =>
+      join(folder, `${Math.floor(i / CHECKED_AFTER)}-${n}.db`),
+    );
     const told = await one(
       child,
-      file,
+      files,
       `k${i}`,
       source.below(LONGEST_MS * 100) / 100,
       source.below(10) === 0,
     );
     lines.push(...told);
     sum.kills++;
-    sum.early += told.includes('open') ? 0 : 1;
+    sum.stories += STORIES;
+    sum.early += STORIES - told.filter((line) => line.endsWith(' open')).length;
     sum.acknowledged += told.length;
     if ((i + 1) % CHECKED_AFTER === 0 || i + 1 === kills) {
-      await check(file, lines);
+      for (const [n, file] of files.entries()) {
+        const own = lines.filter((line) => line.startsWith(`${n} `)).map((line) => line.slice(2));
+        await check(file, own);
+      }
       lines = [];
     }
   }
   return sum;
 }
 
-/** Runs the child and kills it `life` ms after it has opened the database, or (`early`) after it was started. */
-function one(child: string, file: string, name: string, life: number, early: boolean): Promise<string[]> {
+/** Runs the child and kills it `life` ms after it has opened the first database, or (`early`) after it was started. */
+function one(child: string, files: string[], name: string, life: number, early: boolean): Promise<string[]> {
   return new Promise((resolve) => {
-    const process_ = spawn(process.execPath, [child, file, name], {
+    const process_ = spawn(process.execPath, [child, name, ...files], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, NODE_PATH: join(ROOT, 'node_modules') },
     });
@@ -82,16 +93,17 @@ function one(child: string, file: string, name: string, life: number, early: boo
 
 /** What was acknowledged is there once, what was deleted is not, nothing is half there, and the store goes on. */
 async function check(file: string, lines: readonly string[]): Promise<void> {
+  const told = (what: string) =>
+    lines.filter((line) => line.startsWith(`${what} `)).map((line) => line.slice(what.length + 1));
   const trouble = lines.filter((line) => line.startsWith('trouble'));
   assert.deepEqual(trouble, []);
+  assert.ok(told('completion').length > 0, 'nothing was told of this database');
   const store = await openStore(file, { onTrouble: (sentence) => assert.fail(sentence) });
   await store.values.set('alive', 'yes');
   await store.close();
   const db = await Connection.open(file, 1_000);
   assert.deepEqual(await db.all('PRAGMA integrity_check'), [{ integrity_check: 'ok' }]);
   assert.deepEqual(await db.all('PRAGMA foreign_key_check'), []);
-  const told = (what: string) =>
-    lines.filter((line) => line.startsWith(`${what} `)).map((line) => line.slice(what.length + 1));
   const deleting = new Set(told('deleting'));
   const counts = async (table: string) =>
     new Map(
