@@ -1,9 +1,9 @@
 /** The cache outside the checkout: one folder per tool and version, there only when it is complete. */
 
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { withLockFile } from '../server/base/lock-file';
 
 /** $HINDSIGHT_CACHE, or the user's cache folder. */
 export function cacheRoot(): string {
@@ -39,37 +39,13 @@ export async function ensure(
 
 /** Runs `body` while no other process of this user holds the lock of this name. */
 export async function withLock<T>(name: string, body: () => Promise<T>): Promise<T> {
-  const lock = join(cacheRoot(), `${name}.lock`);
   mkdirSync(cacheRoot(), { recursive: true });
-  for (let told = false; ; await sleep(500)) {
-    if (take(lock)) break;
-    if (!told) console.log(`Waiting for another run that is installing ${name} …`);
-    told = true;
-  }
-  try {
-    return await body();
-  } finally {
-    rmSync(lock, { force: true });
-  }
-}
-
-/** Creates the lock file with our process id; a lock whose process is gone is removed. */
-function take(lock: string): boolean {
-  try {
-    writeFileSync(lock, String(process.pid), { flag: 'wx' });
-    return true;
-  } catch {
-    if (holderIsGone(lock)) rmSync(lock, { force: true });
-    return false;
-  }
-}
-
-function holderIsGone(lock: string): boolean {
-  try {
-    process.kill(Number(readFileSync(lock, 'utf8')), 0);
-    return false;
-  } catch (error) {
-    // EPERM: alive, but another user's. ENOENT: released just now.
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
+  const made: T[] = [];
+  await withLockFile(
+    join(cacheRoot(), `${name}.lock`),
+    async () => void made.push(await body()),
+    undefined,
+    () => console.log(`Waiting for another run that is installing ${name} …`),
+  );
+  return made[0]!;
 }

@@ -24,21 +24,26 @@ export function touch(path: string): boolean {
  * touched for long, counts for nothing.
  *
  * @param unneeded asked before and after waiting: true where another process has done the work
+ * @param onWait called once where another process owns the lock
  * @throws Error when the lock cannot be written, and whatever `work` throws
  */
 export async function withLockFile(
   lock: string,
   work: () => Promise<void>,
   unneeded: () => boolean = () => false,
+  onWait: () => void = () => undefined,
 ): Promise<void> {
-  for (;;) {
+  for (let waits = 0; ; ) {
     if (unneeded()) return;
     try {
       await writeFile(lock, String(process.pid), { flag: 'wx' });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       if (isAbandoned(lock)) rmSync(lock, { force: true });
-      else await new Promise((resolve) => setTimeout(resolve, wait));
+      else {
+        if (waits++ === 0) onWait();
+        await new Promise((resolve) => setTimeout(resolve, wait));
+      }
       continue;
     }
     const touching = setInterval(() => touch(lock), beat);

@@ -29,8 +29,12 @@ describe('lock file', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
       done += 1;
     };
-    await Promise.all([1, 2, 3].map(() => withLockFile(lock, work, () => done > 0)));
-    assert.equal(done, 1);
+    let waited = 0;
+    const onWait = () => {
+      waited += 1;
+    };
+    await Promise.all([1, 2, 3].map(() => withLockFile(lock, work, () => done > 0, onWait)));
+    assert.deepEqual([done, waited], [1, 2]);
   });
 
   it('takes a lock over whose owner is dead, or has been silent for a minute', async () => {
