@@ -2,9 +2,10 @@
 
 import type { ExtensionContext } from 'vscode';
 import { registerCommands } from './commands/commands';
+import { offerFirstModel } from './commands/first-model';
 import { TestRunner } from './commands/run-tests';
 import { followBuilds, inDevelopment } from './development';
-import { createLog } from './log';
+import { createLog, messageOf } from './log';
 import { Acceptance } from './offers/acceptance';
 import { Availability } from './offers/availability';
 import { PanelHost } from './panel/host';
@@ -45,6 +46,9 @@ export async function activate(context: ExtensionContext): Promise<void> {
   );
   if (inDevelopment(context)) context.subscriptions.push(followBuilds(context, client, log));
   await client.start();
+  void offerFirstModel(client, context.globalState).catch((error) =>
+    log.warn(`First model: ${messageOf(error)}`),
+  );
 }
 
 export async function deactivate(): Promise<void> {

@@ -15,4 +15,5 @@ export const QUIET_SETTINGS = {
   'window.restoreWindows': 'none',
   'git.enabled': false,
   'telemetry.telemetryLevel': 'off',
+  'hindsight.model.offer': false,
 };

@@ -47,3 +47,40 @@ export function notify<Method extends keyof ServerNotifications>(
   // A client that has gone does not want to know.
   connection.sendNotification(method, params).catch(() => undefined);
 }
+
+/** Aborts where the client takes its request back. */
+export function abortOf(token: CancellationToken): AbortSignal {
+  const abort = new AbortController();
+  token.onCancellationRequested(() => abort.abort());
+  return abort.signal;
+}
+
+/** Progress is told so often at most, in ms: a client draws no faster. */
+const PROGRESS_MS = 200;
+
+/**
+ * Does `work` and tells the client how far it is, where it gave a token to tell it by.
+ *
+ * @param report takes the share that is done, in [0, 1], and a sentence
+ */
+export async function withProgress<Result>(
+  connection: Connection,
+  token: string | number | undefined,
+  first: string,
+  work: (report: (fraction: number, message: string) => void) => Promise<Result>,
+): Promise<Result> {
+  if (token === undefined) return work(() => undefined);
+  const progress = connection.window.attachWorkDoneProgress(token);
+  progress.begin('Hindsight', 0, first, true);
+  let told = 0;
+  try {
+    return await work((fraction, message) => {
+      const now = Date.now();
+      if (fraction < 1 && now - told < PROGRESS_MS) return;
+      told = now;
+      progress.report(Math.floor(100 * fraction), message);
+    });
+  } finally {
+    progress.done();
+  }
+}

@@ -3,12 +3,10 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import {
-  type CancellationToken,
   ConfigurationTarget,
   commands,
   Disposable,
   type LogOutputChannel,
-  ProgressLocation,
   Uri,
   window,
   workspace,
@@ -18,6 +16,7 @@ import { messageOf } from '../log';
 import type { Availability } from '../offers/availability';
 import type { PanelHost } from '../panel/host';
 import type { HindsightClient } from '../server/client';
+import { withProgress } from '../server/progress';
 import { chooseSnooze, showMenu } from '../status/menu';
 import type { StatusBar } from '../status/status-bar';
 import { chooseModel } from './choose-model';
@@ -69,45 +68,14 @@ export function registerCommands(parts: Parts): Disposable {
 }
 
 async function trainNow(client: HindsightClient): Promise<void> {
-  let cancelled = false;
-  const round = await window.withProgress(
-    { location: ProgressLocation.Notification, title: 'Hindsight: learning', cancellable: true },
-    async (progress, cancel) => {
-      cancel.onCancellationRequested(() => {
-        cancelled = true;
-      });
-      return train(client, cancel, progress.report.bind(progress)).catch((error) => {
-        if (cancelled) return undefined;
-        throw error;
-      });
-    },
+  const round = await withProgress(client, 'Hindsight: learning', (workDoneToken, cancel) =>
+    client.request('hindsight/trainNow', { workDoneToken }, cancel),
   );
   if (!round || round.state === 'cancelled') {
     window.showInformationMessage('Hindsight: the round was cancelled; the model is as it was before.');
     return;
   }
   await showResult(round);
-}
-
-/** One round with its progress; percentages of the protocol become the editor's increments. */
-async function train(
-  client: HindsightClient,
-  cancel: CancellationToken,
-  report: (value: { message?: string; increment?: number }) => void,
-): Promise<RoundSummary> {
-  const workDoneToken = `hindsight-train-${Date.now()}`;
-  let shown = 0;
-  const listener = client.onProgress(workDoneToken, (value) => {
-    if (value.kind === 'end') return;
-    const percentage = value.percentage ?? shown;
-    report({ message: value.message, increment: Math.max(0, percentage - shown) });
-    shown = Math.max(shown, percentage);
-  });
-  try {
-    return await client.request('hindsight/trainNow', { workDoneToken }, cancel);
-  } finally {
-    listener.dispose();
-  }
 }
 
 async function showResult(round: RoundSummary): Promise<void> {

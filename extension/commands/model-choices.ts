@@ -1,6 +1,6 @@
 /** The entries of *Choose Model*: what is said of each model, and which one is the best choice here. Knows nothing of the editor. */
 
-import type { ModelChoice } from '../../server/protocol/types';
+import type { CatalogueChoice, FetchPlan, ModelChoice } from '../../server/protocol/types';
 
 export interface ModelEntry {
   label: string;
@@ -69,4 +69,23 @@ function factsOf({ size, precision, context, fillInTheMiddle }: ModelChoice): st
 
 export function bytes(size: number): string {
   return size < 1e9 ? `${Math.max(1, Math.round(size / 1e6))} MB` : `${(size / 1e9).toFixed(1)} GB`;
+}
+
+/** An entry for a model that can be fetched, with the address that it would come from. */
+export function fetchEntry({ id, address, size, licence, fillInTheMiddle, purpose }: CatalogueChoice) {
+  return {
+    label: `$(cloud-download) ${id}`,
+    description: `${bytes(size)}, ${licence}, from ${address}`,
+    detail: fillInTheMiddle ? `${purpose} Reads both sides of the cursor.` : purpose,
+  };
+}
+
+/** What fetching means, before it is agreed to. */
+export function planText({ page, licence, size, missing, folder }: FetchPlan): string {
+  return [
+    `From ${page}`,
+    `Licence: ${licence ?? 'not stated; read its page before you use it'}`,
+    missing === size ? bytes(size) : `${bytes(missing)} of ${bytes(size)} are missing`,
+    `Into ${folder}, where other tools find it too`,
+  ].join('\n');
 }

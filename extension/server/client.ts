@@ -193,7 +193,7 @@ export class HindsightClient implements Disposable {
 
   private serverOptions(): ServerOptions {
     const module = this.context.asAbsolutePath('dist/server.js');
-    const run = { module, transport: TransportKind.ipc } as const;
+    const run = { module, transport: TransportKind.ipc, options: { env: environment() } } as const;
     const debug = { ...run, options: debugOptions() };
     return { run: inDevelopment(this.context) ? debug : run, debug };
   }
@@ -233,4 +233,13 @@ export class HindsightClient implements Disposable {
     if (this.client !== client) return stop;
     return { action: CloseAction.Restart, handled: true };
   }
+}
+
+/** The editor's proxy is the server's too, where the environment names none: models are fetched through it. */
+function environment(): NodeJS.ProcessEnv {
+  const { env } = process;
+  const proxy = workspace.getConfiguration('http').get('proxy', '').trim();
+  return proxy === '' || env.HTTPS_PROXY || env.https_proxy
+    ? env
+    : { ...env, HTTPS_PROXY: proxy, HTTP_PROXY: proxy };
 }

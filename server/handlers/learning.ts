@@ -1,5 +1,5 @@
 import type { ServerContext } from '../context';
-import { onRequest } from '../wire';
+import { abortOf, onRequest, withProgress } from '../wire';
 
 /** Train Now, Roll Back, Pause and Resume. */
 export function handleLearning(server: ServerContext): void {
@@ -7,21 +7,12 @@ export function handleLearning(server: ServerContext): void {
 
   onRequest(connection, 'hindsight/status', () => server.status.current);
 
-  onRequest(connection, 'hindsight/trainNow', async ({ workDoneToken }, token) => {
-    const services = await server.services();
-    const progress =
-      workDoneToken === undefined ? null : connection.window.attachWorkDoneProgress(workDoneToken);
-    const abort = new AbortController();
-    token.onCancellationRequested(() => abort.abort());
-    progress?.begin('Hindsight', 0, 'Collecting events', true);
-    try {
-      return await services.trainNow(abort.signal, ({ fraction, message }) => {
-        progress?.report(Math.round(100 * fraction), message);
-      });
-    } finally {
-      progress?.done();
-    }
-  });
+  onRequest(connection, 'hindsight/trainNow', ({ workDoneToken }, token) =>
+    withProgress(connection, workDoneToken, 'Collecting events', async (report) => {
+      const services = await server.services();
+      return services.trainNow(abortOf(token), ({ fraction, message }) => report(fraction, message));
+    }),
+  );
 
   onRequest(connection, 'hindsight/rollBack', async () => (await server.services()).rollBack());
 

@@ -1,12 +1,25 @@
 import { join } from 'node:path';
 import type { ServerContext } from '../context';
+import { catalogueChoices, fetchByName, planOf, progressSentence } from '../services/fetch-model';
 import { modelsOnThisMachine } from '../services/models';
-import { onRequest } from '../wire';
+import { abortOf, onRequest, withProgress } from '../wire';
 
-/** What *Choose Model* shows. */
+/** What *Choose Model* shows, and what it fetches. */
 export function handleModels(server: ServerContext): void {
-  onRequest(server.connection, 'hindsight/models', async () => {
+  const { connection } = server;
+
+  onRequest(connection, 'hindsight/models', async () => {
     const { embeddedModelPath } = await server.services();
     return modelsOnThisMachine(join(__dirname, 'cli.js'), embeddedModelPath);
   });
+
+  onRequest(connection, 'hindsight/catalogue', () => catalogueChoices());
+
+  onRequest(connection, 'hindsight/fetchPlan', ({ name }, token) => planOf(name, abortOf(token)));
+
+  onRequest(connection, 'hindsight/fetchModel', ({ name, workDoneToken }, token) =>
+    withProgress(connection, workDoneToken, `Fetching ${name}`, async (report) => ({
+      path: await fetchByName(name, abortOf(token), (at) => report(at.done / at.size, progressSentence(at))),
+    })),
+  );
 }

@@ -6,10 +6,12 @@
 import type { Settings } from './settings';
 import type {
   AcceptancePoint,
+  CatalogueChoice,
   Confidence,
   EventFilter,
   EventStory,
   EventSummary,
+  FetchPlan,
   ModelChoice,
   OutcomeKind,
   Range,
@@ -102,6 +104,12 @@ export interface ClientRequests {
   'hindsight/whyQuiet': [{ uri: string }, string | null];
   /** The models on this machine, those that run first. */
   'hindsight/models': [null, ModelChoice[]];
+  /** The models worth fetching. Asks nothing of the network. */
+  'hindsight/catalogue': [null, CatalogueChoice[]];
+  /** What fetching this model means: asks the hub, and fetches nothing. A name of the catalogue, or OWNER/NAME of the hub. */
+  'hindsight/fetchPlan': [{ name: string }, FetchPlan];
+  /** Fetches it, or what is still missing. Progress through `workDoneToken`; cancellation keeps what has come. */
+  'hindsight/fetchModel': [{ name: string; workDoneToken?: string | number }, { path: string }];
   /** Answered once all notifications before it are on disk: true; false where the database cannot be written for now. */
   'hindsight/durable': [null, boolean];
 }

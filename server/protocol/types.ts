@@ -72,6 +72,33 @@ export interface ModelChoice {
   runs: true | string;
 }
 
+/** A model that can be fetched. */
+export interface CatalogueChoice {
+  /** What `hindsight/fetchPlan` takes. */
+  id: string;
+  /** Where it would come from. */
+  address: string;
+  /** Bytes, perhaps rounded. */
+  size: number;
+  licence: string;
+  fillInTheMiddle: boolean;
+  /** For whom, in one sentence. */
+  purpose: string;
+}
+
+/** What fetching a model means, before any of it is fetched. */
+export interface FetchPlan {
+  name: string;
+  /** The page that a person would look at. */
+  page: string;
+  /** null where nobody says. */
+  licence: string | null;
+  /** Bytes, and how many of them are not here yet. */
+  size: number;
+  missing: number;
+  folder: string;
+}
+
 /** One token of a completion with its place in the heat strip. */
 export interface TokenAdvantage {
   /** The token's text as decoded alone. */

@@ -26,7 +26,7 @@ describe('package.json', () => {
   it('declares no setting that nothing reads', () => {
     const known = leaves(defaultSettings, 'hindsight.').map(([key]) => key);
     // The client's own.
-    known.push('hindsight.tests.command', 'hindsight.languages');
+    known.push('hindsight.tests.command', 'hindsight.languages', 'hindsight.model.offer');
     assert.deepEqual(Object.keys(properties).sort(), known.sort());
   });
 
