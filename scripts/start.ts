@@ -25,6 +25,7 @@ import { QUIET_SETTINGS } from './editor-settings';
 import { ensureCodeServer, ensureNode } from './editor-tools';
 import { makePackage } from './package';
 import { run } from './process';
+import { ensureSmolLM2 } from './smollm2';
 
 const PREFERRED_PORT = 8811;
 
@@ -38,7 +39,13 @@ async function main(): Promise<void> {
   if (process.argv.includes('--fresh')) rmSync(playground, { recursive: true, force: true });
   if (!existsSync(sample)) cpSync(join(root, 'test', 'workspaces', 'sample'), sample, { recursive: true });
   const desktop = !process.argv.includes('--browser') && hasCode();
-  const child = desktop ? await startDesktop(sample) : await startBrowser(sample);
+  const model = await ensureSmolLM2();
+  console.log(
+    model
+      ? 'The sample opens on SmolLM2-135M; Choose Model in the status bar has others.'
+      : 'The sample opens on the small model that comes along; the editor offers a better one.',
+  );
+  const child = desktop ? await startDesktop(sample, model) : await startBrowser(sample, model);
   console.log('What to try is in the sample’s README.md. Ctrl-C ends it.');
   const stop = () => child.kill('SIGTERM');
   process.on('SIGINT', stop);
@@ -52,9 +59,10 @@ function hasCode(): boolean {
 }
 
 /** Desktop VS Code with a profile of its own, the extension straight from this checkout. */
-async function startDesktop(sample: string): Promise<ChildProcess> {
+async function startDesktop(sample: string, model: string | null): Promise<ChildProcess> {
   if (dev) await watchBuilds();
   else await run(process.execPath, [require.resolve('tsx/cli'), join(root, 'scripts', 'build.ts')]);
+  writeSettings(join(playground, 'code', 'User', 'settings.json'), {}, model);
   console.log('Opening VS Code …');
   const args = [
     `--extensionDevelopmentPath=${root}`,
@@ -66,17 +74,13 @@ async function startDesktop(sample: string): Promise<ChildProcess> {
 }
 
 /** code-server from the cache, the packaged extension installed in it, or (`--dev`) run from this checkout. */
-async function startBrowser(sample: string): Promise<ChildProcess> {
+async function startBrowser(sample: string, model: string | null): Promise<ChildProcess> {
   const node = await ensureNode();
   const codeServer = await ensureCodeServer(node);
   const program = programOf(codeServer);
   mkdirSync(playground, { recursive: true });
   const home = join(playground, dev ? 'code-server-dev' : 'code-server');
-  const settings = userSettingsFile(home);
-  if (!existsSync(settings)) {
-    mkdirSync(dirname(settings), { recursive: true });
-    writeFileSync(settings, JSON.stringify(QUIET_SETTINGS, null, 2));
-  }
+  writeSettings(userSettingsFile(home), QUIET_SETTINGS, model);
   const env = environmentOf(node, home);
   if (dev) await watchBuilds();
   else await installPackage(node.node, program, home, env);
@@ -95,6 +99,14 @@ async function startBrowser(sample: string): Promise<ChildProcess> {
   const query = `folder=${encodeURIComponent(sample)}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
   console.log(`\nOpen this in a browser:  http://${authority}/?${query}\n`);
   return child;
+}
+
+/** User settings of an editor that was not started before; what a person changed since stays. */
+function writeSettings(file: string, settings: Record<string, unknown>, model: string | null): void {
+  if (existsSync(file)) return;
+  mkdirSync(dirname(file), { recursive: true });
+  const chosen = model ? { 'hindsight.model.path': model } : { 'hindsight.model.offer': true };
+  writeFileSync(file, JSON.stringify({ ...settings, ...chosen }, null, 2));
 }
 
 /** The address is printed once it can be opened. @throws Error where the server ends first, or says nothing for a minute */
