@@ -137,6 +137,7 @@ export function merged(reports: readonly TestReport[]): TestReport | null {
     failed: sum(reports.map((report) => report.failed)),
     failures: reports.flatMap((report) => report.failures),
     passedNames: reports.flatMap((report) => report.passedNames),
+    uncounted: reports.some((report) => report.uncounted === true),
   };
 }
 
