@@ -54,6 +54,7 @@ export class CaptureOutcomes {
     const length = acceptedLength ?? completion.record.text.length;
     const kind = length < completion.record.text.length ? 'accepted-partially' : 'accepted';
     this.out.addOutcome({ completionId, kind, confidence, at, acceptedLength: acceptedLength ?? null });
+    this.places.remove(completion.record.prefix, completion.record.text);
     const again = completion.state === 'accepted';
     completion.state = 'accepted';
     completion.length = length;
@@ -104,6 +105,10 @@ export class CaptureOutcomes {
     completion.lastEditAt = completion.decidedAt;
     this.tracked.after(completion, 'otherwise', OTHERWISE_MS, () => {
       completion.otherwiseOver = true;
+      if (completion.current.trimStart().startsWith(completion.record.text.trim())) {
+        // What was typed is the offered text: it was refused for a moment only.
+        this.places.remove(completion.record.prefix, completion.record.text);
+      }
       if (completion.current.trim() === '' || this.tracked.partOfAnother(completion)) {
         this.tracked.finish(completion);
       } else {

@@ -11,7 +11,7 @@ interface State {
 
 const MOST_STATES = 64;
 /** Characters of all texts that are kept. */
-const MOST_CHARACTERS = 4_000_000;
+const MOST_CHARACTERS = 1_000_000;
 
 export class EarlierStates {
   private states: State[] = [];
@@ -24,6 +24,10 @@ export class EarlierStates {
     while (this.states.length > MOST_STATES || (characters > MOST_CHARACTERS && this.states.length > 1)) {
       characters -= this.states.shift()!.text.length;
     }
+  }
+
+  clear(): void {
+    this.states = [];
   }
 
   /** Sets the spans to where they stood, where the document had this text before. @returns which */

@@ -24,6 +24,11 @@ export class RejectedPlaces {
     }
   }
 
+  /** It was taken after all. */
+  remove(prefix: string, text: string): void {
+    this.keys.delete(key(prefix, text));
+  }
+
   has(prefix: string, text: string): boolean {
     return this.keys.has(key(prefix, text));
   }

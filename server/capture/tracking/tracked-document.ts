@@ -96,6 +96,9 @@ export class TrackedDocument implements Place {
 
   untrack(span: Span): void {
     this.spans.delete(span);
+    if (this.spans.size === 0) {
+      this.earlier.clear();
+    }
   }
 
   /**

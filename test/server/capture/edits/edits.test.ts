@@ -231,7 +231,10 @@ describe('edits of an accepted text', () => {
         weight: 0.4,
         status: 'ready',
       });
+      const place = FILE.slice(0, FILE.indexOf('return ') + 7);
+      assert.ok(s.capture.isRejectedHere(place, 'db.get(id)'));
       assert.equal(await refuse('db.get(id);', 'src/same.ts'), null);
+      assert.ok(!s.capture.isRejectedHere(place, 'db.get(id)'));
       assert.equal(await refuse('db.get(id).then(show)', 'src/on.ts'), null);
     });
 
