@@ -26,7 +26,7 @@ export class Completions {
   }
 
   /**
-   * What was rejected, or got a thumb down, newest first: the end of the code before the cursor and the text.
+   * What was rejected and not taken after all, or got a thumb down, newest first: the end of the code before the cursor and the text.
    * @param characters of the code before the cursor, at most
    */
   rejected(characters: number, limit: number): Promise<{ prefix: string; text: string }[]> {
@@ -153,6 +153,8 @@ function selectRejected(
     `SELECT substr(b.prefix, -?1) AS prefix, b.text FROM completions c JOIN bodies b ON b.seq = c.seq
        WHERE c.code = 1 AND c.seq IN (
          SELECT seq FROM outcomes WHERE rowid > (SELECT max(rowid) FROM outcomes) - ${OUTCOMES} AND kind = 'rejected'
+         EXCEPT SELECT seq FROM outcomes WHERE rowid > (SELECT max(rowid) FROM outcomes) - ${OUTCOMES}
+           AND kind IN ('accepted', 'accepted-partially')
          UNION SELECT seq FROM feedback WHERE kind = 'thumbs' AND text = '-1')
        ORDER BY c.seq DESC LIMIT ?2`,
     characters,

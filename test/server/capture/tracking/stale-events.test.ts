@@ -251,6 +251,18 @@ describe('completions of a server that is gone', () => {
     assert.equal(next.isRejectedHere(before, 'db.get(id);'), true);
   });
 
+  it('were refused still, but not those that were taken after all', async () => {
+    const refused = s.offer('a.ts', 'return ', 'db.get(id);');
+    s.reject(refused);
+    const taken = s.offer('a.ts', 'return ', 'cache.get(id);');
+    s.reject(taken);
+    s.accept(taken);
+    await restart();
+    const place = FILE.slice(0, FILE.indexOf('return ') + 7);
+    assert.equal(next.isRejectedHere(place, 'db.get(id);'), true);
+    assert.equal(next.isRejectedHere(place, 'cache.get(id);'), false);
+  });
+
   it('answer words without an id, about the last one seen', async () => {
     const id = s.take('a.ts', 'return ', 'db.get(id);');
     await restart();
