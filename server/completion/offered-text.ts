@@ -26,7 +26,7 @@ export class OfferedText {
     private readonly parser: Parser | null,
   ) {
     const { path, languageId, prefix, suffix } = place;
-    const counter = new BracketCounter(prefix, lexisOf(path, languageId), parser);
+    const counter = new BracketCounter(prefix, lexisOf(path, languageId, prefix), parser);
     this.rule = stopRule(prefix, suffix, counter);
   }
 

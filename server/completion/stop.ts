@@ -57,7 +57,7 @@ export function endOf(text: string, rule: StopRule): number {
       return -1;
     }
     const indentation = indentationOf(line);
-    if (indentation < rule.indentation) return start - 1;
+    if (indentation < rule.indentation && !rule.brackets.endsInString(text.slice(0, start))) return start - 1;
     if (midLine && indentation === rule.indentation) {
       if (!/^\s*[)\]}]/.test(line)) return start - 1;
       if (end >= 0 && !goesOn(rule, text, start, end)) return end;

@@ -84,6 +84,13 @@ export class BracketCounter {
     return count;
   }
 
+  /** Whether the text ends in a string that has begun in it. */
+  endsInString(text: string): boolean {
+    const code = this.before + text;
+    const innermost = scan(code, this.lexis).open.at(-1);
+    return innermost !== undefined && isQuote(innermost.text) && innermost.at >= this.before.length;
+  }
+
   private brackets(text: string, from: number): Bracket[] {
     const code = this.before + text;
     const plain = !MISREAD.test(code.slice(Math.max(0, from)));

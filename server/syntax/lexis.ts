@@ -15,6 +15,8 @@ export interface Lexis {
   multilineStrings?: boolean;
   /** `/…/` is a regular expression where no operand stands before it. */
   regularExpressions?: boolean;
+  /** What begins code within `"…"`, with its bracket last. */
+  interpolation?: '${' | '#{' | '\\(';
   /** A backslash outside of strings takes the next character's meaning, as in `#\(`. */
   escapesOutside?: boolean;
 }
@@ -34,7 +36,9 @@ const quoted: Lexis = { ...SLASHES, apostrophe: 'string', backtick: 'nothing' };
 const css: Lexis = { ...quoted, lineComments: [] };
 const php: Lexis = { ...quoted, lineComments: ['//', '#'], multilineStrings: true };
 const hash: Lexis = { lineComments: ['#'], blockComments: [], apostrophe: 'string', backtick: 'nothing' };
-const ruby: Lexis = { ...hash, regularExpressions: true, multilineStrings: true };
+const ruby: Lexis = { ...hash, regularExpressions: true, multilineStrings: true, interpolation: '#{' };
+const kotlin: Lexis = { ...c, interpolation: '${' };
+const swift: Lexis = { ...c, interpolation: '\\(' };
 const shell: Lexis = { ...hash, multilineStrings: true, escapesOutside: true };
 const dashes: Lexis = {
   lineComments: ['--'],
@@ -88,17 +92,16 @@ const FAMILIES: readonly (readonly [Lexis, string])[] = [
     script,
     'js jsx mjs cjs ts tsx mts cts vue svelte astro javascript javascriptreact typescript typescriptreact',
   ],
-  [c, 'c h cc cpp cxx hpp hh cs java kt kts scala swift zig m mm proto glsl hlsl csharp kotlin objective-c'],
+  [c, 'c h cc cpp cxx hpp hh cs java zig m mm proto glsl hlsl csharp objective-c'],
+  [kotlin, 'kt kts kotlin scala sc'],
+  [swift, 'swift'],
   [go, 'go'],
   [rust, 'rs rust'],
   [quoted, 'dart groovy gradle json jsonc json5 jsonnet scss sass less hcl tf sol v'],
   [css, 'css'],
   [php, 'php'],
-  [
-    hash,
-    'py pyi python yml yaml toml r jl julia ex exs elixir nix cmake gd makefile dockerfile ini properties',
-  ],
-  [ruby, 'rb ruby pl pm perl cr coffee'],
+  [hash, 'py pyi python yml yaml toml r jl julia nix cmake gd makefile dockerfile ini properties'],
+  [ruby, 'rb ruby pl pm perl cr coffee ex exs elixir'],
   [shell, 'sh bash zsh fish ps1 shellscript powershell'],
   [dashes, 'sql lua ada adb ads vhd vhdl'],
   [haskell, 'hs haskell elm purs idr'],
@@ -110,11 +113,19 @@ const FAMILIES: readonly (readonly [Lexis, string])[] = [
 
 const LEXES = new Map(FAMILIES.flatMap(([lexis, names]) => names.split(' ').map((name) => [name, lexis])));
 
-/** By the file's ending, else by its language, else `unknownLexis`. */
-export function lexisOf(path: string, languageId = ''): Lexis {
+/** Lisp is told by its first words: no other language is so far from the rest. */
+const LISP = /^\s*(?:;|\((?:def|ns\b|let\b|set|lambda\b|import\b|require\b|in-package\b|provide\b|module\b))/;
+
+/**
+ * By the file's ending, else by its language, else `unknownLexis`.
+ * @param code the beginning of the code: where nothing else says what it is, it may
+ */
+export function lexisOf(path: string, languageId = '', code = ''): Lexis {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
   const dot = name.lastIndexOf('.');
   return (
-    LEXES.get(dot >= 0 ? name.slice(dot + 1) : name) ?? LEXES.get(languageId.toLowerCase()) ?? unknownLexis
+    LEXES.get(dot >= 0 ? name.slice(dot + 1) : name) ??
+    LEXES.get(languageId.toLowerCase()) ??
+    (LISP.test(code) ? lisp : unknownLexis)
   );
 }

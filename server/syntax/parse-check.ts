@@ -41,7 +41,7 @@ export class ParseCheck {
   async verdict(place: ParsePlace, text: string): Promise<ParseVerdict> {
     const parser = await this.grammars.parserFor(place.path, place.languageId);
     if (!parser) return 'not checked';
-    const parsed = new ParsedPlace(parser, place, lexisOf(place.path, place.languageId));
+    const parsed = new ParsedPlace(parser, place, lexisOf(place.path, place.languageId, place.prefix));
     return parsed.ownErrors(text).length === 0 ? 'parses' : 'breaks';
   }
 }
@@ -60,11 +60,11 @@ const ENDS_FROM_ERROR = 4;
  */
 export function longestParsing(parser: Parser, place: ParsePlace, text: string): string | null {
   const near = { ...place, prefix: lastLines(place.prefix, BEFORE), suffix: firstLines(place.suffix, AFTER) };
-  const parsed = new ParsedPlace(parser, near, lexisOf(place.path, place.languageId));
+  const parsed = new ParsedPlace(parser, near, lexisOf(place.path, place.languageId, place.prefix));
   const errors = parsed.ownErrors(text);
   if (errors.length === 0) return text;
   const first = Math.min(...errors.map(({ from }) => from - near.prefix.length));
-  const lexis = lexisOf(place.path, place.languageId);
+  const lexis = lexisOf(place.path, place.languageId, place.prefix);
   for (const end of ends(text, first)) {
     const part = text.slice(0, end);
     // Signs alone, an operator, and a bracket that is left open are the beginning of what did not parse.

@@ -7,7 +7,7 @@ import type { Lexis } from './lexis';
 /** A bracket or quote that counts. */
 export interface Mark {
   at: number;
-  /** As written; `${` within a template. */
+  /** As written; with what precedes it where it begins code within a string. */
   text: string;
   kind: 'open' | 'close';
   /** Of what it closes, or of itself: the place of the opener; -1 where that stands outside the code. */
@@ -22,13 +22,13 @@ export interface Scanned {
   inComment: boolean;
 }
 
-const CLOSER: Record<string, string> = { '(': ')', '[': ']', '{': '}', '${': '}' };
+const CLOSER: Record<string, string> = { '(': ')', '[': ']', '{': '}', '${': '}', '#{': '}', '\\(': ')' };
 const IDENTIFIER = /[\p{L}\p{N}_$]/u;
 /** Letters that may stand right before a string and belong to it, as in Python and C++. */
 const STRING_PREFIX = /(?:^|[^\p{L}\p{N}_$])(?:[rRbBfFuU]{1,2}|u8|L|c|br)$/u;
 /** What a regular expression may stand behind: no operand. */
 const BEFORE_REGEX =
-  /(?:^|[(,=:[!&|?{};+\-*%~^\n]|=>|\b(?:return|typeof|case|in|of|do|else|throw|await|yield|when|if|unless|and|or|not))[ \t]*$/;
+  /(?:^|[(,=:[!&|?{};+\-*%~^\n]|=>|~[a-zA-Z]|\b(?:return|typeof|case|in|of|do|else|throw|await|yield|when|if|unless|and|or|not))[ \t]*$/;
 
 export function scan(code: string, lexis: Lexis): Scanned {
   const marks: Mark[] = [];
@@ -52,13 +52,15 @@ export function scan(code: string, lexis: Lexis): Scanned {
     const top = open.at(-1)?.text;
     const character = code[i]!;
     if (top !== undefined && isQuote(top)) {
-      if (character === '\\') i += 2;
+      const inner =
+        top[0] === '`' ? lexis.backtick === 'template' && '${' : top[0] === '"' && lexis.interpolation;
+      if (inner && code.startsWith(inner, i)) {
+        push(i, inner);
+        i += inner.length;
+      } else if (character === '\\') i += 2;
       else if (code.startsWith(top, i)) {
         pop(i, top);
         i += top.length;
-      } else if (top === '`' && lexis.backtick === 'template' && code.startsWith('${', i)) {
-        push(i, '${');
-        i += 2;
       } else {
         if (character === '\n' && top.length === 1 && top !== '`' && !lexis.multilineStrings) open.pop();
         i++;

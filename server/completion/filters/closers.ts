@@ -10,7 +10,7 @@ import type { Filter } from './types';
  * beyond the end of what was being written.
  */
 export const trimClosers: Filter = (text, { prefix, suffix, path = '', languageId = '' }) => {
-  const lexis = lexisOf(path, languageId);
+  const lexis = lexisOf(path, languageId, prefix);
   const known = scan(prefix, lexis);
   const behind = closersBehind(suffix);
   if (known.inComment || behind.length === 0) return text;

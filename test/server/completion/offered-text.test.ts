@@ -165,6 +165,16 @@ describe('what is offered of what the model writes', () => {
         '\n}\n',
         "int a = 1'000'000; // (\n  g(a);",
       ],
+      ['a.go', 'func f() {\n\t', 's := `(\n`\n\tg(s)', '\n}\n', 's := `(\n`\n\tg(s)'],
+      ['a.ex', 'def f(s) do\n  ', 'a = s =~ ~r/[(]/ # (\n  a', '\nend\n', 'a = s =~ ~r/[(]/ # (\n  a'],
+      [
+        'a.kt',
+        'fun f() {\n    ',
+        `val s = "a ${'$'}{g("(")} b"\n    h(s)`,
+        '\n}\n',
+        `val s = "a ${'$'}{g("(")} b"\n    h(s)`,
+      ],
+      ['noname', '(defn f []\n  ', "(map inc '(1 2)) ; (\n  (g x)", ')\n', "(map inc '(1 2)) ; (\n  (g x)"],
       ['a.rb', 'def f(s)\n  ', 'a = s =~ /[(]/ # (\n  a', '\nend\n', 'a = s =~ /[(]/ # (\n  a'],
       [
         'a.php',
