@@ -78,6 +78,7 @@ async function report(model: FolderModel, { json }: Options): Promise<void> {
   const memory = residentMemory();
   const result = {
     model: model.name,
+    hash: model.hash,
     layout: config.architecture.name,
     parameters: model.parameters,
     weightBytes: weights.bytes,

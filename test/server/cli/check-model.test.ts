@@ -68,6 +68,7 @@ describe('the command line', function () {
     assert.equal(status, 0);
     const result = JSON.parse(stdout);
     assert.deepEqual([result.device, result.layout, result.fillInTheMiddle], ['cpu', 'llama', 'psm']);
+    assert.match(result.hash, /^[0-9a-f]{16}$/);
     for (const key of ['prefillTokensPerSecond', 'decodeTokensPerSecond', 'trainingStepMs'])
       assert.ok(result[key] > 0, key);
   });
