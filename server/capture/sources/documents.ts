@@ -197,7 +197,9 @@ export class CaptureDocuments {
     }
     const formatted = isFormatting(before, after, contentChanges, document.languageId) ? 'format' : null;
     const uncounted = reason !== null && !COUNTED[reason] ? reason : formatted;
-    const why = uncounted ?? (this.tracked.headOf(completion) !== completion.head ? 'checkout' : null);
+    // A checkout rewrites more than a keystroke does; the disk is not asked at each of those.
+    const isMoved = !isKeystroke(contentChanges) && this.tracked.headOf(completion) !== completion.head;
+    const why = uncounted ?? (isMoved ? 'checkout' : null);
     if (why !== null) {
       this.excused(completion, document, why, trace, after);
       return;
@@ -250,4 +252,14 @@ export class CaptureDocuments {
     }
     this.events.update(completion);
   }
+}
+
+/** One character typed or deleted, or a pair of brackets that the editor closes. */
+function isKeystroke(changes: readonly ContentChange[]): boolean {
+  const [change, another] = changes;
+  if (!change?.range || another) {
+    return false;
+  }
+  const { start, end } = change.range;
+  return change.text.length <= 2 && start.line === end.line && end.character - start.character <= 2;
 }

@@ -163,7 +163,7 @@ const COMMON = new Set(
 export function mayBePassword(value: string): boolean {
   const text = value.trim();
   if (/^\d+$/.test(text)) {
-    return text.length >= 6 && !/^(.)\1*$/.test(text);
+    return text.length >= 6 && !isSequence(text);
   }
   if (isHarmless(text) || isProse(text) || text.length > 200) {
     return false;
