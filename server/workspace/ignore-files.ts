@@ -9,15 +9,15 @@ export const FRESH_MS = 2_000;
 
 interface Known {
   checkedAt: number;
-  /** Changes with the file; 0 where there is none. */
-  stamp: number;
+  /** Changes with the file; empty where there is none. */
+  stamp: string;
   content: string;
   rules: Ignore | null;
 }
 
 /** What a look at the disk wants to know; answered at once or later, by the same code. */
 type Request = { stat: string } | { read: string };
-type Stat = { stamp: number; exists: boolean };
+type Stat = { stamp: string; exists: boolean };
 type Look<T> = Generator<Request, T, Stat | string>;
 
 export class IgnoreFiles {
@@ -120,12 +120,12 @@ export class IgnoreFiles {
       known.checkedAt = this.now();
       return known;
     }
-    const content = stamp === 0 ? '' : ((yield { read: path }) as string);
+    const content = stamp === '' ? '' : ((yield { read: path }) as string);
     const found = {
       checkedAt: this.now(),
       stamp,
       content,
-      rules: stamp === 0 ? null : ignore().add(content),
+      rules: stamp === '' ? null : ignore().add(content),
     };
     this.files.set(path, found);
     return found;
@@ -165,7 +165,7 @@ function partsOf(root: string, path: string): { path: string; isFolder: boolean 
   }));
 }
 
-const NOTHING: Stat = { stamp: 0, exists: false };
+const NOTHING: Stat = { stamp: '', exists: false };
 
 function statNow(path: string): Stat {
   const found = statSync(path, { throwIfNoEntry: false });
@@ -177,7 +177,7 @@ async function statLater(path: string): Promise<Stat> {
 }
 
 function toStat(found: { isFile(): boolean; mtimeMs: number; size: number }): Stat {
-  return { stamp: found.isFile() ? found.mtimeMs + found.size : 0, exists: true };
+  return { stamp: found.isFile() ? `${found.mtimeMs} ${found.size}` : '', exists: true };
 }
 
 function readNow(path: string): string {

@@ -17,11 +17,16 @@ const SIGNED =
 const HASH =
   /\$(?:2[abxy]?\$\d\d\$[./A-Za-z0-9]{20,53}|(?:1|5|6|7|y|gy|apr1|md5|sha1|sm3|argon2(?:id|i|d)|scrypt|pbkdf2(?:-sha\d+)?|P|H)\$[^\s"'`:;]{16,300})/g;
 const OTHER_HASH =
-  /\b(?:pbkdf2_sha\d+\$\d+\$[^\s"'`]{20,200}|(?:bcrypt_sha256|argon2|scrypt)\$[^\s"'`]{20,300}|\{(?:S?SHA\d{0,3}|SMD5|MD5|CRYPT|PBKDF2\w*)\}[A-Za-z0-9+/=$.]{16,200}|SCRAM-SHA-\d+\$\d+:[^\s"'`]{30,300}|scrypt:\d+:\d+:\d+\$[^\s"'`]{16,300}|pbkdf2:sha\d+(?::\d+)?\$[^\s"'`]{16,300})/g;
+  /\{(?:PLAIN|CLEARTEXT)\}[^\s"'`]{4,100}|\{(?:S?SHA\d{0,3}|SMD5|MD5|CRYPT|PBKDF2\w*)\}[A-Za-z0-9+/=$.]{16,200}|\b(?:pbkdf2_sha\d+\$\d+\$[^\s"'`]{20,200}|(?:bcrypt_sha256|argon2|scrypt)\$[^\s"'`]{20,300}|SCRAM-SHA-\d+\$\d+:[^\s"'`]{30,300}|scrypt:\d+:\d+:\d+\$[^\s"'`]{16,300}|pbkdf2:sha\d+(?::\d+)?\$[^\s"'`]{16,300})/g;
 /** A user and a password side by side: `login: app / …`. */
 const PAIR =
   /\b(?:logins?|creds?|credentials?|accounts?|user(?:name)?\/pass(?:word)?)\b["']?\s{0,4}(?:[:=]|is|are)\s{0,4}["'`]?[\w.@+-]{2,60} ?[:/] ?([^\s"'`,;]{6,100})/gi;
 const SAMBA_USER = /\s-U[ =]{0,2}[\w.\\/-]{1,60}%([^\s"'`]{3,100})/g;
+/** Twelve to twenty-four words that a wallet can be made from again. */
+const PHRASE =
+  /\b(?:mnemonic|seed|recovery)[\w -]{0,20}["']?\s{0,4}[:=]\s{0,4}["'`]?((?:[a-z]{3,8} ){11,23}[a-z]{3,8})\b/gi;
+/** Basic credentials, told by what they decode to. */
+const BASIC = /\bbasic[ \t]{1,4}([A-Za-z0-9+/]{6,400}={0,2})/gi;
 /** Lines of files that hold nothing else: .pgpass, .netrc, htpasswd with plain or old hashes. */
 const PGPASS = /^(?:[\w.*-]{1,80}):(?:\d{2,5}|\*):[^:\s]{1,60}:[^:\s]{1,60}:([^\s:][^\r\n]{2,120})$/gm;
 const SHADOW = /^[\w.-]{1,40}:([A-Za-z0-9./]{13}|\{SHA\}[\w+/=]{20,40})(?=:|\r?$)/gm;
@@ -48,6 +53,8 @@ export function* headerSecrets(text: string): Iterable<Finding | null> {
   yield* groups(text, AUTHORIZATION, 1, (value) => value.length >= 16 && mayBeToken(value));
   yield null;
   yield* groups(text, AUTHORIZATION_HEADER, 1, mayBeToken);
+  yield* groups(text, BASIC, 1, isBasic);
+  yield* groups(text, PHRASE, 1, () => true);
   yield* groups(text, SIGNED, 1, mayBeToken);
   yield null;
   yield* cookies(text);
@@ -69,6 +76,11 @@ export function* headerSecrets(text: string): Iterable<Finding | null> {
   yield* groups(text, SHADOW, 1, (value) => looksDrawn(value, 12) && /\d/.test(value) && /[A-Z]/.test(value));
   yield null;
   yield* signingArguments(text);
+}
+
+/** `user:password` in base64. */
+function isBasic(value: string): boolean {
+  return /^[!-~]{1,80}:[ -~]{3,}$/.test(Buffer.from(value, 'base64').toString('latin1'));
 }
 
 /** Values of cookies that look drawn; attributes and settings are left. */

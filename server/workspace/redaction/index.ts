@@ -5,6 +5,7 @@ import { drawnStrings } from './drawn';
 import { type Detector, type Finding, merged } from './finding';
 import { headerSecrets } from './headers';
 import { privateKeys } from './key-blocks';
+import { kubernetesSecrets } from './kubernetes';
 import { namedValues } from './named-values';
 import { shortenPaths } from './paths';
 import { urlPasswords } from './urls';
@@ -24,6 +25,7 @@ const DETECTORS: readonly Detector[] = [
   privateKeys,
   urlPasswords,
   headerSecrets,
+  kubernetesSecrets,
   namedValues,
   drawnStrings,
 ];

@@ -6,6 +6,8 @@ const BEGIN = /-{3,5} ?BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|SECRET KEY)[A-Z ]{0,1
 const END = /-{3,5} ?END [A-Z0-9 ]{0,40}(?:PRIVATE KEY|SECRET KEY)[A-Z ]{0,12}-{3,5}/g;
 const OPEN_BLOCK =
   /-{3,5} ?BEGIN (?:CERTIFICATE|TRUSTED CERTIFICATE|X509|NEW CERTIFICATE|CERTIFICATE REQUEST|[A-Z ]{0,20}PUBLIC KEY|PGP SIGNATURE|PGP MESSAGE|PKCS7|CMS|X509 CRL|DH PARAMETERS|EC PARAMETERS|AGE ENCRYPTED FILE)/;
+/** Lines of a key in a string, from its middle. */
+const ESCAPED_LINES = /(?:[A-Za-z0-9+/]{60,100}={0,2}(?:\\r)?\\n){2,400}[A-Za-z0-9+/]{0,100}={0,2}/g;
 const PUTTY = /Private-Lines: ?(\d{1,4})[^\n]{0,4}\n/g;
 /** A block is not longer, in characters: an RSA key of 16,384 bits in PEM. */
 const MOST = 20_000;
@@ -56,6 +58,9 @@ export function* privateKeys(text: string): Iterable<Finding | null> {
     }
     const mac = /^Private-(?:MAC|Hash): ?[0-9a-f]+/.exec(text.slice(end, end + 120));
     yield { start: match.index, end: end + (mac?.[0].length ?? 0) };
+  }
+  for (const match of text.matchAll(ESCAPED_LINES)) {
+    yield { start: match.index, end: match.index + match[0].length };
   }
   yield* bareLines(text);
 }

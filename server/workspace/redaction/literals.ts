@@ -16,7 +16,7 @@ export function lineEnd(text: string): number {
   return end < 0 ? text.length : end;
 }
 
-const CLOSING: Record<string, string> = { '“': '”', '„': '“', '«': '»' };
+const CLOSING: Record<string, string> = { '“': '”', '„': '“', '«': '»', '[[': ']]' };
 
 /** The string that was opened just before `from`; cut off at the end of what is looked at. Lines go on within three quotes only. */
 export function quoted(text: string, from: number, opening: string): Value | null {

@@ -16,7 +16,7 @@ const ANNOTATION = /(?:&?(?:'static )?[A-Za-z_][\w.<>[\]?| &]{0,40}?)[ \t]{0,4}=
 const LINE_BREAK = /(?:[|>][+-]?\d?|\\|\()?[ \t]{0,20}(?:\r?\n)[ \t]{0,40}/y;
 /** Up to two calls around the literal, and its prefix: `String::from(b"…`, `new SecureString("…`. */
 const OPENING =
-  /(?:new\s{1,4})?(?:[\w.:&[\]<>]{1,40}\(\s{0,20}){0,2}[bBrRuUfFLN@$]{0,2}(\\{0,3}(?:"""|'''|["'`“„«])|&quot;|&#3[49];|&apos;)/y;
+  /(?:new\s{1,4})?(?:[\w.:&[\]<>]{1,40}\(\s{0,20}){0,2}[bBrRuUfFLN@$]{0,2}(\\{0,3}(?:"""|'''|\[\[|["'`“„«])|&quot;|&#3[49];|&apos;)/y;
 /** Calls that make something of the literal itself rather than look it up by it. */
 const CONSTRUCTOR =
   /(?:str|string|bytes?|from|of|secret\w*|secure\w*|password\w*|new|some|ok|quote|encode|buffer|char|value)(?:<[^<>]*>)?\(\s*[bBrRuUfFLN@$]{0,2}.{1,6}$/i;
@@ -28,7 +28,7 @@ const GETTER =
 const NEXT_ARGUMENT = /\\{0,3}["'`][ \t]{0,20}(?:\)[ \t]{0,4})?,\s{0,40}[bBrRuUfFLN@$]{0,2}(\\{0,3}["'`])/y;
 const BLANK_QUOTED =
   /[ \t]{1,20}(?:(?:by|for|to)[ \t]{1,4}(?:[\w'@%.]{1,60}[ \t]{0,4}[= ][ \t]{0,4})?)?([“„"'`])/iy;
-const BLANK_BARE = /[ \t]{1,20}(?=[^\s=:({[<>|&"'`])/y;
+const BLANK_BARE = /[ \t]{1,20}(?:\d[ \t]{1,4})?(?=[^\s=:({[<>|&"'`])/y;
 const ELEMENT =
   /["']?(?:\s{1,20}[\w:-]{1,40}\s{0,4}=\s{0,4}["'][^"'<>]{0,80}["']){0,4}\s{0,20}(?:>|&gt;)\s{0,80}(?:<(?:value|string|val|data)[^<>]{0,40}>\s{0,80}|<!\[CDATA\[)?(?=[^<>\s])/iy;
 const ATTRIBUTE =
@@ -169,9 +169,26 @@ function looserValues(reach: string): Value[] {
   }
   // The first quotation mark may be the one that ends the name.
   const past = /^[\])}]{0,3}\\{0,3}["'`]/.exec(reach)?.[0].length ?? 0;
+  found.push(...listed(reach));
   for (const string of reach.slice(past, Math.min(lineEnd(reach), STRINGS_REACH)).matchAll(STRING)) {
     const from = past + string.index + string[1]!.length + 1;
     found.push({ start: from, end: from + string[3]!.length, near: false, literal: true });
+  }
+  return found;
+}
+
+/** A list below the name: `tokens:` and an entry a line. */
+function listed(reach: string): Value[] {
+  const begin = /^["']?[ \t]{0,4}[:=][ \t]{0,4}[[(]?[ \t]{0,4}\r?\n/.exec(reach)?.[0].length;
+  const found: Value[] = [];
+  for (let from = begin; from !== undefined && from < reach.length; ) {
+    const entry = /^[ \t]{0,40}(?:- ?)?(["']?)([^\s"',:=]{6,200})\1,?[ \t]{0,4}(?:\r?\n|$)/.exec(
+      reach.slice(from),
+    );
+    if (!entry) break;
+    const start = from + entry[0].indexOf(entry[2]!);
+    found.push({ start, end: start + entry[2]!.length, near: false, literal: true });
+    from += entry[0].length;
   }
   return found;
 }

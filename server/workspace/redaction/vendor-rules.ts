@@ -126,6 +126,20 @@ const CLOUDS: VendorRule[] = [
   prefixed('dbt user token', 'dbtu_', 24),
 ];
 
+/** Private keys in DER, as base64 without a BEGIN line: version 0, then the algorithm or the first number. */
+const DER: VendorRule[] = [
+  rule(
+    'RSA key, PKCS #8',
+    'BADANBgkqhkiG9w0BAQEFAASC',
+    /MII[A-Za-z0-9+/]{2,8}BADANBgkqhkiG9w0BAQEFAASC[A-Za-z0-9+/]{40,8000}={0,2}/g,
+  ),
+  rule('RSA key, PKCS #1', 'IBAAKC', /MII[A-Za-z0-9+/]{1,4}IBAAKC[A-Za-z0-9+/]{40,8000}={0,2}/g),
+  rule('EC key, PKCS #8', 'EAMBMGByqGSM49', /M[A-Za-z0-9+/]{2,5}EAMBMGByqGSM49[A-Za-z0-9+/]{40,400}={0,2}/g),
+  rule('EC key, SEC 1', 'cCAQEE', /M[A-Z]cCAQEE[A-Za-z0-9+/]{40,400}={0,2}/g),
+  rule('Ed25519 key', 'MC4CAQAwBQYDK2V', /MC4CAQAwBQYDK2V[A-Za-z0-9+/]{40,80}={0,2}/g),
+  rule('OpenSSH key', 'b3BlbnNzaC1rZXktdjE', /b3BlbnNzaC1rZXktdjE[A-Za-z0-9+/]{40,8000}={0,2}/g),
+];
+
 const INFRASTRUCTURE: VendorRule[] = [
   ...['hvs.', 'hvb.', 'hvr.'].map((p) => prefixed('Vault token', p, 20)),
   prefixed('age key', 'AGE-SECRET-KEY-', 40, '[A-Z0-9]'),
@@ -309,6 +323,7 @@ export const VENDOR_RULES: readonly VendorRule[] = [
   ...CODE_HOSTS,
   ...PACKAGES,
   ...CLOUDS,
+  ...DER,
   ...INFRASTRUCTURE,
   ...PAYMENTS,
   ...MESSAGES,

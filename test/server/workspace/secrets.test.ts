@@ -129,18 +129,21 @@ describe('searching for secrets', function () {
 
   it('lets others have their turn', async () => {
     const text = 'password = compute(secret, token)\n'.repeat(5_500);
-    let longest = 0;
-    let last = performance.now();
-    const timer = setInterval(() => {
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
-    }, 1);
-    await redact('warm = 1');
-    last = performance.now();
-    longest = 0;
     await redact(text);
-    clearInterval(timer);
-    assert.ok(longest < 150, `${longest.toFixed(0)} ms`);
+    let longest = 0;
+    let last = process.cpuUsage();
+    let isOver = false;
+    // Processor time: what other programs do meanwhile does not count.
+    const tick = () => {
+      const { user, system } = process.cpuUsage(last);
+      longest = Math.max(longest, (user + system) / 1_000);
+      last = process.cpuUsage();
+      if (!isOver) setImmediate(tick);
+    };
+    setImmediate(tick);
+    await redact(text);
+    isOver = true;
+    assert.ok(longest < 50, `${longest.toFixed(0)} ms`);
   });
 });
 
