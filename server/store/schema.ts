@@ -2,7 +2,7 @@
 import type { Connection } from './sqlite';
 import { StoreError } from './sqlite';
 
-/** Completions a tally row covers; see panel-queries.ts. Part of the schema: a change needs a migration. */
+/** Completions a tally row covers; see panel/list.ts. Part of the schema: a change needs a migration. */
 export const BLOCK = 2048;
 
 /**

@@ -44,7 +44,7 @@ export class Writer {
   private dropped = 0;
   private closed = false;
 
-  constructor(private readonly door: WriterOptions) {}
+  constructor(private readonly options: WriterOptions) {}
 
   /** Writes waiting for the disk. */
   get waiting(): number {
@@ -54,7 +54,7 @@ export class Writer {
   /** Connects; trouble that may pass is reported and retried, other trouble is thrown. */
   async start(): Promise<void> {
     try {
-      this.db = await this.door.connect();
+      this.db = await this.options.connect();
     } catch (error) {
       if (troubleOf(error) !== 'away') {
         throw error;
@@ -102,7 +102,7 @@ export class Writer {
     clearTimeout(this.timer ?? undefined);
     for (const job of this.take(this.jobs.length)) {
       job.reject(
-        new StoreError(`Not stored: ${this.door.path} could not be written before it was closed.`, 'away'),
+        new StoreError(`Not stored: ${this.options.path} could not be written before it was closed.`, 'away'),
       );
     }
     await this.reconnect();
@@ -147,7 +147,7 @@ export class Writer {
   private async commit(batch: Job[]): Promise<unknown> {
     const results: unknown[] = [];
     try {
-      this.db ??= await this.door.connect();
+      this.db ??= await this.options.connect();
       await this.db.exec('BEGIN IMMEDIATE');
       for (const job of batch) {
         results.push(await job.work(this.db));
@@ -184,8 +184,8 @@ export class Writer {
   private async replace(): Promise<void> {
     await this.reconnect();
     try {
-      const sentence = await this.door.replace();
-      this.door.onTrouble(sentence);
+      const sentence = await this.options.replace();
+      this.options.onTrouble(sentence);
     } catch (error) {
       this.trouble(error);
       this.retryLater();
@@ -203,15 +203,15 @@ export class Writer {
     this.jobs = this.jobs.filter((job) => job.patient);
     for (const job of refused) {
       this.bytes -= job.bytes;
-      job.reject(new StoreError(sentenceFor(error, this.door.path), 'away'));
+      job.reject(new StoreError(sentenceFor(error, this.options.path), 'away'));
     }
   }
 
   private trouble(error: unknown): void {
     if (!this.troubled) {
       this.troubled = true;
-      this.door.onTrouble(
-        `${sentenceFor(error, this.door.path)} Until then feedback is kept in memory and written as soon as it can be.`,
+      this.options.onTrouble(
+        `${sentenceFor(error, this.options.path)} Until then feedback is kept in memory and written as soon as it can be.`,
       );
     }
   }
@@ -222,7 +222,7 @@ export class Writer {
       this.troubled = false;
       const lost = this.dropped > 0 ? ` ${this.dropped} records did not fit in memory and were lost.` : '';
       this.dropped = 0;
-      this.door.onRecovered(`The feedback database ${this.door.path} can be written again.${lost}`);
+      this.options.onRecovered(`The feedback database ${this.options.path} can be written again.${lost}`);
     }
   }
 

@@ -40,7 +40,7 @@ function writer(file: string, prefix: string, count: number, kill?: number): Pro
 
 async function eventually(condition: () => boolean, ms = 5_000): Promise<void> {
   for (const start = Date.now(); !condition(); ) {
-    assert.ok(Date.now() - start < ms, 'it did not come to pass in time');
+    assert.ok(Date.now() - start < ms, 'it did not happen in time');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
