@@ -13,11 +13,12 @@ export interface StoreOptions {
   onRecovered?(sentence: string): void;
   /** Patience with another process' lock, in ms. */
   busyMs?: number;
+  /** The log is emptied again after this, where another program held on to it, in ms. */
+  wipeAgainMs?: number;
   /** Clock, in ms since the epoch. */
   now?(): number;
 }
 
-/** The log is emptied again after this, where another program held on to it. */
 const WIPE_AGAIN_MS = 10_000;
 
 export class Database {
@@ -177,7 +178,7 @@ export class Database {
       if (!(await this.wipeQuietly()) && this.wiping) {
         this.wipeLater();
       }
-    }, WIPE_AGAIN_MS).unref();
+    }, this.options.wipeAgainMs ?? WIPE_AGAIN_MS).unref();
   }
 
   /**

@@ -1,5 +1,5 @@
 /**
- * What capture costs: `node --import tsx test/server/feedback/bench-capture.ts`. A long file with many followed completions;
+ * What capture costs: `node --import tsx test/server/capture/bench-capture.ts`. A long file with many followed completions;
  * prints ms for each message, and how long the event loop was held at most.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { Connection } from '../../../server/store/sqlite';
 import { type FeedbackStore, openStore } from '../../../server/store/store';
 import { completion, learningEvent, scratch } from './records';
 
@@ -72,4 +73,29 @@ describe('the feedback store', () => {
     assert.deepEqual(await store.panel.acceptance(60_000, 5), []);
     await assert.rejects(store.delete({ scope: 'event' }), /needs its id/);
   });
+
+  it('empties its log as soon as another program lets go of it, and says what that waits for', async () => {
+    const told: string[] = [];
+    const here = await openStore(place.file, {
+      busyMs: 20,
+      wipeAgainMs: 50,
+      onTrouble: (sentence) => told.push(sentence),
+    });
+    await here.completions.insert(completion('c1', { prefix: 'marmaladeWord' }));
+    const reader = await Connection.open(place.file, 50);
+    await reader.exec('BEGIN');
+    await reader.all('SELECT * FROM completions');
+    await here.delete({ scope: 'all' });
+    assert.equal(told.length, 1);
+    assert.match(told[0]!, /another program still reads its log; it goes from there as soon as/);
+    const log = () => readFileSync(`${place.file}-wal`).toString('latin1');
+    assert.ok(log().includes('marmaladeWord'));
+    await reader.exec('COMMIT');
+    for (let i = 0; i < 100 && log().includes('marmaladeWord'); i++)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.ok(!log().includes('marmaladeWord'));
+    assert.ok(!readFileSync(place.file).toString('latin1').includes('marmaladeWord'));
+    await reader.close();
+    await here.close();
+  }).timeout(20_000);
 });
