@@ -49,7 +49,9 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
   const { device, notice } = await chooseDevice(options.device ?? 'auto', source.weights.parameters);
   const chosen = await chooseWeights(source, device, options);
   const notices = new Set([notice, ...texts.notices, ...chosen.notices].filter(Boolean));
-  return new FolderModel(source, texts, await hashing, {
+  // What reads the texts holds on to everything that the file says, and is not needed again.
+  const { readTexts: _, ...kept } = source;
+  return new FolderModel(kept, texts, await hashing, {
     config: source.config,
     ...chosen.weights,
     recompute: options.recompute,
@@ -64,7 +66,7 @@ export class FolderModel implements Model {
   private readonly open: { close(): Promise<void> }[] = [];
 
   constructor(
-    private readonly source: ModelSource,
+    private readonly source: Omit<ModelSource, 'readTexts'>,
     private readonly texts: TextSide,
     readonly hash: string,
     readonly parts: ModelParts,
