@@ -1,4 +1,4 @@
-/** The licences of the packages whose code is in the bundles. */
+/** The licences of the packages whose code is in the bundles, and of tables that were taken from elsewhere. */
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,6 +14,8 @@ export function writeNotices(file: string): void {
     const body = licence ? readFileSync(join(folder, licence), 'utf8').trim() : `Licence: ${license}`;
     return `${name} ${version} (${license})\n\n${body}\n`;
   });
+  const tables = readFileSync(join(root, 'server/model/files/gguf/LICENSE-ggml.txt'), 'utf8').trim();
+  text.push(`ggml, tables of the GGUF format (MIT)\n\n${tables}\n`);
   writeFileSync(file, text.join(`\n${'-'.repeat(80)}\n\n`));
 }
 

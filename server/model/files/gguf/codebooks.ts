@@ -1,5 +1,5 @@
 /**
- * The vectors that the IQ1, IQ2 and IQ3 types choose from, as the format fixes them (ggml, MIT licence). Each number is an
+ * The vectors that the IQ1, IQ2 and IQ3 types choose from, as the format fixes them (taken from ggml, LICENSE-ggml.txt). Each number is an
  * index into a short list of magnitudes, packed two or four bits apiece with the first in the low bits.
  */
 
