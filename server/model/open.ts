@@ -12,6 +12,7 @@ import { SessionDecoder } from './runtime/decoder';
 import { chooseDevice } from './runtime/device';
 import { DeviceCache } from './runtime/device-kv-cache';
 import { checkWeights } from './runtime/memory';
+import { ResponseSession } from './runtime/response-engine';
 import { SessionScorer } from './runtime/scorer';
 import type { ModelParts } from './runtime/sessions';
 import { modelHash } from './sources/model-hash';
@@ -23,6 +24,7 @@ import type {
   Model,
   OpenModelOptions,
   PromptFormat,
+  ResponseEngine,
   Scorer,
   Tokenizer,
   TrainingSession,
@@ -128,6 +130,10 @@ export class FolderModel implements Model {
 
   async trainer(options: Parameters<Model['trainer']>[0]): Promise<TrainingSession> {
     return this.keep(await AdapterTrainer.create(this.parts, options));
+  }
+
+  async responses(options: Parameters<Model['responses']>[0]): Promise<ResponseEngine> {
+    return this.keep(new ResponseSession(this.parts, options));
   }
 
   /** Which operators of a decoding run the device has, and which fall back to the CPU. */

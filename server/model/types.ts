@@ -118,6 +118,23 @@ export interface Decoder {
   close(): Promise<void>;
 }
 
+/** A response and what stands before it, as ids. */
+export interface ResponseRow {
+  prompt: readonly number[];
+  response: readonly number[];
+}
+
+/** What a scorer says of a response's S positions. */
+export interface Scored {
+  /** log π(y_t|…), [S] */
+  logProbs: Float32Array;
+  /** [S, K] row-major */
+  topIds: Int32Array;
+  topLogProbs: Float32Array;
+  /** [S], in nats */
+  entropy: Float32Array;
+}
+
 /** log-probs of given responses; logits only at response positions. */
 export interface Scorer {
   /**
@@ -129,12 +146,9 @@ export interface Scorer {
     response: readonly number[],
     adapter: Adapter | null,
     topK: number,
-  ): Promise<{
-    logProbs: Float32Array;
-    topIds: Int32Array;
-    topLogProbs: Float32Array;
-    entropy: Float32Array;
-  }>;
+  ): Promise<Scored>;
+  /** The same of many rows, together where that is faster. */
+  scoreMany(rows: readonly ResponseRow[], adapter: Adapter | null, topK: number): Promise<Scored[]>;
   /** Raw logits [S, vocabulary] of the response positions. */
   logits(
     prompt: readonly number[],
@@ -201,6 +215,27 @@ export interface TrainingSession {
   close(): Promise<void>;
 }
 
+/**
+ * Scores and trains under adapters that act on responses only. A prompt is read once by the frozen base, and so is what the
+ * layers below the adapter make of a response; both are kept while this is open.
+ */
+export interface ResponseEngine {
+  /** For the base model and adapters of this engine. */
+  readonly scorer: Scorer;
+  trainer(options: TrainerOptions): Promise<TrainingSession>;
+  close(): Promise<void>;
+}
+
+export interface TrainerOptions {
+  /** To go on from; a fresh one without it. */
+  adapter?: Adapter;
+  rank: number;
+  alpha: number;
+  seed: number;
+  /** Where a fresh one acts; default everywhere. */
+  positions?: Adapter['positions'];
+}
+
 export interface OptimizerState {
   step: number;
   moments: Map<string, { m: Float32Array; v: Float32Array }>;
@@ -230,14 +265,12 @@ export interface Model {
   decoder(options?: { onlyOneSession?: boolean }): Promise<Decoder>;
   scorer(): Promise<Scorer>;
   /** Trains `adapter`, or a fresh one (A Kaiming-uniform from the seed, B zero). */
-  trainer(options: {
-    adapter?: Adapter;
-    rank: number;
-    alpha: number;
-    seed: number;
-    /** Where a fresh one acts; default everywhere. */
-    positions?: Adapter['positions'];
-  }): Promise<TrainingSession>;
+  trainer(options: TrainerOptions): Promise<TrainingSession>;
+  /**
+   * @param options.adapter the adapter to go on from, of response positions; without one `share` says how many of the layers,
+   * counted from the top, a fresh adapter has, in (0, 1]
+   */
+  responses(options: { adapter?: Adapter; share: number }): Promise<ResponseEngine>;
   close(): Promise<void>;
 }
 

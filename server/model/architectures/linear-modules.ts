@@ -27,6 +27,11 @@ export function linearModules(c: ModelConfig): LinearModule[] {
   return [...modules, headModule(c)];
 }
 
+/** The linear layers of the blocks from `layer` on, without the output layer. */
+export function fromLayer(c: ModelConfig, layer: number): LinearModule[] {
+  return linearModules(c).slice(layer * Object.keys(blockModules(c, 0)).length, -1);
+}
+
 /** The output layer. */
 export function headModule(c: ModelConfig): LinearModule {
   const { head } = c.architecture.names;

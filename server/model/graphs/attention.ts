@@ -10,8 +10,14 @@ import { type Attention, rotate } from './rotary';
 /**
  * Causal attention over ids [batch, time]. Rows are padded on the right, so that a causal mask alone keeps padding from
  * every real position. Sequences have `leastTime` positions or more. Declares the inputs that `fullAttentionFeeds` makes.
+ * @param keep told the rotated keys and the values of each layer, [batch, keyValueHeads, time, headDim]
  */
-export function fullAttention(g: GraphBuilder, c: ModelConfig, ids: Value): Attention {
+export function fullAttention(
+  g: GraphBuilder,
+  c: ModelConfig,
+  ids: Value,
+  keep?: (layer: number, key: Value, value: Value) => void,
+): Attention {
   const half = c.headDim / 2;
   const cos = g.input('cos', 'float32', ['time', half]);
   const sin = g.input('sin', 'float32', ['time', half]);
@@ -31,6 +37,7 @@ export function fullAttention(g: GraphBuilder, c: ModelConfig, ids: Value): Atte
     const query = rotate(g, split(q, c.heads), scaledCos, scaledSin);
     const key = rotate(g, split(k, c.keyValueHeads), cos, sin);
     const value = split(v, c.keyValueHeads);
+    keep?.(layer, key, value);
     const mixed = causalAttention(g, c, { query, key, value, mask: masks.get(c.windows[layer]!)! });
     return g.reshape(g.transpose(mixed, [0, 2, 1, 3]), ['tokens', c.heads * c.headDim]);
   };

@@ -1,11 +1,12 @@
 /** The training step's graph: forward pass, loss, and gradients of every adapter factor. */
 import { gradients } from '../../graph/gradients';
+import type { Value } from '../../graph/graph';
 import { GraphBuilder } from '../../graph/operators';
 import type { ModelConfig } from '../architectures/config';
 import type { LinearModule } from '../architectures/linear-modules';
 import type { Weights } from '../files/weights';
 import { fullAttention } from './attention';
-import { declareLora } from './lora';
+import { declareLora, type LoraInputs } from './lora';
 import { distillationLoss, type Support } from './loss';
 import { Transformer } from './transformer';
 
@@ -28,6 +29,18 @@ export function trainingGraph(
   const lora = declareLora(g, targets, { scale: true, positions });
   const transformer = new Transformer(g, c, weights, lora, { training: true, recompute });
   const logits = transformer.logits(ids, rows, fullAttention(g, c, ids));
+  lossAndGradients(g, logits, targets, lora, support);
+  return g;
+}
+
+/** The losses as outputs, and the gradient of every adapter factor. */
+export function lossAndGradients(
+  g: GraphBuilder,
+  logits: Value,
+  targets: readonly LinearModule[],
+  lora: ReadonlyMap<string, LoraInputs>,
+  support: Support,
+): void {
   const { losses, gradient } = distillationLoss(g, logits, support);
   g.output('loss_ce', losses.crossEntropy);
   g.output('loss_forward', losses.forward);
@@ -39,5 +52,4 @@ export function trainingGraph(
     if (!value) throw new Error(`no gradient reaches ${module}`);
     g.output(`grad_${i % 2 ? 'b' : 'a'}.${module}`, value);
   });
-  return g;
 }

@@ -44,19 +44,11 @@ export class Transformer {
    * asked for leave the last layer after its attention: nothing behind it needs them.
    */
   logits(ids: Value, rows: Value, attention: Attention): Value {
-    const { g, config: c } = this;
-    const { names } = c.architecture;
-    let x = this.embedded(ids);
-    for (let i = 0; i < c.layers; i++) {
-      const layer = (input: Value) => this.layer(i, input, rows, attention);
-      x = this.options.recompute ? checkpoint(g, [x, ...this.factors(i)], layer) : layer(x);
-    }
-    const head = headModule(c);
-    return this.linear(this.norm(x, names.finalNorm), head, storedName(c, head.name));
+    return this.head(this.layers(this.embed(ids), { from: 0, to: this.config.layers, rows }, attention));
   }
 
-  /** Rows of the embedding, [tokens, hiddenSize]. */
-  private embedded(ids: Value): Value {
+  /** ids [batch, time] → what goes into the first layer, [tokens, hiddenSize]. */
+  embed(ids: Value): Value {
     const { g, config: c, weights } = this;
     const name = `${c.architecture.names.embedding}.weight`;
     const quantized = weights.has(name) ? undefined : weights.quantized(g, name);
@@ -65,7 +57,27 @@ export class Transformer {
     return g.reshape(g.cast(g.gather(table, ids), 'float32'), ['tokens', c.hiddenSize]);
   }
 
-  private layer(i: number, input: Value, rows: Value, attention: Attention): Value {
+  /**
+   * Layers from…to−1 on their input, [tokens, hiddenSize].
+   * @param span `rows`, where it is given, are the flat positions that are asked of the model's last layer
+   */
+  layers(input: Value, span: { from: number; to: number; rows?: Value }, attention: Attention): Value {
+    let x = input;
+    for (let i = span.from; i < span.to; i++) {
+      const layer = (value: Value) => this.layer(i, value, span.rows, attention);
+      x = this.options.recompute ? checkpoint(this.g, [x, ...this.factors(i)], layer) : layer(x);
+    }
+    return x;
+  }
+
+  /** What leaves the last layer → logits, [rows, vocabulary]. */
+  head(x: Value): Value {
+    const { config: c } = this;
+    const head = headModule(c);
+    return this.linear(this.norm(x, c.architecture.names.finalNorm), head, storedName(c, head.name));
+  }
+
+  private layer(i: number, input: Value, rows: Value | undefined, attention: Attention): Value {
     const { g, config: c } = this;
     const m = blockModules(c, i);
     const { names, queryKeyNorm } = c.architecture;
@@ -78,7 +90,7 @@ export class Transformer {
     const k = headNorm(this.linear(h, m.key), c.keyValueHeads, queryKeyNorm?.key);
     let x = input;
     let mixed = attention(i, { q, k, v: this.linear(h, m.value) });
-    if (i === c.layers - 1) [x, mixed] = [g.gather(x, rows), g.gather(mixed, rows)];
+    if (rows && i === c.layers - 1) [x, mixed] = [g.gather(x, rows), g.gather(mixed, rows)];
     x = g.add(x, this.linear(mixed, m.attentionOutput));
     return g.add(x, this.mlp(this.norm(x, `${p}.${names.mlpNorm}`), m));
   }

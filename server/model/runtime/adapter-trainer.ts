@@ -2,9 +2,16 @@
 
 import { seededRandom } from '../../base/random';
 import { adapterModules, freshAdapter, type LoraFactors, makeAdapter, tensorName } from '../adapter';
-import { linearModules } from '../architectures/linear-modules';
+import { fromLayer, type LinearModule, linearModules } from '../architectures/linear-modules';
 import { ModelError } from '../errors';
-import type { AdamWOptions, Adapter, Model, OptimizerState, TrainingRow, TrainingSession } from '../types';
+import type {
+  AdamWOptions,
+  Adapter,
+  OptimizerState,
+  TrainerOptions,
+  TrainingRow,
+  TrainingSession,
+} from '../types';
 import { AdamW } from './adamw';
 import { type GradientRow, GradientSession } from './gradient-session';
 import { availableMemory, planTraining, trainingBytes, trainingShare } from './memory';
@@ -39,15 +46,27 @@ export class AdapterTrainer implements TrainingSession {
     );
   }
 
-  /** Trains a copy of `adapter`, or a fresh one on every linear layer but the output's. */
-  static async create(parts: ModelParts, options: Parameters<Model['trainer']>[0]): Promise<AdapterTrainer> {
+  /**
+   * Trains a copy of `adapter`, or a fresh one on every linear layer but the output's.
+   * @param engine makes the session of an engine that trains the layers from `from` on
+   */
+  static async create(
+    parts: ModelParts,
+    options: TrainerOptions,
+    engine?: { from: number; session(targets: readonly LinearModule[]): Promise<GradientSession> },
+  ): Promise<AdapterTrainer> {
     const all = linearModules(parts.config);
     const { rank, alpha, positions } = options;
     if (!Number.isInteger(rank) || rank < 1)
       throw new ModelError(`An adapter's rank of ${rank} is not possible: use 1 or more.`);
     const start =
       options.adapter ??
-      freshAdapter(all.slice(0, -1), { rank, alpha, random: seededRandom(options.seed), positions });
+      freshAdapter(fromLayer(parts.config, engine?.from ?? 0), {
+        rank,
+        alpha,
+        random: seededRandom(options.seed),
+        positions,
+      });
     const factors = new Map(
       [...adapterModules(start, all)].map(([module, f]) => [
         module,
@@ -57,7 +76,9 @@ export class AdapterTrainer implements TrainingSession {
     const targets = all.filter((m) => factors.has(m.name));
     if (targets.length === 0)
       throw new ModelError('The adapter touches no layer of this model: there is nothing to train.');
-    const session = await GradientSession.create(parts, targets, 'tail', start.positions);
+    const session = engine
+      ? await engine.session(targets)
+      : await GradientSession.create(parts, targets, 'tail', start.positions);
     return new AdapterTrainer(parts, start, factors, session);
   }
 
@@ -71,7 +92,7 @@ export class AdapterTrainer implements TrainingSession {
     const { config, recompute: always = false } = this.parts;
     const room = trainingShare * this.available;
     const fits = (extent: Extent) => trainingBytes(config, { ...extent, recompute: always }) <= room;
-    for (const batch of batches(rows, fits)) {
+    for (const batch of batches(rows, (row) => this.session.lengthOf(row), fits)) {
       const chosen = batch.indices.map((i) => rows[i]!);
       const { recompute } = planTraining(this.parts, batch, this.available);
       const { losses, gradients } = await this.session.run(
@@ -173,8 +194,12 @@ interface Batch extends Extent {
 }
 
 /** Rows that run together: similar lengths, so that little is padding, one size of support, and as many as fit in memory. */
-function batches(rows: readonly TrainingRow[], fits: (extent: Extent) => boolean): Batch[] {
-  const length = (i: number) => rows[i]!.prompt.length + rows[i]!.response.length - 1;
+function batches(
+  rows: readonly TrainingRow[],
+  lengthOf: (row: TrainingRow) => number,
+  fits: (extent: Extent) => boolean,
+): Batch[] {
+  const length = (i: number) => lengthOf(rows[i]!);
   const order = rows.map((_, i) => i).sort((a, b) => length(a) - length(b));
   const out: Batch[] = [];
   for (const i of order) {

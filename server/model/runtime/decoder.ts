@@ -8,6 +8,7 @@ import { decodeGraph } from '../graphs/decode';
 import { positionFeed } from '../graphs/lora';
 import { plainCachedFeeds } from '../graphs/plain-cached-attention';
 import type { Adapter, Decoder, GenerateRequest, Generation } from '../types';
+import { decodeTogether } from './decode-together';
 import { DeviceCache, presentNames } from './device-kv-cache';
 import { handOver, KeyValueCache, truncate } from './kv-cache';
 import { PromptLookup } from './prompt-lookup';
@@ -72,10 +73,31 @@ export class SessionDecoder implements Decoder {
   }
 
   async generateBatch(requests: readonly GenerateRequest[]): Promise<Generation[]> {
+    if (this.parts.device === 'cpu' && requests.length > 1) {
+      const result = this.queue.then(() => this.runBatch(requests));
+      this.queue = result.catch(() => undefined);
+      return result;
+    }
     const out: Generation[] = [];
     // Samples of one prompt follow each other: all but the first find it in the cache.
     for (const request of requests) out.push(await this.generate({ cacheKey: 'batch', ...request }));
     return out;
+  }
+
+  private async runBatch(requests: readonly GenerateRequest[]): Promise<Generation[]> {
+    const { adapter, parts } = this;
+    const prepared = await this.sessions.prepare(adapter);
+    const read = (cache: KeyValueCache, prompt: readonly number[]) => {
+      cache.adaptedFrom = adapter?.positions === 'response' ? prompt.length - 1 : Number.POSITIVE_INFINITY;
+      return this.readAll(prepared, cache, prompt.slice(0, -1));
+    };
+    return decodeTogether({ parts, prepared, read, rotary: (total) => this.rotary(total) }, requests);
+  }
+
+  /** Reads tokens in pieces; nothing is done where there are none. */
+  private async readAll(prepared: Prepared, cache: Cache, tokens: readonly number[]): Promise<void> {
+    for (let from = 0; from < tokens.length; from += chunk)
+      await this.prefill(prepared, cache, tokens.slice(from, from + chunk), 1);
   }
 
   private async run(request: GenerateRequest): Promise<Generation> {

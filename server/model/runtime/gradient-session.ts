@@ -1,13 +1,15 @@
 /** One forward and backward pass of a batch through the training graph. */
+import type { GraphBuilder } from '../../graph/operators';
 import { floats, longs, type RuntimeTensor, type Session } from '../../graph/runtime';
 import { type LoraFactors, tensorName } from '../adapter';
 import type { LinearModule } from '../architectures/linear-modules';
+import type { Weights } from '../files/weights';
 import { fullAttentionFeeds } from '../graphs/attention';
 import { leastTime } from '../graphs/causal-attention';
 import { positionFeed } from '../graphs/lora';
 import { type Support, tiny } from '../graphs/loss';
 import { trainingGraph } from '../graphs/training';
-import type { Adapter } from '../types';
+import type { Adapter, ResponseRow } from '../types';
 import { compile, type ModelParts, onWorkingDevice } from './sessions';
 
 /** Weights of each term at each response position, the teacher's view of it, and the ids. */
@@ -36,9 +38,9 @@ export class GradientSession {
   /** With activations kept, and with activations computed again: each compiled when it is first needed. */
   private readonly sessions = new Map<boolean, Promise<Session>>();
 
-  private constructor(
-    private readonly parts: ModelParts,
-    private readonly targets: readonly LinearModule[],
+  protected constructor(
+    protected readonly parts: ModelParts,
+    protected readonly targets: readonly LinearModule[],
     private readonly support: Support,
     private readonly positions: Adapter['positions'],
   ) {}
@@ -55,27 +57,29 @@ export class GradientSession {
   }
 
   private open(recompute: boolean): Promise<Session> {
-    const { parts, targets, support } = this;
+    const { parts } = this;
     let session = this.sessions.get(recompute);
     if (!session) {
       const weights = parts.trainingWeights ?? parts.weights;
-      const graph = trainingGraph(
-        parts.config,
-        weights,
-        targets,
-        support,
-        recompute,
-        this.positions === 'response',
-      );
-      session = compile(parts, weights, graph, { heavy: true });
+      session = compile(parts, weights, this.graph(weights, recompute), { heavy: true });
       this.sessions.set(recompute, session);
       session.catch(() => this.sessions.delete(recompute));
     }
     return session;
   }
 
+  protected graph(weights: Weights, recompute: boolean): GraphBuilder {
+    const { parts, targets, support, positions } = this;
+    return trainingGraph(parts.config, weights, targets, support, recompute, positions === 'response');
+  }
+
+  /** Tokens of a row that a run takes. */
+  lengthOf({ prompt, response }: ResponseRow): number {
+    return prompt.length + response.length - 1;
+  }
+
   /** Compiles the graph where that is still to be done, and where the device has failed. */
-  private onDevice<T>(recompute: boolean, work: (session: Session) => Promise<T>): Promise<T> {
+  protected onDevice<T>(recompute: boolean, work: (session: Session) => Promise<T>): Promise<T> {
     return onWorkingDevice(
       this.parts,
       async () => work(await this.open(recompute)),
@@ -93,7 +97,8 @@ export class GradientSession {
     k: number,
     recompute = this.parts.recompute ?? false,
   ): Promise<GradientResult> {
-    const feeds = { ...this.sequenceFeeds(rows), ...this.lossFeeds(rows, k), ...this.loraFeeds(factors) };
+    const sequences = await this.sequenceFeeds(rows);
+    const feeds = { ...sequences, ...this.lossFeeds(rows, k), ...this.loraFeeds(factors) };
     const out = await this.onDevice(recompute, (session) => session.run(feeds));
     const gradients = new Map<string, Float32Array>();
     for (const { name } of this.targets) {
@@ -112,7 +117,7 @@ export class GradientSession {
   }
 
   /** Rows padded on the right with token 0; response token t is predicted at position prompt.length − 1 + t. */
-  private sequenceFeeds(rows: readonly GradientRow[]): Record<string, RuntimeTensor> {
+  protected async sequenceFeeds(rows: readonly GradientRow[]): Promise<Record<string, RuntimeTensor>> {
     const time = Math.max(leastTime, ...rows.map((r) => r.prompt.length + r.response.length - 1));
     const ids = new BigInt64Array(rows.length * time);
     const positions: number[] = [];

@@ -46,14 +46,23 @@ export class KeyValueCache implements CacheOwner {
   private feeds: Record<string, RuntimeTensor> = {};
   private fetches: Record<string, RuntimeTensor> = {};
 
-  constructor(private readonly config: ModelConfig) {}
+  /** @param memory of a layer's keys or values where it is a part of something larger: given a layer, and 0 for keys, 1 for values */
+  constructor(
+    private readonly config: ModelConfig,
+    private readonly memory?: { capacity: number; of(layer: number, part: 0 | 1): Float32Array },
+  ) {
+    if (memory) this.lay(memory.capacity);
+  }
 
   /** Makes room for `tokens` tokens, keeping what is there. */
   reserve(tokens: number): void {
-    if (tokens <= this.capacity) return;
+    if (tokens > this.capacity) this.lay(Math.ceil(tokens / step) * step);
+  }
+
+  private lay(capacity: number): void {
+    const { memory } = this;
     const { keyValueHeads: heads, layers } = this.config;
     const headDim = cachedHeadDim(this.config);
-    const capacity = Math.ceil(tokens / step) * step;
     const grow = (old: Float32Array | undefined) => {
       const grown = new Float32Array(heads * capacity * headDim);
       for (let h = 0; old && h < heads; h++) {
@@ -63,8 +72,8 @@ export class KeyValueCache implements CacheOwner {
       return grown;
     };
     this.layers = Array.from({ length: layers }, (_, i) => ({
-      key: grow(this.layers[i]?.key),
-      value: grow(this.layers[i]?.value),
+      key: memory ? memory.of(i, 0) : grow(this.layers[i]?.key),
+      value: memory ? memory.of(i, 1) : grow(this.layers[i]?.value),
     }));
     this.capacity = capacity;
     const dims = [1, heads, capacity, headDim];

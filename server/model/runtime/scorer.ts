@@ -5,7 +5,7 @@ import { fullAttentionFeeds } from '../graphs/attention';
 import { leastTime } from '../graphs/causal-attention';
 import { positionFeed } from '../graphs/lora';
 import { scoreGraph } from '../graphs/score';
-import type { Adapter, Scorer } from '../types';
+import type { Adapter, ResponseRow, Scored, Scorer } from '../types';
 import { AdaptedSessions, type ModelParts, onWorkingDevice } from './sessions';
 
 export class SessionScorer implements Scorer {
@@ -16,14 +16,7 @@ export class SessionScorer implements Scorer {
   }
 
   async score(prompt: readonly number[], response: readonly number[], adapter: Adapter | null, topK: number) {
-    if (response.length === 0) {
-      return {
-        logProbs: new Float32Array(),
-        topIds: new Int32Array(),
-        topLogProbs: new Float32Array(),
-        entropy: new Float32Array(),
-      };
-    }
+    if (response.length === 0) return nothing();
     const wanted = ['log_probs', 'entropy', ...(topK > 0 ? ['top_ids', 'top_log_probs'] : [])];
     const out = await this.run(prompt, response, adapter, topK, wanted);
     return {
@@ -32,6 +25,12 @@ export class SessionScorer implements Scorer {
       topIds: topK > 0 ? Int32Array.from(out.top_ids!.data as BigInt64Array, Number) : new Int32Array(),
       topLogProbs: topK > 0 ? (out.top_log_probs!.data as Float32Array) : new Float32Array(),
     };
+  }
+
+  async scoreMany(rows: readonly ResponseRow[], adapter: Adapter | null, topK: number): Promise<Scored[]> {
+    const out: Scored[] = [];
+    for (const { prompt, response } of rows) out.push(await this.score(prompt, response, adapter, topK));
+    return out;
   }
 
   async logits(prompt: readonly number[], response: readonly number[], adapter: Adapter | null) {
@@ -76,6 +75,14 @@ export class SessionScorer implements Scorer {
     return this.sessions.close();
   }
 }
+
+/** Of an empty response. */
+export const nothing = (): Scored => ({
+  logProbs: new Float32Array(),
+  topIds: new Int32Array(),
+  topLogProbs: new Float32Array(),
+  entropy: new Float32Array(),
+});
 
 /** @throws ModelError when an id is outside the vocabulary, which the runtime would only reject with a crash of its own */
 export function checkIds(ids: readonly number[], vocabularySize: number): void {

@@ -51,6 +51,27 @@ describe('adapters that act on response positions only', function () {
         const scored = await scorer.score(prompt, ids, adapter, 0);
         assert.ok(compare(scored.logProbs, logProbs).error < 2e-4);
       });
+
+      it('writes several texts together as it writes each alone', async () => {
+        const { promptIds, teacherPromptIds } = cases(name);
+        const decoder = await model.decoder();
+        const one = { stopIds: [], maxTokens: 9 };
+        const requests = [
+          { ...one, prompt: promptIds, maxTokens: 4 },
+          { ...one, prompt: teacherPromptIds },
+          { ...one, prompt: promptIds, temperature: 1, seed: 3 },
+          { ...one, prompt: promptIds.slice(-1), maxTokens: 14 },
+        ];
+        for (const adapter of [null, onResponses(name), loadAdapter(join(golden(name), 'adapter'))]) {
+          decoder.setAdapter(adapter);
+          const batch = await decoder.generateBatch(requests);
+          for (const [i, request] of requests.entries()) {
+            const alone = await decoder.generate(request);
+            assert.deepEqual(batch[i]!.ids, alone.ids);
+            assert.ok(compare(batch[i]!.logProbs, alone.logProbs).error < 2e-4);
+          }
+        }
+      });
     });
   }
 
