@@ -255,6 +255,7 @@ export interface Model {
   readonly former?: { hash: string; changedAt: number };
   readonly tokenizer: Tokenizer;
   readonly format: PromptFormat;
+  readonly parameters: number;
   /** Longest context the model was made for, in tokens. */
   readonly contextLength: number;
   /** Where it really runs. */

@@ -41,6 +41,10 @@ export interface RoundOptions {
   alpha: number;
   /** Where a new adapter acts: on the last prompt token and the response, or on all; one that is trained on keeps its own. */
   positions: 'response' | 'all';
+  /** Of a new adapter on responses: share of the layers that it has, counted from the top, in (0, 1]. */
+  layers: number;
+  /** Of the objective's learning rate: larger models want smaller steps. */
+  rateScale: number;
   maxSteps: number;
   /** Wall-clock seconds of training steps, pauses not counted; the learning rate's schedule fits into them. */
   maxSeconds: number;
@@ -49,6 +53,10 @@ export interface RoundOptions {
   replayPerStep: number;
   /** Tokens of a replay row. */
   replayTokens: number;
+  /** Replay rows that a round trains on at most; each costs its reading once. */
+  replayRows: number;
+  /** The last tokens of a replay row that are trained on, where the adapter acts on responses; the rest is prompt. */
+  replayResponse: number;
   /** Tokens of a training prompt, feedback not counted: the code next to the cursor. */
   promptTokens: number;
   /** Most tokens of feedback before a teacher's prompt. */
@@ -66,6 +74,11 @@ export interface RoundOptions {
   topK: number;
   /** Share of the kept texts that a step trains under other names (rename.ts), in [0, 1]; null: more of it the fewer there are. */
   renameShare: number | null;
+  /** Forms that a correction is shown in, with other names or without those like it around it; null: new ones at every step. */
+  forms: number | null;
+  /** Places of ordinary code, and tokens at each, that length and leak are judged by. */
+  snapshotRows: number;
+  snapshotTokens: number;
   weightDecay: number;
   maxGradNorm: number;
   seed: number;
@@ -141,7 +154,7 @@ export type ToTrainer =
   | { type: 'resume'; pausedMs: number };
 
 export type FromTrainer =
-  | { type: 'opened'; modelHash: string; name: string; device: string }
+  | { type: 'opened'; modelHash: string; name: string; device: string; parameters: number }
   | { type: 'phase'; text: string; progress: number }
   | { type: 'gates'; gates: EventGates[] }
   | { type: 'advantages'; completionId: string; context: string; tokens: TokenAdvantage[] }

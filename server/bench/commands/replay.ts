@@ -59,9 +59,9 @@ async function replay(options: Options): Promise<void> {
       `${options.repo} has too few added lines of code in its last ${options.commits} commits.`,
     );
   }
-  const round = { ...roundOptions(options.maxSeconds), maxSteps: 120 };
   const folder = await mkdtemp(join(tmpdir(), 'hindsight-replay-'));
   const model = await openModel(options.model ?? embeddedModel(), { threads: options.threads });
+  const round = roundOptions(options.maxSeconds, past.length, model.parameters);
   try {
     const parts = { scorer: await model.scorer(), decoder: await model.decoder() };
     const offered = await attempts(model, parts.decoder, null, past, round);

@@ -73,7 +73,7 @@ export async function runCell(bench: Bench, cell: Cell): Promise<CellResult> {
   const { model, pool } = bench;
   const project = simulateProject(cell.events, bench.perConvention, cell.seed);
   const options: RoundOptions = {
-    ...roundOptions(bench.maxSeconds, cell.feedback.includes('text') ? cell.events : 0),
+    ...roundOptions(bench.maxSeconds, cell.feedback.includes('text') ? cell.events : 0, model.parameters),
     ...(bench.maxSteps === null ? {} : { maxSteps: bench.maxSteps }),
     seed: cell.seed,
     ...bench.options,

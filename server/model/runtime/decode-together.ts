@@ -19,6 +19,8 @@ export interface BatchParts {
   /** Reads all of a prompt but its last token into a cache. */
   read(cache: KeyValueCache, prompt: readonly number[]): Promise<void>;
   rotary(total: number): Record<string, RuntimeTensor>;
+  /** What is thrown where the model computes no numbers. */
+  noNumbers(): Error;
 }
 
 /** Results in the order of the requests. Caches are not kept, and nothing is drafted. */
@@ -157,9 +159,11 @@ class Batch {
       result.reason = 'cancelled';
       return false;
     }
-    const first = [...(request.bannedIds ?? []), ...(request.bannedFirstIds ?? [])];
-    const bannedIds = result.ids.length === 0 ? first : request.bannedIds;
-    const { id, logProb } = sample(logits, { ...request, bannedIds, random });
+    const atFirst = result.ids.length === (request.bannedFirstAt ?? 0);
+    const bannedIds = [...(request.bannedIds ?? []), ...(atFirst ? (request.bannedFirstIds ?? []) : [])];
+    const allowedIds = request.allowedIds?.(result.ids);
+    const { id, logProb } = sample(logits, { ...request, bannedIds, allowedIds, random });
+    if (Number.isNaN(logProb)) throw this.parts.noNumbers();
     result.logProbs.push(logProb);
     if (request.stopIds.includes(id)) {
       result.reason = 'stop';

@@ -91,7 +91,8 @@ export class SessionDecoder implements Decoder {
       cache.adaptedFrom = adapter?.positions === 'response' ? prompt.length - 1 : Number.POSITIVE_INFINITY;
       return this.readAll(prepared, cache, prompt.slice(0, -1));
     };
-    return decodeTogether({ parts, prepared, read, rotary: (total) => this.rotary(total) }, requests);
+    const rotary = (total: number) => this.rotary(total);
+    return decodeTogether({ parts, prepared, read, rotary, noNumbers: () => this.noNumbers() }, requests);
   }
 
   /** Reads tokens in pieces; nothing is done where there are none. */

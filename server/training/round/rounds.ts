@@ -141,12 +141,12 @@ export class Round {
         round,
         signal,
         onProgress,
-        async (hash) => {
+        async (hash, parameters) => {
           modelHash = hash;
           parent = this.settings.fromBase ? null : await store.adapters.active(hash);
           if (parent && !folder.exists(parent)) parent = null;
           const start = parent && folder.absolute(parent);
-          return this.job(gathered, id, start, folder.unfinished(id), checkpointPath);
+          return this.job(gathered, id, start, folder.unfinished(id), checkpointPath, parameters);
         },
         (told) => {
           gates = told;
@@ -184,7 +184,7 @@ export class Round {
     round: RoundSummary,
     signal: AbortSignal,
     onProgress: (progress: Progress) => void,
-    makeJob: (modelHash: string) => Promise<TrainingJob>,
+    makeJob: (modelHash: string, parameters: number) => Promise<TrainingJob>,
     onGates: (gates: EventGates[]) => void,
   ): Promise<RoundResult> {
     const { store, modelDirectory, device, threads } = this.settings;
@@ -197,7 +197,10 @@ export class Round {
       const receive = (message: FromTrainer) => {
         switch (message.type) {
           case 'opened':
-            makeJob(message.modelHash).then((job) => trainer.send({ type: 'train', job }), reject);
+            makeJob(message.modelHash, message.parameters).then(
+              (job) => trainer.send({ type: 'train', job }),
+              reject,
+            );
             return;
           case 'phase':
             return onProgress({ fraction: message.progress, message: message.text });
@@ -246,6 +249,7 @@ export class Round {
     adapterDirectory: string | null,
     outputDirectory: string,
     checkpointPath: string,
+    parameters: number,
   ): Promise<TrainingJob> {
     const { maxSeconds, replayPath, objective } = this.settings;
     const own = (await this.settings.workspaceRows?.(roundId)) ?? [];
@@ -253,7 +257,7 @@ export class Round {
     const texts = gathered.fresh.filter(({ solution }) => solution !== null).length;
     return {
       objective: objectiveNamed(objective),
-      options: roundOptions(maxSeconds, texts),
+      options: roundOptions(maxSeconds, texts, parameters),
       adapterDirectory,
       events: gathered.fresh,
       rehearsed: gathered.rehearsed,

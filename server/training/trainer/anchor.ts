@@ -29,6 +29,7 @@ export class Anchor {
     source: Random,
   ) {
     this.rows = replay
+      .slice(0, options.replayRows)
       .map((row) => replayIds(model, row, options, source.next()))
       .filter((row) => row.response.length >= 8);
   }
@@ -39,46 +40,46 @@ export class Anchor {
 
   /** Training rows of the given indices with the base's distribution at weight 1; the loop scales them by β. */
   async batch(indices: readonly number[]): Promise<TrainingRow[]> {
-    const rows: TrainingRow[] = [];
-    for (const index of indices) {
-      const { prompt, response, ids, logProbs, topK } = await this.row(index);
-      rows.push({
+    await this.read(indices);
+    return indices.map((index): TrainingRow => {
+      const { prompt, response, ids, logProbs, topK } = this.cache.get(index)!;
+      return {
         prompt,
         response,
         crossEntropy: 0,
         divergence: { kind: 'forward', weight: 1, ids, logProbs, topK },
-      });
-    }
-    return rows;
+      };
+    });
   }
 
   /** Student's mean entropy over the base's on a few rows; null without rows. */
   async entropyRatio(adapter: Adapter, count = 4): Promise<number | null> {
-    let own = 0;
-    let base = 0;
-    for (let index = 0; index < Math.min(count, this.rows.length); index++) {
-      const row = await this.row(index);
-      own += mean((await this.scorer.score(row.prompt, row.response, adapter, 0)).entropy);
-      base += row.entropy;
-    }
+    const indices = Array.from({ length: Math.min(count, this.rows.length) }, (_, i) => i);
+    await this.read(indices);
+    const rows = indices.map((index) => this.rows[index]!);
+    const scored = await this.scorer.scoreMany(rows, adapter, 0);
+    const own = scored.reduce((sum, { entropy }) => sum + mean(entropy), 0);
+    const base = indices.reduce((sum, index) => sum + this.cache.get(index)!.entropy, 0);
     return base > 0 ? own / base : null;
   }
 
-  private async row(index: number): Promise<AnchorRow> {
-    const known = this.cache.get(index);
-    if (known) return known;
-    const { prompt, response } = this.rows[index]!;
-    const scored = await this.scorer.score(prompt, response, null, this.options.topK);
-    const made = {
-      prompt,
-      response,
-      ids: scored.topIds,
-      logProbs: scored.topLogProbs,
-      topK: scored.topIds.length / response.length,
-      entropy: mean(scored.entropy),
-    };
-    this.cache.set(index, made);
-    return made;
+  /** Scores rows by the base model, those that are not there yet. */
+  private async read(indices: readonly number[]): Promise<void> {
+    const missing = indices.filter((index) => !this.cache.has(index));
+    const rows = missing.map((index) => this.rows[index]!);
+    const scored = await this.scorer.scoreMany(rows, null, this.options.topK);
+    for (const [i, index] of missing.entries()) {
+      const { topIds, topLogProbs, entropy } = scored[i]!;
+      const { prompt, response } = rows[i]!;
+      this.cache.set(index, {
+        prompt,
+        response,
+        ids: topIds,
+        logProbs: topLogProbs,
+        topK: topIds.length / response.length,
+        entropy: mean(entropy),
+      });
+    }
   }
 }
 

@@ -13,11 +13,11 @@ export async function keptLogProbs(
   adapter: Adapter | null,
 ): Promise<Map<number, number>> {
   const scores = new Map<number, number>();
-  for (const one of events) {
-    if (!one.kept) continue;
-    const { logProbs } = await scorer.score(one.prompt, one.kept.ids, adapter, 0);
-    scores.set(one.event.id, meanLogProb(logProbs, one.kept.mask));
-  }
+  const kept = events.flatMap(({ event, prompt, kept }) =>
+    kept ? [{ id: event.id, prompt, response: kept.ids, mask: kept.mask }] : [],
+  );
+  const scored = await scorer.scoreMany(kept, adapter, 0);
+  for (const [i, { id, mask }] of kept.entries()) scores.set(id, meanLogProb(scored[i]!.logProbs, mask));
   return scores;
 }
 
@@ -29,15 +29,14 @@ export async function bitsPerByte(
   adapter: Adapter | null,
   options: RoundOptions,
 ): Promise<number[]> {
-  const bits: number[] = [];
-  for (const row of rows) {
-    const { prompt, response } = replayIds(model, row, options, 0);
-    if (response.length < 8) continue;
-    const { logProbs } = await scorer.score(prompt, response, adapter, 0);
+  const measured = rows
+    .map((row) => replayIds(model, row, options, 0))
+    .filter(({ response }) => response.length >= 8);
+  const scored = await scorer.scoreMany(measured, adapter, 0);
+  return measured.map(({ response }, i) => {
     const bytes = Buffer.byteLength(model.tokenizer.decode(response));
-    bits.push(-logProbs.reduce((sum, value) => sum + value, 0) / Math.LN2 / Math.max(1, bytes));
-  }
-  return bits;
+    return -scored[i]!.logProbs.reduce((sum, value) => sum + value, 0) / Math.LN2 / Math.max(1, bytes);
+  });
 }
 
 /** Greedy completions of prompts, as text. */
@@ -50,18 +49,18 @@ export async function complete(
 ): Promise<{ text: string; ids: number[] }[]> {
   decoder.setAdapter(adapter);
   const bannedIds = model.tokenizer.specialIds().filter((id) => !model.format.stopIds.includes(id));
-  const made: { text: string; ids: number[] }[] = [];
-  for (const prompt of prompts) {
-    const { ids } = await decoder.generate({
-      ...spelled(model.tokenizer, model.format, prompt.given),
-      prompt: prompt.ids,
-      maxTokens,
-      stopIds: model.format.stopIds,
-      bannedIds,
-    });
-    made.push({ text: behindGiven(model.tokenizer.decode(ids), prompt.given), ids });
-  }
-  return made;
+  const requests = prompts.map(({ ids, given }) => ({
+    ...spelled(model.tokenizer, model.format, given),
+    prompt: ids,
+    maxTokens,
+    stopIds: model.format.stopIds,
+    bannedIds,
+  }));
+  const made = await decoder.generateBatch(requests);
+  return made.map(({ ids }, i) => ({
+    text: behindGiven(model.tokenizer.decode(ids), prompts[i]!.given),
+    ids,
+  }));
 }
 
 export function mean(values: readonly number[]): number | null {

@@ -10,6 +10,7 @@ import type { Adapter, Model, Scorer, TrainingRow, TrainingSession } from '../..
 import { checkVitals, type Vitals, worstVitals } from '../gates/gates';
 import type { RoundOptions, Step, TrainingJob } from '../types';
 import type { Anchor } from './anchor';
+import type { BestSoFar } from './best-so-far';
 import { type Checkpoint, writeCheckpoint } from './checkpoint';
 import type { RowSource } from './hooks';
 import type { Prepared } from './prepare';
@@ -22,6 +23,7 @@ export interface LoopParts {
   rowMaker: RowSource;
   teacher: Teacher;
   anchor: Anchor;
+  best: BestSoFar;
   events: Prepared[];
   job: TrainingJob;
   source: Random;
@@ -40,7 +42,10 @@ export interface LoopParts {
 /** Steps between checkpoints, and between checks of the student's entropy and length. */
 const CHECKPOINT_STEPS = 20;
 
-/** @returns why it stopped: 'steps', 'time', or a guard's sentence; and the worst that the guards saw */
+/** Why a round ended before its time. */
+const NO_GAIN = 'Held-out corrections gained no more.';
+
+/** @returns why it stopped: 'steps', 'time', or a sentence; and the worst that the guards saw */
 export async function runSteps(
   parts: LoopParts,
 ): Promise<{ stopped: string; steps: number; vitals: Vitals | null }> {
@@ -83,7 +88,7 @@ export async function runSteps(
     }
     const progress = Math.max(step / options.maxSteps, elapsed / (options.maxSeconds * 1000));
     const { gradNorm } = session.step({
-      learningRate: objective.learningRate * schedule(step, progress, options),
+      learningRate: objective.learningRate * options.rateScale * schedule(step, progress, options),
       beta1: 0.9,
       beta2: 0.95,
       epsilon: 1e-8,
@@ -109,6 +114,8 @@ export async function runSteps(
     vitals = worstVitals(vitals, now);
     const trouble = checkVitals(now);
     if (trouble) return { stopped: trouble, steps: step, vitals };
+    if (checked && !(await parts.best.check(session.adapter())))
+      return { stopped: NO_GAIN, steps: step, vitals };
     if (checked && job.checkpointPath) {
       await writeCheckpoint(job.checkpointPath, {
         key: parts.checkpointKey,

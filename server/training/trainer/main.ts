@@ -58,8 +58,8 @@ function settle(work: Promise<void>): void {
 
 async function open(message: Extract<ToTrainer, { type: 'open' }>): Promise<void> {
   model = await openModel(message.modelDirectory, { device: message.device, threads: message.threads });
-  const { hash, name, device } = model;
-  send({ type: 'opened', modelHash: hash, name, device });
+  const { hash, name, device, parameters } = model;
+  send({ type: 'opened', modelHash: hash, name, device, parameters });
 }
 
 /** Lets messages in, and waits while paused. A stop signal needs no help; systems without one pause here. */

@@ -132,6 +132,16 @@ function isOurs({ tokenizer }: Model, { responseIds, text }: LearningEvent, give
 /** A replay row is what follows the bare frame of a prompt. */
 const emptyPlace = { prefix: '', suffix: '', budget: promptBudget(256, 0) };
 
+/** Where the adapter acts on responses, a row is mostly prompt: that is how it meets code. */
+function asResponse(
+  row: { prompt: number[]; response: number[] },
+  { positions, replayResponse }: RoundOptions,
+): { prompt: number[]; response: number[] } {
+  const cut = row.response.length - replayResponse;
+  if (positions === 'all' || cut <= 0) return row;
+  return { prompt: [...row.prompt, ...row.response.slice(0, cut)], response: row.response.slice(cut) };
+}
+
 /**
  * A replay row as prompt and response: a window of the text, framed as completions are asked for, so that the anchor
  * holds where the model is used. `place` in [0, 1) says which window.
@@ -149,11 +159,9 @@ export function replayIds(
   const window = row.text.slice(from, from + characters * 2);
   const response = encodePlain(tokenizer, window).slice(0, options.replayTokens);
   if (format.order === 'spm-continue') {
-    return {
-      prompt: buildPrompt({ format, tokenizer, path: row.path ?? 'file.ts', ...emptyPlace }).ids,
-      response,
-    };
+    const { ids } = buildPrompt({ format, tokenizer, path: row.path ?? 'file.ts', ...emptyPlace });
+    return asResponse({ prompt: ids, response }, options);
   }
   // A first token to condition on: nothing predicts the very first.
-  return { prompt: response.slice(0, 1), response: response.slice(1) };
+  return asResponse({ prompt: response.slice(0, 1), response: response.slice(1) }, options);
 }

@@ -2,7 +2,7 @@
 import { tokenAdvantages } from '../../learning/advantages';
 import { teacherItems } from '../../learning/contexts';
 import { leadLength } from '../../learning/healing';
-import type { Adapter, Decoder, Model, Scorer } from '../../model/types';
+import type { Adapter, Decoder, Model, ResponseRow, Scorer } from '../../model/types';
 import { ParseCheck } from '../../syntax/parse-check';
 import { type AnswerParts, teacherAnswers } from '../augment/answers';
 import { controlEvent, gateEvent } from '../gates/gates';
@@ -14,6 +14,8 @@ import { answered, type Prepared, prepare, promptWithItems } from './prepare';
 export const READING_SHARE = 0.1;
 /** Tokens whose log-probs are looked at for the alternatives of a position. */
 const ALTERNATIVES_FROM = 12;
+/** Events that are scored together. */
+const READ_AHEAD = 8;
 
 export interface ReadingParts {
   model: Model;
@@ -48,12 +50,18 @@ export async function readEvents(parts: ReadingParts): Promise<{ passed: Prepare
       drawn += count;
     },
   };
-  for (const [index, one] of all.entries()) {
-    await yieldToEventLoop();
+  const controls = all.map((one) => {
     const control = hooks.methods?.feedbackFor ? null : controlEvent(one, all);
-    const shuffled = control
-      ? promptWithItems(model, one.event, teacherItems(control.event, job.objective.context), job.options)
-      : null;
+    return (
+      control &&
+      promptWithItems(model, one.event, teacherItems(control.event, job.objective.context), job.options)
+    );
+  });
+  for (const [index, one] of all.entries()) {
+    if (index % READ_AHEAD === 0)
+      await readAhead(parts, all.slice(index, index + READ_AHEAD), controls.slice(index, index + READ_AHEAD));
+    await yieldToEventLoop();
+    const shuffled = controls[index]!;
     const { event } = one;
     const parse = event.solution === null ? null : await parsers.verdict(event, event.solution);
     const verdict = await gateEvent(one, shuffled, scorer, start, parse);
@@ -67,6 +75,26 @@ export async function readEvents(parts: ReadingParts): Promise<{ passed: Prepare
   }
   hooks.gates?.(gates);
   return { passed, drawn };
+}
+
+/** Scores together what the gates and the advantages ask of these events one by one; the scorer remembers it. */
+async function readAhead(
+  { scorer, hooks }: ReadingParts,
+  events: readonly Prepared[],
+  controls: readonly (number[] | null)[],
+): Promise<void> {
+  const gated: ResponseRow[] = [];
+  const explained: ResponseRow[] = [];
+  for (const [i, one] of events.entries()) {
+    const response = one.kept?.ids ?? one.offered;
+    const prompts = [one.prompt, one.teacherPrompt, controls[i]!].filter((prompt) => prompt !== null);
+    gated.push(...prompts.map((prompt) => ({ prompt, response })));
+    const shown = one.offered.length > 0 ? one.offered : response;
+    if (hooks.advantages && one.teacherPrompt)
+      explained.push({ prompt: one.prompt, response: shown }, { prompt: one.teacherPrompt, response: shown });
+  }
+  await scorer.scoreMany(explained, null, ALTERNATIVES_FROM);
+  await scorer.scoreMany(gated, null, 0);
 }
 
 function prepareAll(model: Model, job: TrainingJob, methods: Methods | undefined): Prepared[] {

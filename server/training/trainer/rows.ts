@@ -1,6 +1,6 @@
 /** One step's training rows: which terms of the objective each event of the batch carries, on what text. */
 
-import { random } from '../../base/random';
+import { type Random, random } from '../../base/random';
 import { spelled } from '../../learning/healing';
 import type { SupportedTeacher } from '../../learning/support';
 import type { Adapter, TrainingRow } from '../../model/types';
@@ -27,6 +27,8 @@ export interface Drawn {
 export class RowMaker implements RowSource {
   private readonly onKept = new Map<number, SupportedTeacher>();
   private readonly byTeacher = new Map<number, number[][]>();
+  /** Forms that a correction is shown in, by their number. */
+  private readonly forms = new Map<Prepared, Map<number, Prepared>>();
   private readonly samples = new Map<number, { step: number; list: Sample[] }>();
   private readonly renameShare: number;
   drawn = 0;
@@ -93,10 +95,23 @@ export class RowMaker implements RowSource {
 
   /** The event itself, or where nobody made the correction before, or under other names. A teacher's stored answer belongs to the text it was given for. */
   private shown(one: Prepared, terms: Terms, step: number): Prepared {
-    const { model, objective, options, names } = this.parts;
-    // From the step alone, so that a resumed round makes the same choices.
-    const source = random(options.seed * 7919 + one.event.id * 104_729 + step * 31);
+    const { options } = this.parts;
     if (terms.keptForward > 0) return one;
+    // From the step alone, so that a resumed round makes the same choices.
+    const drawn = random(options.seed * 7919 + one.event.id * 104_729 + step * 31);
+    if (options.forms === null) return this.form(one, drawn);
+    const form = drawn.below(options.forms);
+    const forms = this.forms.get(one) ?? new Map<number, Prepared>();
+    this.forms.set(one, forms);
+    const known = forms.get(form);
+    if (known) return known;
+    const made = this.form(one, random(options.seed * 7919 + one.event.id * 104_729 + form));
+    forms.set(form, made);
+    return made;
+  }
+
+  private form(one: Prepared, source: Random): Prepared {
+    const { model, objective, options, names } = this.parts;
     const rename = source.next() < this.renameShare;
     const bare = source.next() < BARE_SHARE ? withoutPrecedents(one.event) : null;
     const other = (rename ? renamed(bare ?? one.event, names, source) : null) ?? bare;

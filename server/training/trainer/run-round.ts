@@ -11,10 +11,11 @@ import type { Adapter, Decoder, Model } from '../../model/types';
 import { NameSource } from '../augment/rename';
 import { vitalDecisions } from '../gates/gates';
 import { findLeak } from '../gates/leak';
-import { judge } from '../gates/promotion';
+import { judge, LEAST_HELD_OUT } from '../gates/promotion';
 import { shrinkToFit } from '../gates/shrink';
-import type { RoundResult, Score, TrainingJob } from '../types';
+import type { RoundOptions, RoundResult, Score, TrainingJob } from '../types';
 import { Anchor } from './anchor';
+import { BestSoFar } from './best-so-far';
 import { checkpointKey, readCheckpoint } from './checkpoint';
 import { distillationShare } from './distillation-share';
 import { bitsPerByte, complete, keptLogProbs, mean } from './evaluate';
@@ -22,12 +23,10 @@ import type { RoundHooks } from './hooks';
 import { runSteps } from './loop';
 import { type Prepared, prepare, replayIds } from './prepare';
 import { READING_SHARE, readEvents } from './read-events';
+import { RememberingScorer } from './remembering-scorer';
 import { RowMaker } from './rows';
 import { Teacher } from './teacher';
 
-/** Tokens of each completion that length and leak are judged by. */
-const SNAPSHOT_TOKENS = 32;
-const SNAPSHOT_ROWS = 6;
 /** Share of a round's progress bar that the steps take. */
 const STEPS_TO = 0.92;
 
@@ -37,21 +36,29 @@ const STEPS_TO = 0.92;
  */
 export async function runRound(
   model: Model,
-  job: TrainingJob,
+  given: TrainingJob,
   hooks: RoundHooks = {},
 ): Promise<RoundResult & { adapter: Adapter; drawn: number }> {
   const now = hooks.now ?? (() => performance.now());
   const began = now();
   const yieldToEventLoop = hooks.yieldToEventLoop ?? (async () => {});
-  const { objective, options } = job;
   const { methods = {} } = hooks;
-  const scorer = await model.scorer();
+  const start = given.adapterDirectory === null ? null : loadAdapter(given.adapterDirectory);
+  const positions = start ? (start.positions ?? 'all') : given.options.positions;
+  const options: RoundOptions = { ...given.options, positions };
+  const job = { ...given, options };
+  const { objective } = job;
+  // Prompts are read once for an adapter that does not act on them.
+  const engine =
+    positions === 'response'
+      ? await model.responses({ adapter: start ?? undefined, share: options.layers })
+      : null;
+  const scorer = new RememberingScorer(engine?.scorer ?? (await model.scorer()));
   let opened: Decoder | null = null;
   const decoder = async () => {
     opened ??= await model.decoder();
     return opened;
   };
-  const start = job.adapterDirectory === null ? null : loadAdapter(job.adapterDirectory);
   const source = random(options.seed);
   try {
     hooks.phase?.('Reading the feedback', 0);
@@ -69,7 +76,7 @@ export async function runRound(
 
     const key = checkpointKey(job, model.hash);
     const checkpoint = job.checkpointPath ? await readCheckpoint(job.checkpointPath, key) : null;
-    const session = await model.trainer({
+    const session = await (engine ?? model).trainer({
       adapter: checkpoint?.adapter ?? start ?? undefined,
       rank: options.rank,
       alpha: options.alpha,
@@ -81,7 +88,16 @@ export async function runRound(
     const teacher = methods.teacher?.(scorer, options.topK) ?? new Teacher(scorer, options.topK);
     const rowParts = { model, scorer, decoder, teacher, objective, options, names, events: events.length };
     const rowMaker = methods.rows?.(rowParts) ?? new RowMaker(rowParts);
-    let lengthBefore: number | null = null;
+    let ordinary: Snapshot[] | null = null;
+    const ordinaryBefore = async () => {
+      ordinary ??= await ordinaryTexts(model, await decoder(), job, start);
+      return ordinary;
+    };
+    const best = new BestSoFar(async (student) => {
+      const texts = heldOut.filter(({ kept }) => kept !== null);
+      if (texts.length < LEAST_HELD_OUT) return null;
+      return mean([...(await keptLogProbs(texts, scorer, student)).values()]);
+    });
     const loopBegan = now();
     const { stopped, steps, vitals } = await runSteps({
       model,
@@ -90,6 +106,7 @@ export async function runRound(
       rowMaker,
       teacher,
       anchor: new Anchor(model, scorer, job.replay, options, source),
+      best,
       events,
       job,
       source,
@@ -98,13 +115,13 @@ export async function runRound(
       clock: () => now() - loopBegan,
       yieldToEventLoop,
       lengthChange: async (student) => {
-        lengthBefore ??= await ordinaryLength(model, await decoder(), job, start);
-        const after = await ordinaryLength(model, await decoder(), job, student);
+        const lengthBefore = meanLength(await ordinaryBefore());
+        const after = meanLength(await ordinaryTexts(model, await decoder(), job, student));
         return lengthBefore && after !== null ? Math.abs(after / lengthBefore - 1) : null;
       },
       onStep: (step, progress) => hooks.step?.(step, READING_SHARE + (STEPS_TO - READING_SHARE) * progress),
     });
-    const trained = session.adapter();
+    const trained = await best.choose(session.adapter());
     await session.close();
 
     hooks.phase?.('Judging the result', STEPS_TO);
@@ -115,7 +132,14 @@ export async function runRound(
     const fitted = await shrinkToFit(trained, bitsBefore, forgetting, start);
     const { adapter, bitsAfter } = fitted;
     const after = await keptLogProbs([...events, ...heldOut], scorer, adapter);
-    const snapshots = await takeSnapshots(model, await decoder(), job, events, start, adapter);
+    const snapshots = await takeSnapshots(
+      model,
+      await decoder(),
+      job,
+      events,
+      await ordinaryBefore(),
+      adapter,
+    );
     const scores = (list: Prepared[]): Score[] =>
       list
         .filter(({ event }) => after.has(event.id))
@@ -143,7 +167,7 @@ export async function runRound(
       drawn: drawn + rowMaker.drawn,
     };
   } finally {
-    await scorer.close();
+    await (engine ?? scorer).close();
     await (opened as Decoder | null)?.close();
   }
 }
@@ -162,21 +186,25 @@ export class NothingToLearnError extends Error {
 
 /** Ordinary code up to the middle of a row. */
 function ordinaryPrompts(model: Model, job: TrainingJob): Prompt[] {
-  return job.replayHeld.slice(0, SNAPSHOT_ROWS).map((row) => {
-    const { prompt, response } = replayIds(model, row, job.options, 0);
+  return job.replayHeld.slice(0, job.options.snapshotRows).map((row) => {
+    const { prompt, response } = replayIds(model, row, { ...job.options, positions: 'all' }, 0);
     return { ids: [...prompt, ...response.slice(0, Math.floor(response.length / 2))], given: '' };
   });
 }
 
-async function ordinaryLength(
+type Snapshot = Awaited<ReturnType<typeof complete>>[number];
+
+/** Greedy completions of ordinary code. */
+function ordinaryTexts(
   model: Model,
   decoder: Decoder,
   job: TrainingJob,
   adapter: Adapter | null,
-): Promise<number | null> {
-  const made = await complete(model, decoder, adapter, ordinaryPrompts(model, job), SNAPSHOT_TOKENS);
-  return mean(made.map(({ ids }) => ids.length));
+): Promise<Snapshot[]> {
+  return complete(model, decoder, adapter, ordinaryPrompts(model, job), job.options.snapshotTokens);
 }
+
+const meanLength = (made: readonly Snapshot[]) => mean(made.map(({ ids }) => ids.length));
 
 /** Greedy completions without feedback, before and after: their length, and whether feedback leaks into them. */
 async function takeSnapshots(
@@ -184,22 +212,21 @@ async function takeSnapshots(
   decoder: Decoder,
   job: TrainingJob,
   events: Prepared[],
-  start: Adapter | null,
+  before: readonly Snapshot[],
   adapter: Adapter,
 ): Promise<{ lengthBefore: number | null; lengthAfter: number | null; leak: string | null }> {
-  const ordinary = ordinaryPrompts(model, job);
-  const before = await complete(model, decoder, start, ordinary, SNAPSHOT_TOKENS);
-  const after = await complete(model, decoder, adapter, ordinary, SNAPSHOT_TOKENS);
-  const prompts = events.slice(0, SNAPSHOT_ROWS).map(({ prompt, given }) => ({ ids: prompt, given }));
-  const own = await complete(model, decoder, adapter, prompts, SNAPSHOT_TOKENS);
+  const after = await ordinaryTexts(model, decoder, job, adapter);
+  const prompts = events
+    .slice(0, job.options.snapshotRows)
+    .map(({ prompt, given }) => ({ ids: prompt, given }));
+  const own = await complete(model, decoder, adapter, prompts, job.options.snapshotTokens);
   const said = events.flatMap(({ event }) =>
     teacherItems(event, { solution: false, output: true, words: true }),
   );
   const known = events.map(({ event }) => event.prefix + (event.solution ?? '') + event.suffix);
-  const lengths = (made: { ids: number[] }[]) => mean(made.map(({ ids }) => ids.length));
   return {
-    lengthBefore: lengths(before),
-    lengthAfter: lengths(after),
+    lengthBefore: meanLength(before),
+    lengthAfter: meanLength(after),
     leak: findLeak(
       [...after, ...own].map(({ text }) => text),
       said.map(({ text }) => text),

@@ -53,7 +53,7 @@ describe('adapters that act on response positions only', function () {
       });
 
       it('writes several texts together as it writes each alone', async () => {
-        const { promptIds, teacherPromptIds } = cases(name);
+        const { promptIds, teacherPromptIds } = cases(name).adapted!;
         const decoder = await model.decoder();
         const one = { stopIds: [], maxTokens: 9 };
         const requests = [

@@ -7,7 +7,7 @@ import type { Model } from '../../../../server/model/types';
 import type { TokenAdvantage } from '../../../../server/protocol/types';
 import { byDefault } from '../../../../server/training/objectives/default';
 import { runRound } from '../../../../server/training/trainer/run-round';
-import type { EventGates, Step, TrainingJob } from '../../../../server/training/types';
+import type { EventGates, RoundResult, Step, TrainingJob } from '../../../../server/training/types';
 import { goldenFolder } from '../../learning/golden';
 import { corrections, replayRows, smallOptions } from '../fixtures';
 
@@ -55,6 +55,33 @@ describe('a round on an open model', () => {
       `held-out gains ${gain}`,
     );
     assert.equal(loadAdapter(path.join(folder, 'default-out')).hash, result.adapterHash);
+  });
+
+  it('teaches an adapter on responses, with prompts read once and the upper half of the layers alone', async () => {
+    const options = smallOptions({ maxSteps: 40, positions: 'response', layers: 0.5, forms: 3 });
+    const rounds: RoundResult[] = [];
+    for (const adapterDirectory of [null, path.join(folder, 'default-out')]) {
+      const result = await runRound(model, job({ options, replayHeld: [], adapterDirectory }));
+      assert.ok(
+        result.heldOut.every(({ before, after }) => after > before + (adapterDirectory ? -0.5 : 0.1)),
+      );
+      const written = loadAdapter(path.join(folder, 'default-out'));
+      assert.deepEqual([written.positions, written.hash], ['response', result.adapterHash]);
+      assert.ok([...written.tensors.keys()].every((name) => !name.includes('layers.0.')));
+      rounds.push(result);
+    }
+    const gain = ({ heldOut }: RoundResult) => heldOut[0]!.after - heldOut[0]!.before;
+    assert.ok(gain(rounds[0]!) > 0.1, 'and the second round goes on from the first');
+    assert.ok(rounds[1]!.heldOut[0]!.before > rounds[0]!.heldOut[0]!.before + 0.1);
+  });
+
+  it('ends where held-out corrections gain no more, and keeps the best', async () => {
+    // Nothing that is taught helps with what is held out: the first steps can but spoil it.
+    const heldOut = corrections(10, { solution: '~~~~ #### @@@@ ~~~~ ####' }).slice(4);
+    const options = smallOptions({ maxSteps: 100 });
+    const result = await runRound(model, job({ options, heldOut, replayHeld: [] }));
+    assert.match(result.stopped, /gained no more/);
+    assert.ok(result.steps < 100);
   });
 
   it('gates and explains every event, and tells its advantages', async () => {
