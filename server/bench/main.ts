@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { runProgram } from '../cli/outcome';
 import { benchCommand } from './commands/bench';
 import { benchLearningCommand } from './commands/bench-learning';
+import { benchRoundCommand } from './commands/bench-round';
 import { replayCommand } from './commands/replay';
 
 export async function main(argv: readonly string[]): Promise<void> {
@@ -10,6 +11,11 @@ export async function main(argv: readonly string[]): Promise<void> {
     // `bench` and `bench learning` have options of the same names.
     .enablePositionalOptions()
     .addCommand(replayCommand())
-    .addCommand(benchCommand().enablePositionalOptions().addCommand(benchLearningCommand()));
+    .addCommand(
+      benchCommand()
+        .enablePositionalOptions()
+        .addCommand(benchLearningCommand())
+        .addCommand(benchRoundCommand()),
+    );
   await runProgram(program, argv);
 }
