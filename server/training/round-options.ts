@@ -21,7 +21,7 @@ type BySize = Pick<
 const SIZES: readonly (BySize & { below: number })[] = [
   {
     // The embedded model, 3 M: steps are cheap, and a few known texts need as many as many do (60 were too few for four).
-    below: 30e6,
+    below: Number.POSITIVE_INFINITY,
     positions: 'all',
     layers: 1,
     rateScale: 1,
@@ -31,19 +31,6 @@ const SIZES: readonly (BySize & { below: number })[] = [
     snapshotRows: 6,
     snapshotTokens: 32,
     steps: { least: 100, most: 120, withoutText: 60 },
-  },
-  {
-    // SmolLM2, 135 M, and what is larger: prompts are read once, so few forms and few rows of ordinary code.
-    below: Number.POSITIVE_INFINITY,
-    positions: 'response',
-    layers: 0.5,
-    rateScale: 1,
-    replayTokens: 96,
-    replayRows: 48,
-    forms: 4,
-    snapshotRows: 4,
-    snapshotTokens: 24,
-    steps: { least: 40, most: 60, withoutText: 40 },
   },
 ];
 
