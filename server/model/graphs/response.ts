@@ -26,7 +26,7 @@ export function promptGraph(c: ModelConfig, weights: Weights): GraphBuilder {
     g.output(`key_${layer}`, g.cast(key, 'float16'));
     g.output(`value_${layer}`, g.cast(value, 'float16'));
   });
-  const transformer = new Transformer(g, c, weights, new Map(), { training: false, half: weights.half });
+  const transformer = new Transformer(g, c, weights, new Map(), { training: false });
   transformer.layers(transformer.embed(ids), { from: 0, to: c.layers }, attention);
   return g;
 }
