@@ -21,7 +21,7 @@ export function* urlPasswords(text: string): Iterable<Finding | null> {
   }
   // Go's MySQL driver: user:password@tcp(host:port)/database.
   for (const match of text.matchAll(
-    /(?<![\w.:/])[\w.-]{1,40}:([^\s"'`@/:]{3,80})@(?:tcp\(|unix\(|udp\(|\/\w)/g,
+    /(?<![\w.:/])[\w.-]{1,40}:([^\s"'`/:]{3,80})@(?:tcp\(|unix\(|udp\(|\/\w)/g,
   )) {
     if (!isPlaceholder(match[1]!)) {
       const start = match.index + match[0].indexOf(':') + 1;

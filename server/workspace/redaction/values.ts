@@ -132,6 +132,8 @@ function assignedValue({ text, start, reach }: Place, sign: string): Value | nul
   }
   const broken = at(LINE_BREAK, reach, from)?.[0];
   from += broken?.length ?? 0;
+  // YAML's tags and anchors.
+  from += /^(?:!!?\w{1,20}|&\w{1,40})[ \t]{1,4}/.exec(reach.slice(from, from + 70))?.[0].length ?? 0;
   const opening = at(OPENING, reach, from);
   if (opening) {
     const value = quoted(reach, from + opening[0].length, opening[1]!);

@@ -453,6 +453,128 @@ mysql.createConnection("db", "app", "{}")
 smtp.login("app@acme.dev", "{}")
 PlainAuth("", "app", "{}", "mail")
 passwords = ["{}"]
+mysql://root:{}@127.0.0.1/db
+password: {weak}
+Password: {weak}
+"password": "{weak}"
+pw = "{weak}"
+pass: "{weak}"
+DB_PASS={weak}
+user: admin, password: {weak}
+the password is {weak}
+password is {weak}.
+My password: {weak}, do not share
+PGPASSWORD={weak} psql
+mysql -uroot -p{weak}
+sshpass -p{weak} ssh x
+password: !!str {}
+password: &pw {}
+<Password type="text">{}</Password>
+<wsse:Password Type="x">{}</wsse:Password>
+<connectionString>Server=x;Password={}</connectionString>
+&lt;password&gt;{}&lt;/password&gt;
+password=&quot;{}&quot;
+password%3D{}
+{"key":"password","value":"{}"}
+{"value":"{}","key":"password"}
+<add value="{}" key="DbPassword" />
+<param value="{}" name="password">
+PASSWORDS = {"app": "{}"}
+users = {"admin": "{}"}  # password
+credentials = ("app", "{}")
+return new Credentials("app", "{}");
+if (pw !== '{}') throw
+password.equals("{}")
+Assert.Equal("{}", user.Password)
+assertEquals("{}", config.getPassword());
+await page.fill('#password', '{}');
+cy.get('[name=password]').type('{}')
+driver.find_element(By.ID, "password").send_keys("{}")
+formData.append('password', '{}')
+url.searchParams.set("password", "{}")
+headers.set('X-Password', '{}')
+-e MYSQL_ROOT_PASSWORD={} mysql:8
+--set auth.password={}
+--from-literal=password={}
+echo "{}" | docker login --username x --password-stdin
+echo 'app:{}' | chpasswd
+openssl enc -pass pass:{} -in x
+keytool -storepass {} -keypass {}
+storePassword '{}'
+keyPassword "{}"
+storePassword={}
+curl --proxy-user app:{} x
+curl -d "user=a&password={}" x
+curl -d '{"password":"{}"}' x
+wget --http-password {} x
+smbclient //s/x -U app%{}
+ldapsearch -w {} -D cn=a
+ftp_login($c, "app", "{}");
+mysqli_connect("db", "app", "{}", "shop")
+new PDO("mysql:host=db", "app", "{}")
+psycopg2.connect("dbname=shop user=app password='{}'")
+DriverManager.getConnection(url, "app", "{}")
+sql.Open("mysql", "app:{}@tcp(db:3306)/shop")
+dsn := "app:{}@tcp(127.0.0.1:3306)/shop?parseTime=true"
+DSN="app:{}@/shop"
+jdbc:db2://h:50000/d:user=app;password={};
+jdbc:sqlserver://h;user=sa;password={{}}
+Data Source=h;Initial Catalog=d;User ID=sa;Password="{}"
+Provider=SQLOLEDB;Jet OLEDB:Database Password={}
+User=SYSDBA;Pass={};
+host: h, user: u, passwd: {}
+password {}
+set password to {}
+use the password {} for it
+pwd: {} (old)
+user/password: app/{}
+login: app:{}
+creds: app / {}
+TODO: remove password "{}"
+Das Passwort lautet {}
+Le mot de passe est {}
+la contraseña es {}
+パスワードは {} です
+密码为{}
+密码：{}。
+數據庫密碼 = "{}"
+비밀번호는 {}
+пароль — {}
+كلمة المرور: {}
+# parola: {}
+# şifre: {}
+# heslo: {}
+# jelszó: {}
+# lösenord: {}
+# mật khẩu: {}
+API_SECRET=\${API_SECRET:-{token}}
+apiKey: process.env.API_KEY ?? '{token}'
+api_key = ENV.fetch('API_KEY') { '{token}' }
+apiToken: "{token}-example"
+apiToken: "example-{token}"
+apiToken: "{token}<changeme>"
+apiToken: "your-{token}"
+apiToken: "{token}{x}"
+apiToken: "({token})"
+apiToken: "***{token}"
+apiToken: "{token}_placeholder"
+apiToken: "test_{token}"
+apiToken = "{token}" # noqa # nosec # gitleaks:allow # pragma: allowlist secret
+Authorization: {token}
+"Authorization": "Token token={token}"
+req.Header.Set("Authorization", "Bearer {token}")
+xhr.setRequestHeader('X-API-KEY', '{token}');
+Ocp-Apim-Subscription-Key: {token}
+PRIVATE-TOKEN: {token}
+X-Vault-Token: {token}
+cookie: SESS={token}; a=b
+Cookie: a=b; remember_token={token}
+sessionid={token}
+ASP.NET_SessionId={token}
+res.cookie('sid', '{token}')
+https://maps.googleapis.com/maps/api/js?key={token}
+https://api.acme.dev/k?auth={token}
+ghp_{token}xxxxxxxx1234
 `;
 
 /** Passwords as people choose them, and as generators make them; the last ones have blanks, quotes' enemies and no digits. */
@@ -464,6 +586,9 @@ export const PASSWORDS = [
   'Winter2024!',
   'c0rrect_h0rse7',
 ];
+
+/** Passwords that look like a word of code with a number behind it. */
+const WEAK = ['hunter2', 'summer77', 'abcd1234x'];
 
 export interface Example {
   name: string;
@@ -499,11 +624,13 @@ export function shapes(seed: number): Example[] {
   return SHAPES.trim()
     .split('\n')
     .map((line, i) => {
-      const kind = /\{(token|hex|)\}/.exec(line)![0];
+      const kind = /\{(token|hex|weak|)\}/.exec(line)![0];
       const secret =
         kind === '{}'
           ? PASSWORDS[(i + seed) % PASSWORDS.length]!
-          : drawn(source, ALPHABETS[kind === '{hex}' ? 'hex' : 'a62']!, kind === '{hex}' ? 32 : 24);
+          : kind === '{weak}'
+            ? WEAK[(i + seed) % WEAK.length]!
+            : drawn(source, ALPHABETS[kind === '{hex}' ? 'hex' : 'a62']!, kind === '{hex}' ? 32 : 24);
       return {
         name: line,
         text: line

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { findSecretsNow, redact, withoutSecrets } from '../../../server/workspace/redaction';
+import { ODD_PASSWORDS } from './odd-passwords';
 import { caseText, leakCases } from './secret-cases';
 import { type Example, formats, shapes } from './secret-formats';
 
@@ -34,6 +35,18 @@ describe('secrets', function () {
     const examples = SEEDS.flatMap((seed) => shapes(seed));
     assert.deepEqual(
       examples.filter((example) => remains(example.text, example)).map(({ text }) => text),
+      [],
+    );
+  });
+
+  it('are taken out where they hold what addresses, templates and comments are made of', () => {
+    const missed = ODD_PASSWORDS.map(([text, password]) => ({
+      name: text,
+      text: text.replace('{}', () => password),
+      secret: password,
+    }));
+    assert.deepEqual(
+      missed.filter((example) => remains(example.text, example)).map(({ name }) => name),
       [],
     );
   });
