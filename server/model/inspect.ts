@@ -7,8 +7,10 @@ import { optionalJson } from './files/json-file';
 import { readHeader } from './files/safetensors';
 import { neededBytes } from './precision';
 import { checkWeights } from './runtime/memory';
+import { ggufSourceOf, readTokens } from './sources/gguf';
 import { ggufPrecision, mostBytes } from './sources/gguf-precision';
 import { ggufFile, openSource } from './sources/open-source';
+import type { ModelSource } from './sources/source';
 import { fimFamily } from './tokenizer/fim-families';
 import type { OpenModelOptions } from './types';
 
@@ -31,24 +33,49 @@ export interface ModelDescription {
 
 /** @param options as it would be opened: how much memory it needs depends on them */
 export function inspectModel(path: string, options: OpenModelOptions = {}): ModelDescription {
-  const seen = surface(path);
-  try {
+  const file = ggufFile(path);
+  return file === undefined ? inspectFolder(path, options) : inspectGguf(file, options);
+}
+
+function inspectFolder(path: string, options: OpenModelOptions): ModelDescription {
+  const seen = folderSurface(path);
+  return whereItRuns(seen, () => {
     const source = openSource(path);
     checkWeights(path, neededBytes(source.weights, options));
-    const { format } = source.readTexts();
-    return {
-      ...seen,
-      layout: source.config.architecture.name,
-      context: source.config.contextLength,
-      parameters: source.weights.parameters,
-      fillInTheMiddle: format.order !== 'none',
-      runs: true,
-    };
+    return { ...sizes(source), fillInTheMiddle: source.readTexts().format.order !== 'none' };
+  });
+}
+
+function inspectGguf(path: string, options: OpenModelOptions): ModelDescription {
+  let seen = { ...nothing, size: statSync(path, { throwIfNoEntry: false })?.size ?? 0 };
+  return whereItRuns(seen, () => {
+    const file = readGguf(path);
+    seen = ggufSurface(file);
+    return whereItRuns(seen, () => {
+      const source = ggufSourceOf(file);
+      checkWeights(path, neededBytes(source.weights, options));
+      // The tokenizer itself need not be made to tell whether it can be.
+      readTokens(file, source.config);
+      return sizes(source);
+    });
+  });
+}
+
+/** What was seen and what `look` finds, or why it does not run. */
+function whereItRuns(seen: ModelDescription, look: () => Partial<ModelDescription>): ModelDescription {
+  try {
+    return { ...seen, ...look() };
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     return { ...seen, runs: error.message };
   }
 }
+
+const sizes = ({ config, weights }: ModelSource): Partial<ModelDescription> => ({
+  layout: config.architecture.name,
+  context: config.contextLength,
+  parameters: weights.parameters,
+});
 
 const nothing: ModelDescription = {
   layout: null,
@@ -59,18 +86,6 @@ const nothing: ModelDescription = {
   fillInTheMiddle: false,
   runs: true,
 };
-
-/** What can be told of models that do not run as well. */
-function surface(path: string): ModelDescription {
-  const file = ggufFile(path);
-  if (!file) return folderSurface(path);
-  try {
-    return ggufSurface(readGguf(file));
-  } catch (error) {
-    if (!(error instanceof ModelError)) throw error;
-    return { ...nothing, size: statSync(file, { throwIfNoEntry: false })?.size ?? 0 };
-  }
-}
 
 function ggufSurface(file: GgufFile): ModelDescription {
   const { metadata, size } = file;

@@ -6,15 +6,18 @@ import { ModelError } from '../errors';
 import { type GgufFile, readGguf } from '../files/gguf/header';
 import { Weights } from '../files/weights';
 import { formatOf } from '../tokenizer/fim-format';
-import { readGgufTokenizer } from '../tokenizer/gguf-tokenizer';
+import { type GgufTokenizer, readGgufTokenizer } from '../tokenizer/gguf-tokenizer';
 import { makeTokenizer } from '../tokenizer/tokenizer';
 import { ggufConfig } from './gguf-config';
 import { ggufTensors } from './gguf-tensors';
 import type { ModelSource, TextSide } from './source';
 
 /** @throws ModelError with one sentence that names the file, what is wrong and what to do */
-export function ggufSource(path: string): ModelSource {
-  const file = readGguf(path);
+export const ggufSource = (path: string): ModelSource => ggufSourceOf(readGguf(path));
+
+/** As `ggufSource`, of a file whose header was read already. */
+export function ggufSourceOf(file: GgufFile): ModelSource {
+  const { path } = file;
   const parts = file.metadata.get('split.count');
   if (typeof parts === 'number' && parts > 1)
     throw new ModelError(
@@ -35,14 +38,19 @@ export function ggufSource(path: string): ModelSource {
   };
 }
 
-function readTexts(file: GgufFile, config: ModelConfig): TextSide {
-  const { path } = file;
+/** @throws ModelError where the tokenizer cannot be used, or has more tokens than there are weights for */
+export function readTokens(file: GgufFile, config: ModelConfig): GgufTokenizer {
   const read = readGgufTokenizer(file);
   if (read.size > config.vocabularySize)
     throw new ModelError(
-      `${path} has ${read.size} tokens and weights for ${config.vocabularySize}: download it again, or choose another file.`,
+      `${file.path} has ${read.size} tokens and weights for ${config.vocabularySize}: download it again, or choose another file.`,
     );
-  const tokenizer = makeTokenizer(read.json, {}, path, config.vocabularySize, Object.values(read.fim));
+  return read;
+}
+
+function readTexts(file: GgufFile, config: ModelConfig): TextSide {
+  const read = readTokens(file, config);
+  const tokenizer = makeTokenizer(read.json, {}, file.path, config.vocabularySize, Object.values(read.fim));
   return { tokenizer, format: formatOf(tokenizer, read.endIds, read.fim), notices: [] };
 }
 

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import fc from 'fast-check';
 import { readCases, runCases } from '../../../server/bench/model/check';
 import { ModelError } from '../../../server/model/errors';
 import { blockFormats } from '../../../server/model/files/gguf/blocks';
 import type { GgmlType } from '../../../server/model/files/gguf/types';
 import { readFloats, readHeader } from '../../../server/model/files/safetensors';
+import { inspectModel } from '../../../server/model/inspect';
 import { openModel } from '../../../server/model/open';
+import { openSource } from '../../../server/model/sources/open-source';
 import type { OpenModelOptions } from '../../../server/model/types';
 import { ROOT } from '../../root';
 import type { Setting, TensorToWrite } from './files/gguf/writer';
@@ -216,6 +219,45 @@ describe('a GGUF file as a model', () => {
       assert.ok(error <= 1e-4 * largest, `off by ${error} of ${largest}`);
       assert.ok(compare(await logits(asGguf(tensors)), wanted).error > 1e-2 * largest);
     });
+  });
+
+  it('damaged anywhere in its header is used or refused, and nothing else', function () {
+    this.timeout(60_000);
+    const good = readFileSync(asGguf(llamaTensors('Q8_0'), { 'tokenizer.ggml.bos_token_id': { u32: 3 } }));
+    const path = join(temporaryFolder(), 'damaged.gguf');
+    // Without the tensors' bytes, which nothing here reads, but as long.
+    const header = good.subarray(0, 24_000);
+    const settings = good.indexOf('token_embd.weight');
+    fc.assert(
+      fc.property(
+        fc.nat(settings + 1500),
+        fc.constantFrom(1, 2, 4, 8),
+        fc.oneof(
+          fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+          fc.constantFrom(0n, 1n, 3n, 255n, 2n ** 32n - 1n),
+        ),
+        (at, width, value) => {
+          const damaged = Buffer.from(header);
+          const number = Buffer.alloc(8);
+          number.writeBigUInt64LE(value);
+          number.copy(damaged, at, 0, width);
+          writeFileSync(path, damaged);
+          truncateSync(path, good.length);
+          try {
+            const { config, readTexts } = openSource(path);
+            assert.ok(config.layers > 0 && config.vocabularySize > 0);
+            const { tokenizer, format } = readTexts();
+            for (const id of [...tokenizer.encode('a = b'), ...format.stopIds])
+              assert.ok(id >= 0 && id < config.vocabularySize);
+          } catch (error) {
+            assert.ok(error instanceof ModelError, String(error instanceof Error ? error.stack : error));
+          }
+          const { runs } = inspectModel(path);
+          assert.ok(runs === true || runs.includes(path), String(runs));
+        },
+      ),
+      { numRuns: 600 },
+    );
   });
 
   describe('is refused in one sentence', () => {
