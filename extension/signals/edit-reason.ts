@@ -25,6 +25,8 @@ const CHECKOUT_MS = 3000;
 const SAVE_MS = 5000;
 /** The event of the first edit after a save comes before the document is marked dirty. */
 const DIRTY_MS = 150;
+/** Keys that come at once, as a macro sends them, are this close, in ms. */
+const BURST_MS = 30;
 /** What is pasted is in the document this soon after the paste was announced. */
 const PASTE_MS = 1000;
 
@@ -35,6 +37,8 @@ export class EditReasonWatch implements Disposable {
   private readonly pastedAt = new Map<string, number>();
   /** The line of the cursor as it was after the last change or move. */
   private line: { document: TextDocument; offset: number; text: string } | null = null;
+  /** When and where something was typed last. */
+  private typed: { document: TextDocument; at: number } | null = null;
   private headMovedAt = 0;
   private readonly subscriptions: Disposable;
 
@@ -91,7 +95,8 @@ export class EditReasonWatch implements Disposable {
     const facts = this.factsOf(event, uri);
     const reason = reasonOf(facts);
     if (reason) this.notify(uri, document.version, reason);
-    else if (!document.isDirty) this.lookAtDisk(document, uri, facts);
+    else if (document.isDirty) this.typed = { document, at: Date.now() };
+    else this.lookAtDisk(document, uri, facts);
     const editor = window.activeTextEditor;
     if (editor?.document === document) this.rememberLine(editor);
   }
@@ -134,6 +139,7 @@ export class EditReasonWatch implements Disposable {
       selections: this.selectionsOf(editor),
       line: this.line?.document === document ? this.line : null,
       pasting: now - (this.pastedAt.get(uri) ?? 0) < PASTE_MS,
+      typing: this.typed?.document === document && now - this.typed.at < BURST_MS,
     };
   }
 

@@ -24,6 +24,8 @@ export interface EditFacts {
   line: { offset: number; text: string } | null;
   /** A paste into this document was announced a moment ago. */
   pasting: boolean;
+  /** Something was typed in it this very moment: the editor may not have told yet where the cursor has gone. */
+  typing: boolean;
 }
 
 const NAME = /^[\p{L}_$][\p{L}\p{N}_$]*$/u;
@@ -81,7 +83,7 @@ function isWithin(part: string, text: string): boolean {
 }
 
 /** Nobody types where no cursor is, nor several lines at once. */
-function isByProgram({ changes, shown, selections, line }: EditFacts): boolean {
+function isByProgram({ changes, shown, selections, line, typing }: EditFacts): boolean {
   if (shown !== 'active') return true;
   if (changes.some(({ text }) => SEVERAL_LINES.test(text))) return true;
   const near = changes.some(({ offset, removed }) =>
@@ -92,5 +94,5 @@ function isByProgram({ changes, shown, selections, line }: EditFacts): boolean {
       return offset <= to && offset + removed >= from;
     }),
   );
-  return !near;
+  return !near && !typing;
 }

@@ -15,6 +15,7 @@ function facts(given: Partial<EditFacts>): EditFacts {
     selections: at(105),
     line: LINE,
     pasting: false,
+    typing: false,
     ...given,
   };
 }
@@ -88,6 +89,7 @@ describe('why a document changed', () => {
 
   it('is a program where no cursor is, in an editor without the focus, or where several lines come at once', () => {
     assert.equal(reasonOf(facts({ ...change(300, 5, 'other') })), 'program');
+    assert.equal(reasonOf(facts({ ...change(300, 0, 'x'), typing: true })), undefined);
     assert.equal(reasonOf(facts({ shown: 'visible' })), 'program');
     assert.equal(reasonOf(facts({ ...change(105, 0, 'if (a) {\n    b();\n  }') })), 'program');
     assert.equal(reasonOf(facts({ ...change(0, 400, 'all of it\nanew'), line: null })), 'program');

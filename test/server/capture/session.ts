@@ -194,6 +194,7 @@ export class Session {
       selections: [{ start: at + 1, end: at + 1 }],
       line: { offset, text: before.slice(offset, end < 0 ? before.length : end) },
       pasting: false,
+      typing: false,
     });
     this.because(path, this.replace(path, name, text), reason);
   }
