@@ -77,7 +77,8 @@ export class CaptureDiagnostics {
     this.waits.delete(completion);
     completion.diagnosticSeen = null;
     const diagnostic = completion.diagnostic;
-    if (!diagnostic || diagnostic.fixedAt !== null) {
+    // A build's error is over when the build says so.
+    if (!diagnostic || diagnostic.build !== undefined || diagnostic.fixedAt !== null) {
       return;
     }
     if (completion.current !== diagnostic.textThen) {

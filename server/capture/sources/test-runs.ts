@@ -15,6 +15,7 @@ import type { RedactingStore } from '../redacting-store';
 import type { TrackedCompletions } from '../tracking/completions';
 import type { TrackedCompletion } from '../tracking/tracked-completion';
 import { attribute } from './attribution';
+import { CaptureBuilds } from './builds';
 import { RunFiles } from './run-files';
 import { RunHistory } from './run-history';
 import { type Suspect, suspectsOf } from './suspects';
@@ -37,6 +38,8 @@ interface Judged {
   /** Tests in all, where the runner counts them. */
   total: number | null;
   green: boolean;
+  /** It failed to compile, before any test ran. */
+  isBuild: boolean;
   files: RunFiles;
   suspects: ReadonlyMap<string, Suspect>;
   /** When a document was saved last. */
@@ -45,6 +48,7 @@ interface Judged {
 
 export class CaptureRuns {
   private readonly history = new RunHistory();
+  private readonly builds: CaptureBuilds;
   private savedAt = 0;
 
   constructor(
@@ -53,7 +57,9 @@ export class CaptureRuns {
     private readonly out: RedactingStore,
     private readonly clock: Clock,
     private readonly policy: CapturePolicy,
-  ) {}
+  ) {
+    this.builds = new CaptureBuilds(tracked, events, out, clock, policy);
+  }
 
   /** A document was saved; `changed` says whether its text had changed since the last time. */
   saved(changed: boolean): void {
@@ -88,6 +94,7 @@ export class CaptureRuns {
         passed: new Set(report?.passedNames),
         total: counted ? (report.passed ?? 0) + (report.failed ?? failing.length) : null,
         green: !red,
+        isBuild: red && report?.runner === BUILD,
         files: await RunFiles.load(failing, run.cwd, this.policy, known),
         suspects,
         savedAt,
@@ -96,7 +103,13 @@ export class CaptureRuns {
   }
 
   private async judge(judged: Judged): Promise<void> {
-    const { run, key, files, failing, savedAt, total } = judged;
+    const { run, key, files, failing, savedAt, total, green, suspects } = judged;
+    if (green || judged.isBuild) {
+      this.builds.ended({ key, errors: green ? [] : failing, files, suspects, endedAt: run.endedAt });
+    }
+    if (judged.isBuild) {
+      return;
+    }
     const ids = new Map(failing.map((failure) => [idOf(failure), files.pathsOf(failure)]));
     const flipped = await this.history.flipped(key, ids, savedAt, this.clock.now());
     if (flipped.length > 0) {

@@ -48,7 +48,8 @@ export class TrackedCompletion {
   edits: Record<EditSource, number> = { typed: 0, pasted: 0, program: 0 };
   lastEditAt = 0;
   failure: TestFailing | null = null;
-  diagnostic: (Failure & { textThen: string }) | null = null;
+  /** An error on it: the editor's, or a build's, by the command and its folder. */
+  diagnostic: (Failure & { textThen: string; build?: string }) | null = null;
   /** When a diagnostic on the span was first seen; it counts once it has stayed. */
   diagnosticSeen: { at: number; message: string } | null = null;
   /** What the developer said about it. */

@@ -233,6 +233,31 @@ describe('a failing test', () => {
     await s.run(mocha(['reads c', [`    at read (${s.folder}/../etc/price.js:3:9)`]]), 1, 'npm run other');
   });
 
+  it('is none where a build does not compile: its errors count as diagnostics do', async () => {
+    const id = take('src/cart.ts', CART, 'items.reduce(add);');
+    const other = more('src/cart.ts', 'cheapest(items) {\n  return ', 'items.least();');
+    const errors = [
+      "src/cart.ts(2,16): error TS2304: Cannot find name 'add'.",
+      "src/cart.ts(6,16): error TS2339: Property 'least' does not exist.",
+    ];
+    await s.run(`${errors.join('\n')}\n`, 2, 'npx tsc -p .');
+    assert.deepEqual([await signals(id), await signals(other)], [['diagnostic'], ['diagnostic']]);
+    assert.match((await s.event(id))?.output ?? '', /Cannot find name 'add'/);
+    s.replace('src/cart.ts', 'add)', '(a, b) => a + b)');
+    s.save('src/cart.ts');
+    await s.run(`${errors[1]}\n`, 2, 'npx tsc -p .');
+    assert.deepEqual(await signals(id), ['edited', 'diagnostic', 'diagnostic-fixed']);
+    assert.deepEqual(await signals(other), ['diagnostic']);
+    // Another file is at fault now: the compiler did not come to this one.
+    s.replace('src/cart.ts', 'least()', 'at(0)');
+    s.save('src/cart.ts');
+    s.onDisk('src/other.ts', 'x\n');
+    await s.run("src/other.ts(1,1): error TS2304: Cannot find name 'x'.\n", 2, 'npx tsc -p .');
+    assert.ok(!(await signals(other)).includes('diagnostic-fixed'));
+    await s.run('', 0, 'npx tsc -p .');
+    assert.ok((await signals(other)).includes('diagnostic-fixed'));
+  });
+
   it('does not hold the event loop up, however large what it points at', async () => {
     const id = take('src/cart.js', CART, 'items.reduce(add)');
     for (let i = 0; i < 40; i++)
