@@ -57,7 +57,17 @@ function framesOf(line: string): Frame[] {
 }
 
 /** Each answers null where the line is not of its form. */
-const FORMS: ((text: string) => Frame[] | null)[] = [python, perl, dotnet, called, marked, whole, dart];
+const FORMS: ((text: string) => Frame[] | null)[] = [
+  python,
+  perl,
+  dotnet,
+  called,
+  marked,
+  whole,
+  leading,
+  panicked,
+  dart,
+];
 
 /** Python: `File "a.py", line 3`. */
 function python(text: string): Frame[] | null {
@@ -122,6 +132,30 @@ function whole(text: string): Frame[] | null {
   if (!/^(?:\/|[A-Za-z]:[\\/]|\.{1,2}[\\/]|file:|[\w.@-]+[\\/])/.test(text)) return null;
   const rest = text.replace(/ \+0x[0-9a-f]+$/, '').replace(/:in [`'].*$/, '');
   return /:\d+(?::\d+)?:?$/.test(rest) && !/:\s|\d:\d+:.*\s/.test(rest) ? placeAt(rest) : null;
+}
+
+/** Compilers, pytest, GoogleTest: `/a b/cart.c:12:5: error: …`, `C:\\a b\\cart.cpp(12): error: …`. */
+function leading(text: string): Frame[] | null {
+  const match =
+    /^((?:[A-Za-z]:(?=[\\/]))?[^:]{1,300}?\.\w{1,10})(?::(\d{1,7})(?::(\d{1,7}))?|\((\d{1,7})(?:,(\d{1,7}))?\)):? /.exec(
+      text,
+    );
+  if (!match) return null;
+  // A sentence that names a place has no slash in its first word.
+  const path = match[1]!;
+  if (/\s/.test(path) && !/^\S*[\\/]/.test(path)) return null;
+  return /["'`(<]/.test(path) ? null : at(path, (match[2] ?? match[4])!, match[3] ?? match[5]);
+}
+
+/** Rust: `thread 'x' panicked at src/a b.rs:3:5:`; babel: `SyntaxError: /a b/cart.js: Unexpected token (4:2)`. */
+function panicked(text: string): Frame[] | null {
+  const place = text.lastIndexOf(' panicked at ');
+  if (place >= 0 && /:\d+:\d+:?$/.test(text)) {
+    const quote = text.lastIndexOf("', ");
+    return placeAt(text.slice(quote > place ? quote + 3 : place + 13));
+  }
+  const babel = /^SyntaxError: ((?:[A-Za-z]:(?=[\\/]))?[^:]{1,300}): .* \((\d{1,7}):(\d{1,7})\)$/.exec(text);
+  return babel && at(babel[1]!, babel[2]!, babel[3]);
 }
 
 /** Dart: `test/cart_test.dart 12:5  main.<fn>`. */

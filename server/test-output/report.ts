@@ -65,7 +65,7 @@ export interface RunParser {
   marks: RegExp;
   /** A line with which another run begins; its groups say where or of what. */
   begins?: RegExp;
-  /** The line with which a run of it ends, where others are told inside; what stands behind it is theirs again. */
+  /** The line with which a run of it ends: its next line begins another, and others' lines behind it are theirs again. */
   ends?: RegExp;
   /** Runners that this one starts itself: their output between its own lines is told by it. */
   wraps?: readonly string[];

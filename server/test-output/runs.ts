@@ -16,6 +16,8 @@ const HEADERS: RegExp[] = [
   /^(\S+): commands\[\d+\]> /,
   /^nox > Running session (\S+)/,
   /^([@\w./-]+ [\w:-]+)\$ \S/,
+  // turbo on GitHub
+  /^::group::(\S+:\S+)$/,
 ];
 /** A watcher begins anew. */
 const AGAIN = /^\[nodemon\] (?:re)?starting|^\[Running:? |^\[Finished running/;
@@ -80,12 +82,13 @@ function without(lines: readonly string[], { marks, ends }: RunParser): readonly
   return first < 0 ? lines : [...lines.slice(0, first), ...(open ? [] : lines.slice(last + 1))];
 }
 
-function chunksOf(lines: readonly string[], { begins }: RunParser): Chunk[] {
+function chunksOf(lines: readonly string[], { begins, ends, marks }: RunParser): Chunk[] {
   const chunks: Chunk[] = [{ key: '\n', root: '', lines: [] }];
   let header = '';
   let root = '';
+  let ended = false;
   for (const line of lines) {
-    const named = /^[>=\w@./-]/.test(line)
+    const named = /^[>=\w@./:-]/.test(line)
       ? HEADERS.map((one) => one.exec(line)?.[1]).find(Boolean)
       : undefined;
     const begun = begins?.exec(line);
@@ -94,9 +97,12 @@ function chunksOf(lines: readonly string[], { begins }: RunParser): Chunk[] {
       root = '';
     }
     if (begun) root = begun.slice(1).filter(Boolean).join(' ') || root;
-    if (named !== undefined || begun || line === CLEARED || AGAIN.test(line)) {
+    const again = ended && marks.test(line) && !ends?.test(line);
+    if (named !== undefined || begun || again || line === CLEARED || AGAIN.test(line)) {
+      ended = false;
       chunks.push({ key: `${header}\n${root}`, root, lines: [] });
     }
+    ended ||= ends?.test(line) === true;
     if (line !== CLEARED) chunks[chunks.length - 1]!.lines.push(line);
   }
   return chunks;

@@ -48,13 +48,13 @@ const NAMES: Mark[] = [
     /^\[(?!INFO|ERROR|WARN|DEBUG|TRACE|FATAL|info\]|error\]|warn\]|success\]|debug\]|doctest\]|gw\d+\]|\d+\/\d+\]|\d+%)([@\w][\w:.@/#-]{0,60}) {0,20}\]:?(?: |$)/,
   ),
   // docker compose, moon, foreman with a time before it
-  pattern(/^(?:\d\d:\d\d:\d\d )?([A-Za-z@][\w.@/:-]{0,60}) {0,30}\|(?: |$)/),
+  pattern(/^(?:\d\d:\d\d:\d\d )?([A-Za-z@][\w.@/:-]{0,60}(?: [\w:.-]{1,30})?) {0,30}\|(?: |$)/),
   // docker build
   pattern(/^(#\d+) \d+\.\d+ ?/),
 ];
 /** turbo's `shop:test: `, pnpm's `packages/shop test: ` and `packages/shop test$ `, lerna's `@acme/shop: `. Also much else. */
 const LOOSE: Mark = (line) => {
-  const match = /^([@\w][\w.@/#-]{0,60}(?:[: ][\w.:-]{1,30})?)(?::(?: |$)|\$ )/.exec(
+  const match = /^([@\w][\w.@/#-]{0,60}(?:[: ][\w.:-]{1,30})?(?:\[\d{1,9}\])?)(?::(?: |$)|\$ )/.exec(
     line.slice(0, MARK_LIMIT + 20),
   );
   return match &&

@@ -32,7 +32,9 @@ export const junitXml: RunParser = {
     const begin = text.search(/<testsuites?\b/);
     // Entities of its own are no report's; they can be made to grow without end.
     if (begin < 0 || /<!(?:DOCTYPE|ENTITY)\b/.test(text.slice(0, begin))) return null;
-    const root = read(text.slice(begin));
+    // Between other lines of a terminal it begins with its root, in a file with a declaration and comments.
+    const isFile = /^\uFEFF?\s*</.test(text);
+    const root = read(isFile ? text : text.slice(begin));
     if (!root) return null;
     const suites = root.testsuites as Element | undefined;
     const found: RunResult = { passed: 0, failed: 0, failures: [], passedNames: [] };

@@ -8,9 +8,9 @@ export const cypress: RunParser = {
   runner: 'cypress',
   // Mocha's own lines too: what stands between them is told here.
   marks:
-    /^ {2}Running: {2}\S.* \(\d+ of \d+\)$|^ {2}\(Run Starting\)|^ {2}\(Results\)|^ {2}\d+ (?:passing|failing)\b/,
+    /^ {2}Running: {2}\S.* \(\d+ of \d+\)$|^ {2}\(Run Starting\)|^ {2}\((?:Results|Run Finished)\)|^ {2}\d+ (?:passing|failing)\b/,
   begins: /^ {2}\(Run Starting\)/,
-  ends: /^ {2}\(Results\)/,
+  ends: /^ {2}\(Run Finished\)/,
   wraps: ['mocha'],
   parse({ lines }) {
     const starts = lines.flatMap((line, i) => (line.startsWith('  Running:') && SPEC.test(line) ? [i] : []));

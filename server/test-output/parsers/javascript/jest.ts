@@ -11,6 +11,7 @@ export const jest: RunParser = {
   runner: 'jest',
   marks: /^Tests: +.*\d+ total|^ ?(?:PASS|FAIL) {1,3}\S.*\.[cm]?[jt]sx?(?: \(|$)/,
   begins: /^Determining test suites to run/,
+  ends: /^Ran all test suites/,
   parse({ lines }) {
     const summary = lines.findLast((line) => /^Tests: +.*\d+ total/.test(line));
     const suites = lines.findLast((line) => /^Test Suites: +.*\d+ total/.test(line)) ?? '';

@@ -1,13 +1,14 @@
 /** cargo test, and what rustc says where it does not build. */
 import { blocksOf, countOf, failureFrom } from '../../blocks';
-import type { RunParser } from '../../report';
+import type { RunParser, TestFailure } from '../../report';
 
 const RESULT = /^test result: /;
 const TEST = /^test (\S.*) \.\.\. (?:ok|FAILED|ignored)/;
 
 export const cargo: RunParser = {
   runner: 'cargo test',
-  marks: /^test result: (?:ok|FAILED)\.|^error: could not compile |^test \S+ \.\.\. (?:ok|FAILED)/,
+  marks:
+    /^test result: (?:ok|FAILED)\.|^error: could not compile |^test \S+ \.\.\. (?:ok|FAILED)|^error: test failed, to rerun pass /,
   parse({ lines }) {
     const results = lines.filter((line) => RESULT.test(line));
     const built = !lines.some((line) => /^error: could not compile /.test(line));
@@ -30,12 +31,27 @@ export const cargo: RunParser = {
         failures.length + errors.length,
         lines.filter((line) => line.endsWith(' ... FAILED') && TEST.test(line)).length,
       ),
-      failures: [...failures, ...errors],
+      failures: [...failures, ...errors, ...(failures.length + errors.length === 0 ? aborted(lines) : [])],
       passedNames: lines.flatMap((line) => (line.endsWith(' ... ok') ? (TEST.exec(line)?.[1] ?? []) : [])),
       ...(results.length === 0 && built ? { verdict: 'unknown' as const } : {}),
     };
   },
 };
+
+/** A test program that a signal ended: it counts nothing. The test is the one that began last, or whose stack overflowed. */
+function aborted(lines: readonly string[]): TestFailure[] {
+  const from = lines.findIndex((line) => /^error: test failed, to rerun pass /.test(line));
+  const cause = lines.findIndex((line, i) => i > from && /process didn't exit successfully:/.test(line));
+  if (from < 0 || cause < 0) return [];
+  const overflow = lines.flatMap(
+    (line) => /^thread '(.{1,200})' (?:\(\d+\) )?has overflowed its stack/.exec(line)?.[1] ?? [],
+  );
+  const begun = lines.flatMap((line) => /^test (\S.*) \.\.\. *$/.exec(line)?.[1] ?? []);
+  const name = overflow.pop() ?? begun.pop() ?? '';
+  return [
+    failureFrom(name, lines.slice(Math.max(0, from - 20), cause + 1), { message: lines[cause]!.trim() }),
+  ];
+}
 
 /** The panic's own lines, its place left out. */
 export function panicMessage(lines: readonly string[]): string {

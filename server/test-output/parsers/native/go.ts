@@ -150,6 +150,12 @@ function toFailure(name: string, lines: string[], scope: string): TestFailure {
 
 /** A test program that ended without telling of a test: an exit, a panic before the tests. */
 function silentFailure({ name, lines }: Section): TestFailure[] {
+  const dead = lines.findIndex((line) => /^fatal error: /.test(line));
+  const test = lines.map((line) => /\.(Test\w+)(?:\.func[\d.]+)?\(/.exec(line)?.[1]).find(Boolean);
+  if (dead >= 0 && test) {
+    const own = stackOf(test, lines.slice(dead));
+    return [{ ...failureFrom(test, own, { message: lines[dead]! }), scope: name }];
+  }
   const from = lines.findIndex((line) =>
     /^panic: |^exit status \d|^fatal error: |^flag provided but/.test(line),
   );
