@@ -184,7 +184,7 @@ function listed(reach: string): Value[] {
   const begin = /^["']?[ \t]{0,4}[:=][ \t]{0,4}[[(]?[ \t]{0,4}\r?\n/.exec(reach)?.[0].length;
   const found: Value[] = [];
   for (let from = begin; from !== undefined && from < reach.length; ) {
-    const entry = /^[ \t]{0,40}(?:- ?)?(["']?)([^\s"',:=]{6,200})\1,?[ \t]{0,4}(?:\r?\n|$)/.exec(
+    const entry = /^[ \t]{0,40}(?:- ?)?(["']?)([^\s"',:=]{6,200}={0,2})\1,?[ \t]{0,4}(?:\r?\n|$)/.exec(
       reach.slice(from),
     );
     if (!entry) break;
