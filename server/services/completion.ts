@@ -22,7 +22,9 @@ export interface CompletionNeeds {
   activeAdapter(): Promise<AdapterInUse | null>;
 }
 
-const MODEL_SETTINGS = ['path', 'device', 'threads', 'precision'] as const;
+const isSame = (one: Settings['model'], other: Settings['model']): boolean =>
+  (['path', 'device', 'threads', 'precision'] as const).every((key) => one[key] === other[key]);
+
 /** A worker that dies again within this time is not started again by itself. */
 const RESTART_MS = 60_000;
 
@@ -35,6 +37,8 @@ export class CompletionService {
   private readonly model: LocalModel;
   private readonly changes = new SerialQueue();
   private settings: Settings;
+  /** What the open model was opened with. */
+  private opened: Settings['model'] | null = null;
   private diedAt = Number.NEGATIVE_INFINITY;
   private closed = false;
 
@@ -75,17 +79,24 @@ export class CompletionService {
     const before = this.settings.model;
     this.settings = settings;
     this.engine.setSettings(engineSettings(settings));
-    if (MODEL_SETTINGS.some((key) => settings.model[key] !== before[key])) await this.openModel();
+    if (isSame(settings.model, before)) return;
+    // Of several changes at once only the last one is left to do.
+    await this.change(async () => {
+      if (!this.current || this.opened === null || !isSame(this.opened, this.settings.model))
+        await this.open();
+    });
   }
 
   /** Opens the model of the settings, after any change that is under way. Never rejects: the status says what is wrong. */
   openModel(): Promise<void> {
-    return this.changes
-      .run(() => this.open())
-      .catch((error: unknown) => {
-        this.host.connection.console.error(errorMessage(error));
-        this.host.status.set('error', errorMessage(error));
-      });
+    return this.change(() => this.open());
+  }
+
+  private change(work: () => Promise<void>): Promise<void> {
+    return this.changes.run(work).catch((error: unknown) => {
+      this.host.connection.console.error(errorMessage(error));
+      this.host.status.set('error', errorMessage(error));
+    });
   }
 
   /** Completions answer with this adapter from now on. One that cannot be read leaves the base model in use. */
@@ -107,8 +118,10 @@ export class CompletionService {
       status.update({ message: 'Loading another model; the one before answers until then.' });
     else status.set('starting', 'Loading the model.');
     let loaded: LoadedModel;
+    const settings = this.settings.model;
+    this.opened = settings;
     try {
-      loaded = await this.model.open(this.settings.model);
+      loaded = await this.model.open(settings);
     } catch (error) {
       if (this.closed) return;
       this.engine.modelChanged(false);

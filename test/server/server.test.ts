@@ -186,6 +186,31 @@ describe('language server', function () {
     assert.equal(existsSync(path), false);
   });
 
+  it('makes changes of the model one after another, and stores completions under the one that made them', async () => {
+    await start();
+    await ready();
+    const opened = () => client.log.flatMap((line) => /^Model \S+ \((\w+)\) runs/.exec(line)?.[1] ?? []);
+    const other = join(ROOT, 'test/fixtures/golden/qwen2');
+    for (const path of [other, '', other, ''])
+      await client.notify('hindsight/settings', {
+        ...defaultSettings,
+        model: { ...defaultSettings.model, path },
+      });
+    // Answered after the changes: each waits for the ones before it.
+    await client.notify('hindsight/settings', {
+      ...defaultSettings,
+      model: { ...defaultSettings.model, threads: 1 },
+    });
+    const first = opened()[0];
+    await client.until(async () => opened().length > 1 && opened().at(-1) === first, 'the last model');
+    await ready();
+    await client.open(uri, 'javascript', source);
+    const offered = await client.until(() => client.complete(uri, 2, 4), 'a completion');
+    assert.equal(await client.request('hindsight/durable', null), true);
+    const story = await client.request('hindsight/event', { completionId: offered.id });
+    assert.equal(story?.modelHash, first);
+  });
+
   it('remembers that learning is paused', async () => {
     await start();
     await ready();

@@ -18,6 +18,7 @@ export class LeaseKeeper {
   private readonly timer: NodeJS.Timeout;
   private heldUntil: number;
   private renewing = false;
+  private failing = false;
 
   constructor(
     private readonly leases: Pick<Leases, 'take' | 'release'>,
@@ -42,8 +43,11 @@ export class LeaseKeeper {
     try {
       if (await this.leases.take(LEASE, this.holder, this.leaseMs)) this.heldUntil = asked + this.leaseMs;
       else this.abort.abort(new LeaseLost());
+      this.failing = false;
     } catch (error) {
-      this.report.onTrouble(`The training lease could not be renewed: ${errorMessage(error)}`);
+      if (!this.failing)
+        this.report.onTrouble(`The training lease could not be renewed: ${errorMessage(error)}`);
+      this.failing = true;
     } finally {
       this.renewing = false;
     }

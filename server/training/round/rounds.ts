@@ -191,8 +191,14 @@ export class Round {
     let stored = Date.now();
     const writes: Promise<unknown>[] = [];
     // A write that fails loses what the panel would show, not the round.
+    let failed = false;
     const write = (written: Promise<unknown>) =>
-      writes.push(written.catch((error: unknown) => this.settings.onTrouble(errorMessage(error))));
+      writes.push(
+        written.catch((error: unknown) => {
+          if (!failed) this.settings.onTrouble(errorMessage(error));
+          failed = true;
+        }),
+      );
     const result = new Promise<RoundResult>((resolve, reject) => {
       const receive = (message: FromTrainer) => {
         switch (message.type) {
