@@ -34,7 +34,7 @@ const githubLog: Mark = (line) => {
 /** Times of day: every line has one, and none tells whose it is. */
 const TIMES: Mark[] = [
   pattern(
-    /^\uFEFF?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?(?: \d\d[OE][ +]?)? ?()/,
+    /^\uFEFF?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?(?: \d\d[OE][ +]?| )?()/,
   ),
   pattern(/^\[\d{4}-\d\d-\d\d[T ][\d:.,]{8,18}(?:Z|[+-]\d\d:?\d\d)?\] ?()/),
   pattern(/^\[?\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?[AP]M)?\]?(?: ()|$)/),
