@@ -159,6 +159,11 @@ export class Database {
    */
   async forget(mark: string | null): Promise<void> {
     await removeDamaged(this.path, mark);
+    await this.emptyLog();
+  }
+
+  /** Empties the log: now, or, having said so, as soon as no other program reads it. */
+  async emptyLog(): Promise<void> {
     if (await this.wipeQuietly()) {
       return;
     }

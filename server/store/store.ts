@@ -114,6 +114,11 @@ export class FeedbackStore {
     }
   }
 
+  /** Empties the write-ahead log, where a deletion that died before it could do so left pages; now, or as soon as it can be. */
+  emptyLog(): Promise<void> {
+    return this.database.emptyLog();
+  }
+
   /** Gives free pages back, some at a time. */
   private shrink(): Promise<void> {
     return this.repeat(giveBack);

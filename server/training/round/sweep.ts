@@ -1,4 +1,4 @@
-/** What rounds leave on disk of feedback that has been deleted since: checkpoints, unfinished and unregistered adapters. */
+/** What rounds leave on disk of feedback that has been deleted since: checkpoints, unfinished and unregistered adapters, pages in the log. */
 import { SWEEP } from '../../store/deletion';
 import type { FeedbackStore } from '../../store/store';
 import type { AdapterFolder } from './adapter-folder';
@@ -11,5 +11,6 @@ export async function isSweepDue(store: FeedbackStore): Promise<boolean> {
 export async function sweepDeleted(store: FeedbackStore, folder: AdapterFolder): Promise<void> {
   await folder.removeCheckpoints();
   await folder.sweep(await store.adapters.all());
+  await store.emptyLog();
   await store.values.set(SWEEP, '0');
 }

@@ -176,7 +176,7 @@ describe('a fault at the door to SQLite', function () {
         assert.ok(calls > 30, `${calls} calls`);
         let next = 1;
         await Promise.all(
-          Array.from({ length: 8 }, async () => {
+          Array.from({ length: 16 }, async () => {
             while (next <= calls) {
               const at = next++;
               await run({ at, kind, code: ERRORS[at % ERRORS.length]! });

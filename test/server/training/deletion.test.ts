@@ -6,6 +6,8 @@ import path from 'node:path';
 import { openModel } from '../../../server/model/open';
 import { defaultSettings } from '../../../server/protocol/settings';
 import { packIds } from '../../../server/store/codec';
+import { Connection } from '../../../server/store/sqlite';
+import { openStore } from '../../../server/store/store';
 import { DeletedMeanwhile } from '../../../server/store/tables/adapters';
 import { Training, type TrainingOptions } from '../../../server/training/training';
 import { goldenFolder } from '../learning/golden';
@@ -160,10 +162,19 @@ describe('a deletion', function () {
 
   it('is seen through by the next server where this one dies before it is', async () => {
     writeFileSync(path.join(box.folder, 'checkpoint.bin'), MARK);
-    await box.store.delete({ scope: 'all' });
+    // The rows are gone, and nothing else is done: another window reads the log, and this one dies.
+    const dying = await openStore(path.join(box.folder, 'feedback.db'), { busyMs: 20 });
+    const reader = await Connection.open(path.join(box.folder, 'feedback.db'), 20);
+    await reader.exec('BEGIN');
+    await reader.all('SELECT * FROM completions');
+    await dying.delete({ scope: 'all' });
+    await reader.exec('COMMIT');
+    assert.equal(leftovers().length, 2, leftovers().join());
     const next = await training();
     await next.sweep();
     assert.deepEqual(leftovers(), []);
+    await reader.close();
+    await dying.close();
     await next.stop();
   });
 });
