@@ -6,7 +6,7 @@ import { junitXml } from './parsers/formats/junit-xml';
 import type { RunParser, TestReport } from './report';
 import { REPORTS, RUNNERS } from './runners';
 import { finished, merged, onlyFrames, readRuns } from './runs';
-import { streamsOf } from './streams';
+import { type Stream, streamsOf } from './streams';
 
 /** What is looked at of a long output, in characters: runners tell failures first or last, never only in the middle. */
 const HEAD = 48 * 1024;
@@ -18,6 +18,14 @@ const LONG_REPORT = 3_900_000;
 /** Longer lines are cut, in characters: a minified bundle in a log is no line to match patterns on. */
 const LINE_LIMIT = 1_000;
 
+const ERRORS = [
+  /^npm (?:ERR!|error) (?:Test failed|code [A-Z]|Lifecycle script)/,
+  /^(?:error Command failed with exit code [1-9]|.?ELIFECYCLE.? {1,2}(?:Test|Command) failed|ERR_PNPM_|lerna ERR! )/,
+  /^(?:\[(?:INFO|ERROR)\] BUILD FAILURE|BUILD FAILED in |make(?:\[\d+\])?: \*\*\* |error: script "\S+" exited with code [1-9])/,
+  /^(?:Process completed|\S+(?: \S+){0,4} exited) with (?:exit )?code [1-9]/,
+  /^(?:Failed: {4}\S+#\S+|ERROR: command finished with error|ERROR {1,2}run failed: command)/,
+  /^(?:Jest: "\S+" coverage threshold|ERROR: Coverage for \S+ )/,
+];
 const NOTHING = { outcome: 'unknown' as const, passed: null, failed: null, passedNames: [] };
 
 /** Null where the output holds no test run, no stack trace and no compiler's error. Bounded in time and memory, whatever the length. */
@@ -27,7 +35,10 @@ export function parseTestOutput(output: string): TestReport | null {
   if (written) return written;
   const streams = streamsOf(linesOf(text));
   const report = merged(streams.flatMap((stream) => readRuns(stream.lines, RUNNERS)));
-  if (report) return report;
+  if (report)
+    return report.outcome === 'green' && streams.some(countsAnError)
+      ? { ...report, outcome: 'unknown' }
+      : report;
   const printed = text.includes('<testsuite') ? parseReport(text, [junitXml]) : null;
   if (printed) return printed;
   const plain = streams.flatMap((stream) => stream.lines);
@@ -35,6 +46,11 @@ export function parseTestOutput(output: string): TestReport | null {
   if (failures.length > 0) return { ...NOTHING, runner: 'frames', failures };
   const errors = compilerErrors(plain);
   return errors.length > 0 ? { ...NOTHING, runner: BUILD, failures: errors } : null;
+}
+
+/** What started the runner, or the runner's own thresholds, say that something failed, though its tests passed. */
+function countsAnError({ lines }: Stream): boolean {
+  return lines.some((line) => ERRORS.some((error) => error.test(line)));
 }
 
 /** A report as a runner wrote it to a file: JUnit's XML, TAP or go test's JSON, read whole. Null where it is none of them. */

@@ -125,6 +125,20 @@ const RUNS: [string, FinishedRun | string, string | null, string, string[]?][] =
   ],
   ['yarn workspaces', behind('[@acme/shop]: ', jestRed), 'jest', 'red', ['cart › half src/cart.test.js:6']],
   [
+    'tests that pass below a coverage threshold',
+    `${jestGreen}Jest: "global" coverage threshold for lines (80%) not met: 50%\n`,
+    'jest',
+    'unknown',
+  ],
+  [
+    'tests that pass in a script that fails',
+    `${jestGreen}npm error Lifecycle script \`test\` failed with error:\n`,
+    'jest',
+    'unknown',
+  ],
+  ['a green run beside a process that fails', `${jestGreen}lint exited with code 1\n`, 'jest', 'unknown'],
+  ['a run behind which nothing fails', `${jestGreen}test exited with code 0\n`, 'jest', 'green'],
+  [
     'eslint',
     {
       output:
