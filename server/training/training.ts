@@ -206,8 +206,7 @@ export class Training {
     const completions = await store.rounds.firstLearnedIn(roundId);
     for (const completionId of completions) {
       const event = await store.events.of(completionId);
-      if (event)
-        await store.events.setStatus(event.id, 'ready', 'The round that had learned it was rolled back.');
+      if (event) await store.events.settle(event, 'ready', 'The round that had learned it was rolled back.');
     }
     // Not by itself: the same corrections would give the same adapter.
     await this.rememberReady();

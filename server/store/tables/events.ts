@@ -35,15 +35,8 @@ export class Events {
     return this.database.write((db) => addWords(db, completionId, words, at), 500 + 2 * words.length);
   }
 
-  setStatus(id: number, status: EventStatus, reason: string | null, gates?: Gate[]): Promise<void> {
-    const at = this.database.now();
-    return this.database.write(
-      async (db) => void (await updateStatus(db, { id }, status, reason, gates, at)),
-    );
-  }
-
   /**
-   * The same, of the event as it was read: nothing is changed where it has been edited since.
+   * Decides about an event as it was read: nothing is changed where it has been edited since.
    * @returns whether it was still the same
    */
   settle(event: Version, status: EventStatus, reason: string | null, gates?: Gate[]): Promise<boolean> {
@@ -143,7 +136,7 @@ function statusAfterWords(found: Commented | undefined, teaches: boolean): Event
 
 async function updateStatus(
   db: Connection,
-  { id, updatedAt }: { id: number; updatedAt?: number },
+  { id, updatedAt }: Version,
   status: EventStatus,
   reason: string | null,
   gates: Gate[] | undefined,
@@ -151,13 +144,13 @@ async function updateStatus(
 ): Promise<boolean> {
   const changed = await db.run(
     `UPDATE events SET status = ?1, reason = ?2, updated_at = max(?3, updated_at + 1), gates = coalesce(?4, gates)
-       WHERE id = ?5 AND updated_at = coalesce(?6, updated_at)`,
+       WHERE id = ?5 AND updated_at = ?6`,
     status,
     reason,
     now,
     gates ? JSON.stringify(gates) : null,
     id,
-    updatedAt ?? null,
+    updatedAt,
   );
   if (changed.changes === 0) {
     // Not changed now; but by this very call, where its transaction was said to have failed and was not?
@@ -165,7 +158,7 @@ async function updateStatus(
       'SELECT 1 FROM events WHERE id = ? AND status = ? AND updated_at = ?',
       id,
       status,
-      Math.max(now, (updatedAt ?? 0) + 1),
+      Math.max(now, updatedAt + 1),
     );
     return same !== undefined;
   }

@@ -63,7 +63,7 @@ describe('capture', () => {
     await s.capture.settleNow();
     const event = (await s.event(id))!;
     assert.deepEqual([event.status, event.signals], ['ready', ['edited', 'test-failed']]);
-    await s.store.events.setStatus(event.id, 'trained', null);
+    await s.store.events.settle(event, 'trained', null);
     s.advance(700_000);
     assert.equal((await s.event(id))?.status, 'trained');
     s.replace('src/a.ts', 'fetchOne', 'load');

@@ -65,7 +65,7 @@ describe('feedback store', () => {
     );
     assert.equal(await store.events.put(learningEvent('c1')), id);
     const gate = { name: 'gap', passed: false, value: 0.01, threshold: 0.1 };
-    await store.events.setStatus(id, 'gated-out', 'The gap is too small.', [gate]);
+    await store.events.settle((await store.events.of('c1'))!, 'gated-out', 'The gap is too small.', [gate]);
     const tokens = [
       { token: 'add', advantage: -1, studentLogProb: -0.1, teacherLogProb: -1.1, alternatives: [] },
     ];

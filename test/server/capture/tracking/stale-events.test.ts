@@ -211,7 +211,7 @@ describe('completions of a server that is gone', () => {
     await say('get does not');
     await say('get does not');
     assert.equal((await event(id))!.words, 'fetch knows the cache\nget does not');
-    await s.store.events.setStatus(before.id, 'trained', null);
+    await s.store.events.settle((await event(id))!, 'trained', null);
     await say('so it is learned once more');
     assert.deepEqual([(await event(id))!.solution, (await event(id))!.status], ['db.fetch(id);', 'ready']);
   });
