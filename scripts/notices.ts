@@ -16,6 +16,8 @@ export function writeNotices(file: string): void {
   });
   const tables = readFileSync(join(root, 'server/model/files/gguf/LICENSE-ggml.txt'), 'utf8').trim();
   text.push(`ggml, tables of the GGUF format (MIT)\n\n${tables}\n`);
+  const formats = readFileSync(join(root, 'server/workspace/redaction/LICENSE-gitleaks.txt'), 'utf8').trim();
+  text.push(`gitleaks, formats of secrets (MIT)\n\n${formats}\n`);
   writeFileSync(file, text.join(`\n${'-'.repeat(80)}\n\n`));
 }
 

@@ -1,7 +1,7 @@
 /**
  * Formats of keys and tokens that can be told by their looks alone. Prefixes and alphabets follow what the issuers document
- * and the rule sets of gitleaks (MIT, Copyright (c) 2019 Zachary Rice) and detect-secrets (Apache-2.0) collected; lengths
- * are lower bounds, since issuers make tokens longer over time.
+ * and what the configuration of gitleaks collects (MIT, Copyright (c) 2019 Zachary Rice); lengths are lower bounds, since
+ * issuers make tokens longer over time.
  *
  * To add a format: a literal that every text with such a token holds (`hint`, compared exactly), and a pattern. What its first
  * group took is the secret; without a group, the whole match is. A pattern begins with a literal or a short bounded class, and

@@ -1,10 +1,11 @@
 /**
  * How many secrets are missed, and how often ordinary code is taken for one.
  *
- *     node --require tsx/cjs test/bench/secrets/measure.ts [--show] FOLDER…
+ *     node --require tsx/cjs test/bench/secrets/measure.ts [--show] [--peer] FOLDER…
  *
  * Secrets: the cases of public reports, and every format and shape of the tests, drawn by 20 seeds. Code: text files of the folders
- * below 400 kB with lines of ordinary length; lock files and bundles are left out. `--show` prints each alarm.
+ * below 400 kB with lines of ordinary length; lock files and bundles are left out. `--show` prints each alarm;
+ * `--peer` lets secretlint's recommended rules look at the same secrets.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -46,6 +47,31 @@ function missed(): void {
   const kinds = formats(1).length + shapes(1).length;
   const sum = [...names.values()].reduce((a, b) => a + b, 0);
   console.log(`${kinds} kinds, ${tried} texts: ${sum} missed`, Object.fromEntries(names));
+}
+
+/** secretlint's recommended rules on the cases and on one drawing of every kind. */
+async function peer(): Promise<void> {
+  const [{ lintSource }, { creator }] = await Promise.all([
+    import('@secretlint/core'),
+    import('@secretlint/secretlint-rule-preset-recommend'),
+  ]);
+  const config = { rules: [{ id: '@secretlint/secretlint-rule-preset-recommend', rule: creator }] };
+  const isMissed = async (text: string, secret: string): Promise<boolean> => {
+    const { messages } = await lintSource({
+      source: { filePath: 'text.txt', content: text, contentType: 'text' },
+      options: { config, noPhysicFilePath: true },
+    });
+    const at = text.indexOf(secret);
+    return !messages.some(({ range: [start, end] }) => start < at + secret.length && end > at);
+  };
+  const count = async (texts: readonly [text: string, secret: string][]): Promise<string> => {
+    let left = 0;
+    for (const [text, secret] of texts) if (await isMissed(text, secret)) left++;
+    return `${left} of ${texts.length}`;
+  };
+  const cases = await count(leakCases().map(({ text, mustNotRemain }) => [text, mustNotRemain]));
+  const kinds = await count([...formats(1), ...shapes(1)].map(({ text, secret }) => [text, secret]));
+  console.log(`secretlint: ${cases} cases missed, ${kinds} kinds`);
 }
 
 function alarms(folder: string, show: boolean): void {
@@ -97,3 +123,4 @@ function* codeBelow(folder: string): Iterable<string> {
 const folders = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 missed();
 for (const folder of folders) alarms(folder, process.argv.includes('--show'));
+if (process.argv.includes('--peer')) void peer();
