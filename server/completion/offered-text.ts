@@ -40,11 +40,11 @@ export class OfferedText {
   }
 
   /**
-   * The completion out of what was written.
+   * The completion out of what was written, with LF.
    * @param ended the model gave a stop token
    */
   completionOf(written: string, ended: boolean): string {
-    return completionOf(written, this.rule, ended);
+    return completionOf(written.replaceAll('\r\n', '\n'), this.rule, ended);
   }
 
   /** Whether a completion says again what the lines around the cursor say: another one is worth a try. */

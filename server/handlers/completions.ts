@@ -13,18 +13,20 @@ export function handleCompletions(server: ServerContext): void {
   server.connection.languages.inlineCompletion.on(async (params, token) => {
     const document = server.documents.get(params.textDocument.uri);
     if (!document) return null;
+    // The position is of this text: what is typed while others are asked is of a later one.
+    const { position } = params;
+    const [text, offset] = [document.getText(), document.offsetAt(position)];
     const services = await server.services().catch(() => null);
     if (!services?.settings.completions.enabled || (await services.whyQuiet(document.uri)) !== null)
       return null;
-    const { position } = params;
     try {
       const offered = await services.engine.complete(
         {
           uri: document.uri,
           path: displayPath(document.uri, server.workspaceFolders),
           languageId: document.languageId,
-          text: document.getText(),
-          offset: document.offsetAt(position),
+          text,
+          offset,
           line: position.line,
           character: position.character,
         },

@@ -13,6 +13,10 @@ const LOOPS = [
   [4, 2],
 ] as const;
 
+/** Lines that mean nothing a second time: what is declared, imported or left. */
+const ONCE =
+  /^\s*(?:import|from|return|throw|raise|break|continue|const|let|var|use|using|#include|package|def|fn|func|function|class|interface|struct|enum|type|export)\b/;
+
 /**
  * Small models fall into loops. A line that occurs three times in a row, or two to four lines that occur twice, are cut
  * where they come again; a text that repeats a piece within a line three times, or a short one at its end four times, is dropped whole.
@@ -23,6 +27,7 @@ export const dropRepetition: Filter = (text, { prefix }) => {
   const before = prefix.slice(prefix.lastIndexOf('\n') + 1);
   const whole = lines.map((line, i) => (i === 0 ? before + line : line).trimEnd());
   for (let i = 1; i < lines.length; i++) {
+    if (whole[i] === whole[i - 1] && ONCE.test(whole[i]!)) return lines.slice(0, i).join('\n');
     for (const [size, times] of LOOPS) {
       // Blocks that end alike, one within the other, differ by how far in they are.
       const said = (from: number) =>

@@ -23,6 +23,7 @@ describe('completion filters', () => {
     assert.equal(filter(`${handler}\n} catch (${handler}\n})`, '', 'try {\n  open();\n} catch ('), handler);
     assert.equal(filter('a();\n}\n}\n}'), 'a();\n}\n}\n}');
     assert.equal(filter('i++;\ni++;\nnext();'), 'i++;\ni++;\nnext();');
+    assert.equal(filter('a();\nreturn b;\nreturn b;'), 'a();\nreturn b;');
   });
 
   it('keeps blocks that end alike, one within the other', () => {

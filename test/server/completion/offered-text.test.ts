@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { OfferedText } from '../../../server/completion/offered-text';
 import { Grammars } from '../../../server/syntax/grammars';
 import { ROOT } from '../../root';
@@ -98,6 +99,7 @@ describe('what is offered of what the model writes', () => {
       ],
     ],
     'characters that are no text': [
+      ['a.ts', 'f();\n', 'a();\r\nb();', '\n', 'a();\nb();'],
       ['a.ts', 'f();\n', 'good();\nbad("\ufffd");', '\n', 'good();'],
       ['a.ts', 'x = "', '\ufffd', '"\n', null],
       ['a.ts', 'x = ', '"\u{1f600}";', '\n', '"\u{1f600}";'],
@@ -200,4 +202,71 @@ describe('what is offered of what the model writes', () => {
         assert.equal(await offered(path, prefix, written, suffix), wanted);
       });
   }
+
+  it('is null or a beginning of what was written, whatever that is', async () => {
+    const piece = fc.constantFrom(
+      ...[
+        '(',
+        ')',
+        '[',
+        ']',
+        '{',
+        '}',
+        '"',
+        "'",
+        '`',
+        '$',
+        '\n',
+        '  ',
+        '//',
+        '/*',
+        '*/',
+        '#',
+        '--',
+        '"""',
+        '\\',
+        '/',
+      ],
+      ...[
+        'const a',
+        'return',
+        'if',
+        'x',
+        ' = ',
+        ';',
+        ',',
+        '1',
+        '<p>',
+        '</p>',
+        '\ud83c',
+        '\ufffd',
+        'é',
+        '\u{1f600}',
+      ],
+    );
+    const code = fc.array(piece, { maxLength: 20 }).map((pieces) => pieces.join(''));
+    const path = fc.constantFrom(
+      'a.ts',
+      'a.tsx',
+      'a.py',
+      'a.rs',
+      'a.go',
+      'a.java',
+      'a.hs',
+      'a.lisp',
+      'a.rb',
+      'noname',
+    );
+    await fc.assert(
+      fc.asyncProperty(path, code, code, code, async (path, prefix, written, suffix) => {
+        const at = await OfferedText.at({ path, languageId: '', prefix, suffix }, grammars);
+        const { text, why } = at.offered(at.completionOf(written, true));
+        assert.equal(text === null, why !== null);
+        if (text === null) return;
+        assert.ok(written.startsWith(text) && text.trim() !== '');
+        assert.ok(!/\p{Surrogate}|\ufffd/u.test(text));
+      }),
+      { numRuns: 1000 },
+    );
+  });
 });
