@@ -15,6 +15,9 @@ export interface Block {
   takesBreak: boolean;
 }
 
+/** Lines alike that are told apart, at most: of more it is not known which is which. */
+const MOST_ALIKE = 200;
+
 /** A piece of a document in whole lines. */
 export interface Region {
   start: number;
@@ -31,9 +34,9 @@ export function blockAt(text: string, start: number, end: number): Block | null 
   const { start: from, end: to } = wholeLines(text, { start, end: last });
   const whole = text.slice(from, to);
   const first = from + (/\S/.exec(whole)?.index ?? 0);
-  const letters = from + bare(whole).length;
-  const lines = whole.split('\n').map((line) => bare(line).trimStart());
-  return { lines, head: start - Math.min(first, lineEnd(text, start)), tail: letters - last, takesBreak };
+  const lettersEnd = from + bare(whole).length;
+  const lines = whole.split('\n').map((line) => letters(line)!);
+  return { lines, head: start - Math.min(first, lineEnd(text, start)), tail: lettersEnd - last, takesBreak };
 }
 
 /** The region widened to whole lines, without the break behind the last. */
@@ -46,42 +49,66 @@ function lineEnd(text: string, from: number): number {
   return at < 0 ? text.length : at;
 }
 
-/** Where the block stands within a region of whole lines: where its text would begin and end. In order. */
-export function occurrences(text: string, region: Region, block: Block): Region[] {
-  const found: Region[] = [];
-  // Lines with their offsets, as far as they are looked at.
-  let at = region.start;
-  const starts: number[] = [];
-  const lines: string[] = [];
-  while (at <= region.end) {
-    const end = Math.min(lineEnd(text, at), region.end);
-    starts.push(at);
-    lines.push(text.slice(at, end));
-    at = end + 1;
+/** The lines of a region, in which blocks are looked for: taken apart once, however many are. */
+export class RegionLines {
+  private starts: number[] = [];
+  private lines: string[] = [];
+  private byLine: Map<string, number[]> | null = null;
+
+  /** @param region whole lines of the text */
+  constructor(
+    private readonly text: string,
+    private readonly region: Region,
+  ) {}
+
+  /** Where the block stands: where its text would begin and end. In order. */
+  find(block: Block): Region[] {
+    const first = block.lines.findIndex((line) => line !== '');
+    return (this.index().get(block.lines[first]!) ?? [])
+      .map((i) => i - first)
+      .filter((i) => block.lines.every((line, k) => line === letters(this.lines[i + k] ?? null)))
+      .map((i) => this.place(i, block));
   }
-  for (let i = 0; i + block.lines.length <= lines.length; i++) {
-    if (block.lines.every((line, k) => line === bare(lines[i + k]!).trimStart())) {
-      found.push(place(text, starts, lines, i, block));
+
+  private index(): Map<string, number[]> {
+    if (this.byLine) {
+      return this.byLine;
     }
+    this.byLine = new Map();
+    const { text, region } = this;
+    for (let at = region.start; at <= region.end; ) {
+      const end = Math.min(lineEnd(text, at), region.end);
+      const line = text.slice(at, end);
+      const key = letters(line)!;
+      const alike = this.byLine.get(key);
+      if (!alike && key !== '') {
+        this.byLine.set(key, [this.lines.length]);
+      } else if (alike && alike.length < MOST_ALIKE) {
+        alike.push(this.lines.length);
+      }
+      this.starts.push(at);
+      this.lines.push(line);
+      at = end + 1;
+    }
+    return this.byLine;
   }
-  return found;
+
+  private place(i: number, block: Block): Region {
+    const { starts, lines, text } = this;
+    const k = i + block.lines.length - 1;
+    const first = lines[i]!;
+    const last = lines[k]!;
+    const letter = starts[i]! + (first.length - first.trimStart().length);
+    const start = Math.max(starts[i]!, letter + block.head);
+    const end = Math.max(start, starts[k]! + Math.min(last.trimEnd().length, bare(last).length - block.tail));
+    const stop = lineEnd(text, starts[k]!);
+    return { start, end: block.takesBreak ? Math.min(text.length, stop + 1) : Math.min(end, stop) };
+  }
 }
 
-function place(
-  text: string,
-  starts: readonly number[],
-  lines: readonly string[],
-  i: number,
-  block: Block,
-): Region {
-  const k = i + block.lines.length - 1;
-  const first = lines[i]!;
-  const last = lines[k]!;
-  const letter = starts[i]! + (first.length - first.trimStart().length);
-  const start = Math.max(starts[i]!, letter + block.head);
-  const end = Math.max(start, starts[k]! + Math.min(last.trimEnd().length, bare(last).length - block.tail));
-  const stop = lineEnd(text, starts[k]!);
-  return { start, end: block.takesBreak ? Math.min(text.length, stop + 1) : Math.min(end, stop) };
+/** What of a line makes it that line; null where there is none. */
+function letters(line: string | null): string | null {
+  return line === null ? null : bare(line).trimStart();
 }
 
 /** A line without the blanks and list marks behind it. */

@@ -1,7 +1,7 @@
 /** A document as the editor reports it, with the spans followed in it. */
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Range } from '../../protocol/types';
-import { type Block, blockAt, occurrences, type Region, wholeLines } from './blocks';
+import { type Block, blockAt, type Region, RegionLines, wholeLines } from './blocks';
 import { EarlierStates } from './earlier-states';
 import { LostTexts, type Place, type Trace } from './lost-texts';
 import { type Edit, follow, type Span } from './spans';
@@ -108,7 +108,7 @@ export class TrackedDocument implements Place {
   change(changes: readonly ContentChange[], version: number, now: number): Changed {
     const before = new Map([...this.spans].map((span) => [span, { ...span }]));
     const old = this.text;
-    const replaced: { text: string; region: Region }[] = [];
+    const replaced: RegionLines[] = [];
     const put: Region[] = [];
     let touched = false;
     // No line comes to stand elsewhere where one line alone is changed.
@@ -116,7 +116,7 @@ export class TrackedDocument implements Place {
     for (const change of changes) {
       const text = this.text;
       const edit = this.toEdit(change, text.length);
-      replaced.push({ text, region: wholeLines(text, edit) });
+      replaced.push(new RegionLines(text, wholeLines(text, edit)));
       severalLines ||= edit.text.includes('\n') || text.slice(edit.start, edit.end).includes('\n');
       for (const span of this.spans) {
         touched ||= edit.end >= span.start && edit.start <= span.end;
@@ -131,6 +131,7 @@ export class TrackedDocument implements Place {
     this.edits++;
     const restored = this.earlier.restore(this.text, this.spans);
     const regions = put.map((region) => wholeLines(this.text, this.within(region)));
+    const lines = regions.map((region) => new RegionLines(this.text, region));
     const spans = new Map<Span, Trace>();
     const gone = new Map<Span, Place>();
     for (const [span, { start, end }] of before) {
@@ -140,7 +141,7 @@ export class TrackedDocument implements Place {
       }
       const trace = { text, block: blockAt(old, start, end) };
       if (severalLines && !restored.has(span)) {
-        this.followMove(span, trace, regions, replaced);
+        this.followMove(span, trace, lines, replaced);
       }
       if (this.textOf(span) === trace.text) {
         continue;
@@ -168,7 +169,7 @@ export class TrackedDocument implements Place {
   /** Where a text that is gone stands in one of these regions, or in the lines they are in; null where it does not. */
   find({ text, block }: Trace, regions: readonly Region[]): Region | null {
     for (const region of regions) {
-      const [lines] = block ? occurrences(this.text, wholeLines(this.text, region), block) : [];
+      const [lines] = block ? new RegionLines(this.text, wholeLines(this.text, region)).find(block) : [];
       const found = lines ?? this.findText(text, region);
       if (found) {
         return found;
@@ -205,23 +206,20 @@ export class TrackedDocument implements Place {
   private followMove(
     span: Span,
     { block }: Trace,
-    regions: readonly Region[],
-    replaced: readonly { text: string; region: Region }[],
+    lines: readonly RegionLines[],
+    replaced: readonly RegionLines[],
   ): void {
-    if (!block) {
+    const now = block && blockAt(this.text, span.start, span.end);
+    // It stands in its own line still, not in one that is alike in part.
+    if (!block || (now && now.lines.join('\n') === block.lines.join('\n') && sameEnds(now, block))) {
       return;
     }
-    const found = regions.flatMap((region) => occurrences(this.text, region, block));
-    const had = replaced.reduce((n, { text, region }) => n + occurrences(text, region, block).length, 0);
+    const found = lines.flatMap((region) => region.find(block));
+    const had = replaced.reduce((n, region) => n + region.find(block).length, 0);
     if (found.length === 0 || found.length < had) {
       return;
     }
     const from = span.start;
-    // Its own line among lines that are alike in part.
-    const now = blockAt(this.text, span.start, span.end);
-    if (now && now.lines.join('\n') === block.lines.join('\n') && sameEnds(now, block)) {
-      return;
-    }
     const place = found.reduce((a, b) => (Math.abs(a.start - from) <= Math.abs(b.start - from) ? a : b));
     Object.assign(span, { start: place.start, end: place.end, openEnd: false });
   }
