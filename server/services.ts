@@ -1,5 +1,5 @@
+import { Batch } from './base/batch';
 import { errorMessage } from './base/errors';
-import { Batch } from './batch';
 import type { Capture } from './capture/capture';
 import type { CompletionEngine } from './completion/engine';
 import { OtherWindows } from './other-windows';
