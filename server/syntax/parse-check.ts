@@ -29,6 +29,8 @@ export interface ParsePlace {
 interface Span {
   from: number;
   to: number;
+  /** The node's: what is missing, or that something is wrong. */
+  type: string;
 }
 
 export class ParseCheck {
@@ -103,9 +105,19 @@ class ParsedPlace {
     const end = start + text.length;
     const encloses = ({ from, to }: Span, until: number) => from < start && to > until;
     const errors = text === '' ? this.errorsWithout() : this.errorsWith(text);
-    const own = errors.filter((span) => !encloses(span, end));
-    if (own.length > 0 || errors.length === 0) return own;
+    const beside = errors.filter((span) => !encloses(span, end));
+    const own = beside.length === 0 ? beside : beside.filter((span) => !this.isOlder(span, start, end));
+    if (beside.length > 0 || errors.length === 0) return own;
     return this.errorsWithout().some((span) => encloses(span, start)) ? [] : errors;
+  }
+
+  /** The same error stands before the cursor or behind it without the text. */
+  private isOlder({ from, to, type }: Span, start: number, end: number): boolean {
+    if (from < end && to > start) return false;
+    const shift = from >= end ? end - start : 0;
+    return this.errorsWithout().some(
+      (one) => one.type === type && one.from === from - shift && one.to === to - shift && one.to > one.from,
+    );
   }
 
   private errorsWithout(): Span[] {
@@ -123,7 +135,7 @@ class ParsedPlace {
     const shift = before.length;
     const whole = before + code + after;
     const errors = this.parsed(whole, (tree) => errorsAt(tree, whole, start + shift, end + shift)) ?? [];
-    return errors.map(({ from, to }) => ({ from: from - shift, to: to - shift }));
+    return errors.map((span) => ({ ...span, from: span.from - shift, to: span.to - shift }));
   }
 
   private parsed<T>(code: string, use: (tree: Tree) => T): T | null {
@@ -144,7 +156,8 @@ function errorsAt(tree: Tree, code: string, from: number, to: number): Span[] {
   const found: Span[] = [];
   const visit = (node: Node) => {
     if (!node.hasError || node.endIndex < begin || node.startIndex > end) return;
-    if (node.isError || node.isMissing) found.push({ from: node.startIndex, to: node.endIndex });
+    if (node.isError || node.isMissing)
+      found.push({ from: node.startIndex, to: node.endIndex, type: node.type });
     for (const child of node.children) if (child) visit(child);
   };
   visit(tree.rootNode);

@@ -193,6 +193,8 @@ describe('what is offered of what the model writes', () => {
       ['a.ts', 'function f(id) {\n  ', ')', '\n}\n', null],
       ['a.py', 'def f(x):\n    ', 'y = x +\n    return y', '\n', 'y = x'],
       ['a.ts', 'function f(id) {\n  if (', 'id) {', '\n', 'id) {'],
+      ['a.ts', 'function f(id) {\n  ', 'go(id);', '\n  const const = 1;\n}\n', 'go(id);'],
+      ['a.py', 'def f(x):\n    ', 'y = g(x)', '\n    return return y\n', 'y = g(x)'],
       ['a.txt', 'The ', 'cat (and', '\n', 'cat (and'],
     ],
   };
