@@ -38,7 +38,7 @@ function* valuesOfNames(text: string, keywords: Iterable<RegExpMatchArray>): Ite
     if (++looked % TICK === 0) {
       yield null;
     }
-    const name = text.slice(start, end);
+    const name = text.slice(start, end).replace(/^[$@-]+/, '');
     const isPass = /^pass$/i.test(name);
     const promised = promiseOf(name);
     if (promised === null || (isPass && isVerb(name, text.slice(end, end + 9)))) {

@@ -9,7 +9,7 @@ export type Promised = 'password' | 'token' | 'hint';
 
 /** Finds where a name could speak of a secret, in small letters; `promiseOf` decides. */
 export const KEYWORD =
-  /pass(?!ed|es|ing|age|ive|enger|ion|port|through)|pwd|psw|secret|token|cred|auth|api.?key|key|cookie|sess|sid\b|\bsig|bearer|jwt|\bdsn\b|kennwort|geheimnis|schluessel|contrasena|clave|senha|segredo|parola|wachtwoord|haslo|heslo|losenord|adgangskode|kodeord|salasana|sifre|parol|identified by|requirepass|masterauth|securestring|\bpw\b|psk\b|_pat\b/g;
+  /pass(?!ed|es|ing|age|ive|enger|ion|port|through)|pwd|psw|secret|token|cred|auth|api.?key|key|cookie|sess|sid\b|\bsig|bearer|jwt|\bdsn\b|kennwort|geheimnis|schluessel|contrasena|clave|senha|segredo|parola|wachtwoord|haslo|heslo|losenord|adgangskode|kodeord|salasana|sifre|parol|identified by|requirepass|masterauth|securestring|pw\b|pw_|psk\b|_pat\b/g;
 /** The same in other scripts, as they stand in comments and configuration. */
 export const FOREIGN_KEYWORD =
   /schlüssel|contraseña|hasło|lösenord|jelszó|şifre|пароль|секрет|токен|ключ|κωδικός|סיסמ[הא]|كلمة (?:المرور|السر)|密码|密碼|口令|密钥|密鑰|秘钥|令牌|パスワード|秘密|暗証番号|비밀번호|암호|토큰|รหัสผ่าน|mật khẩu|पासवर्ड/gu;
@@ -20,7 +20,7 @@ const PASSWORDS = new Set(
   ),
 );
 const TOKENS = new Set(
-  'pat secret secrets token tokens apikey apitoken apisecret accesskey secretkey privatekey authkey authtoken accesstoken refreshtoken clientsecret bearer jwt geheimnis schlüssel schluessel segredo clave секрет токен ключ 密钥 密鑰 秘钥 令牌 秘密 토큰 sessionid jsessionid phpsessid sessid sid cookie connectionstring'.split(
+  'pat secret secrets token tokens apikey apitoken apisecret accesskey secretkey privatekey authkey authtoken accesstoken refreshtoken clientsecret bearer jwt geheimnis schlüssel schluessel segredo clave секрет токен ключ 密钥 密鑰 秘钥 令牌 秘密 토큰 sessionid jsessionid phpsessid sessid sid cookie session connectionstring'.split(
     ' ',
   ),
 );
@@ -32,7 +32,7 @@ const KEPT_KEYS = new Set(
 );
 /** Behind the word that counts, and saying nothing against it. */
 const NEUTRAL = new Set(
-  'stdin value default prod production dev development stage staging live sandbox test testing local env base str string text plain plaintext raw b64 base64 hex encoded encrypted decrypted hash hashed digest sha256 md5 old new current previous confirm confirmation repeat again primary secondary main master root admin user db database data pem ascii utf8 bytes json id 1 2 3 4 5 01 02 v1 v2'.split(
+  'stdin set value default prod production dev development stage staging live sandbox test testing local env base str string text plain plaintext raw b64 base64 hex encoded encrypted decrypted hash hashed digest sha256 md5 old new current previous confirm confirmation repeat again primary secondary main master root admin user db database data pem ascii utf8 bytes json id 1 2 3 4 5 01 02 v1 v2'.split(
     ' ',
   ),
 );
@@ -74,7 +74,7 @@ export function promiseOf(name: string): Promised | null {
   if ((last === 'key' || last === 'keys') && KEPT_KEYS.has(before)) {
     return 'token';
   }
-  if ((last === 'auth' || last === 'authorization' || last === 'sig' || last === 'signature') && end === 1) {
+  if ((last === 'auth' || last === 'authorization' || last === 'sig') && end === 1) {
     return 'hint';
   }
   return /passw|pwd|secret|token|credential|api_?key|auth|_key$|^key_/.test(joined) ? 'hint' : null;

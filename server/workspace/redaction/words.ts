@@ -45,7 +45,7 @@ export function isWordLike(piece: string): boolean {
   const numbers = shape.match(/\d+/g) ?? [];
   const letters = humps.reduce((sum, hump) => sum + hump.length, 0);
   // Drawn text changes its case after two letters or fewer, names after four or more.
-  const shortest = /\d[A-Za-z]/.test(shape) ? (piece.length < 16 ? 2.8 : 3.3) : piece.length < 16 ? 2.6 : 3;
+  const shortest = shortestHump(shape);
   const fewNumbers = numbers.length <= 5 && numbers.every((number) => number.length <= 5);
   const fewDigits = letters >= 2 * (shape.length - letters) && !/^\d/.test(piece);
   if (!fewNumbers || !fewDigits || letters / humps.length < shortest) {
@@ -54,6 +54,15 @@ export function isWordLike(piece: string): boolean {
   // Abbreviations follow no rule of spelling.
   const { bits, pairs } = surprise(humps.filter((hump) => hump.length > 5 || /[a-z]/.test(hump)));
   return pairs < 5 || bits / pairs <= (pairs >= 15 ? 4.75 : pairs >= 9 ? 4.95 : 5.4);
+}
+
+/** Letters of a word in camel case, on average, at least; the surer the longer the text is, and the more numbers it has inside. */
+function shortestHump(shape: string): number {
+  const isLong = shape.length >= 16;
+  if (/\d[A-Za-z]/.test(shape)) {
+    return isLong ? 3.3 : 2.8;
+  }
+  return !isLong ? 2.6 : /\d/.test(shape) ? 3 : 3.4;
 }
 
 /** Pieces of a value between separators: hyphens, underscores, dots, slashes and the like. */
