@@ -8,6 +8,7 @@ import { quantizeWeights } from './quantize/quantize';
 import { weightsToFloat16 } from './quantize/to-float16';
 import { weightsToFloat32 } from './quantize/to-float32';
 import { multipliesFloat16 } from './runtime/device';
+import { availableMemory } from './runtime/memory';
 import { type ModelParts, mapAbove } from './runtime/sessions';
 import type { ModelSource } from './sources/source';
 import type { Device, OpenModelOptions } from './types';
@@ -22,17 +23,31 @@ export async function chooseWeights(
 ): Promise<{ weights: ChosenWeights; notices: (string | undefined)[] }> {
   if (stored.inBlocks && device === 'cpu') {
     // Quantised already: the numbers are the file's own for every use, and only what they are multiplied with differs.
-    const weights = await packBlocks(stored).catch(noRoom(path));
+    const packed = await packBlocks(stored).catch(noRoom(path));
+    const wide = trainsWide(stored, options)
+      ? await weightsToFloat32(stored).catch(() => undefined)
+      : undefined;
+    const weights = wide ? { weights: wide, decodeWeights: packed } : { weights: packed };
     const notices = [widenedNotice(path, stored)];
-    return { weights: { weights, exactDecoding: options.precision === 'float32' }, notices };
+    return { weights: { ...weights, exactDecoding: options.precision === 'float32' }, notices };
   }
   const weights = device === 'cpu' && !stored.inGgufForm ? await mappable(stored) : await plain(stored, path);
   const decoding = await atPrecision(stored, config, device, options.precision ?? 'float32');
-  const training = await atPrecision(stored, config, device, options.trainingPrecision ?? 'float32');
+  const under = options.trainingPrecision === 'auto' ? 'float32' : options.trainingPrecision;
+  const training = await atPrecision(stored, config, device, under ?? 'float32');
   return {
     weights: { weights, decodeWeights: decoding.weights, trainingWeights: training.weights },
     notices: [decoding.notice, training.notice],
   };
+}
+
+/** Quantised models of more parameters are trained above their own numbers, where the choice is left open. */
+const wideBelow = 300e6;
+
+/** Whether scoring and training use a float32 copy of a quantised file: the same numbers, for more memory and less work. */
+function trainsWide({ parameters }: Weights, { trainingPrecision }: OpenModelOptions): boolean {
+  if (trainingPrecision !== 'auto') return trainingPrecision === 'float32';
+  return parameters <= wideBelow && 8 * parameters < availableMemory();
 }
 
 /** The weights in plain numbers. @throws ModelError when there is no room for a copy that is needed */
@@ -55,9 +70,11 @@ function widenedNotice(path: string, weights: Weights): string | undefined {
 }
 
 /** The CPU computes in float32 unless both uses are quantized; in these the embedding's table stays in float32. */
-export function neededBytes(weights: Weights, { precision, trainingPrecision }: OpenModelOptions): number {
+export function neededBytes(weights: Weights, options: OpenModelOptions): number {
+  const { precision, trainingPrecision } = options;
   // Beside the file's own numbers a session keeps them in the runtime's arrangement.
-  if (weights.inBlocks) return 2 * packedBytes(weights);
+  if (weights.inBlocks)
+    return 2 * packedBytes(weights) + (trainsWide(weights, options) ? 4 * weights.parameters : 0);
   const quantized = (p: OpenModelOptions['precision']) => p === 'int8' || p === 'int4';
   return (quantized(precision) && quantized(trainingPrecision) ? 2 : 4) * weights.parameters;
 }

@@ -286,8 +286,12 @@ export interface OpenModelOptions {
    * auto: of a large model int8 on the CPU and float16 on a graphics device that has it, else float32. Default float32.
    */
   precision?: 'auto' | 'float32' | 'float16' | 'int8' | 'int4';
-  /** Of the frozen weights under an adapter in training: fewer bits take less memory, and shift the gradients a little. */
-  trainingPrecision?: 'float32' | 'int8' | 'int4';
+  /**
+   * Of the frozen weights under an adapter in training: fewer bits take less memory, and shift the gradients a little.
+   * A quantised GGUF file keeps its own unless float32 is asked for; auto is that for small ones, which train half as fast
+   * again by it. Default float32.
+   */
+  trainingPrecision?: 'auto' | 'float32' | 'int8' | 'int4';
   /** Where hashes of large files are kept, and from how many bytes on. */
   hashes?: { folder?: string; smallBelow?: number };
   /** Computes activations again in the backward pass instead of keeping them: a third more work, much less memory. */

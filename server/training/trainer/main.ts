@@ -57,7 +57,8 @@ function settle(work: Promise<void>): void {
 }
 
 async function open(message: Extract<ToTrainer, { type: 'open' }>): Promise<void> {
-  model = await openModel(message.modelDirectory, { device: message.device, threads: message.threads });
+  const { device: wanted, threads } = message;
+  model = await openModel(message.modelDirectory, { device: wanted, threads, trainingPrecision: 'auto' });
   const { hash, name, device, parameters } = model;
   send({ type: 'opened', modelHash: hash, name, device, parameters });
 }

@@ -114,6 +114,27 @@ describe('a GGUF file as a model', () => {
     });
   }
 
+  it('scores and trains above a float32 copy where that is asked for, and decodes as ever', async () => {
+    const path = asGguf(llamaTensors('Q4_K', 5));
+    const own = await openModel(path, cpu);
+    const wide = await openModel(path, { ...cpu, trainingPrecision: 'auto' });
+    assert.ok(own.parts.weights.packed && !own.parts.decodeWeights);
+    assert.ok(!wide.parts.weights.packed && wide.parts.decodeWeights?.packed);
+    const both = await Promise.all(
+      [own, wide].map(async (model) => {
+        const scorer = await model.scorer();
+        const scored = await scorer.logits(ids.slice(0, 4), ids.slice(4), null);
+        const decoder = await model.decoder();
+        const written = await decoder.generate({ prompt: ids, maxTokens: 8, stopIds: [] });
+        await model.close();
+        return { scored, written };
+      }),
+    );
+    const { error, largest } = compare(both[1]!.scored, both[0]!.scored);
+    assert.ok(error <= 1e-4 * largest, `off by ${error} of ${largest}`);
+    assert.deepEqual(both[1]!.written, both[0]!.written);
+  });
+
   it('leaves weights in the file where they can be used as they lie there', async () => {
     const path = join(fixtures, 'qwen2.gguf');
     const quantized = await openModel(path, cpu);
