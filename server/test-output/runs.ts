@@ -151,8 +151,19 @@ export function merged(reports: readonly TestReport[]): TestReport | null {
 function untold(lines: readonly string[]): TestFailure[] {
   const text = lines.join('\n');
   return isTraced(lines)
-    ? traceOf(text.length > 40_000 ? `${text.slice(0, 8_000)}\n${text.slice(-32_000)}` : text)
+    ? traceOf(
+        text.length > 40_000
+          ? `${wholeLines(text, 0, 8_000)}\n${wholeLines(text, text.length - 32_000, text.length)}`
+          : text,
+      )
     : [];
+}
+
+/** The lines that lie between two places: half a line may hold half a secret. */
+function wholeLines(text: string, from: number, to: number): string {
+  const start = from === 0 ? 0 : text.indexOf('\n', from - 1) + 1;
+  const end = to === text.length ? to : text.lastIndexOf('\n', to);
+  return start === 0 && from > 0 ? '' : text.slice(start, Math.max(start, end));
 }
 
 /** The stack trace with which a program ended, as one failure; none where the text holds none. */
