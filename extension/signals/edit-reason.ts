@@ -68,6 +68,7 @@ export class EditReasonWatch implements Disposable {
       window.onDidChangeTextEditorSelection(({ textEditor }) => this.rememberLine(textEditor)),
       window.onDidChangeActiveTextEditor((editor) => editor && this.rememberLine(editor)),
     );
+    if (window.activeTextEditor) this.rememberLine(window.activeTextEditor);
   }
 
   dispose(): void {

@@ -28,6 +28,7 @@ describe('why a document changed', () => {
       change(104, 1, ''),
       change(105, 0, '()'),
       change(105, 0, '\n    '),
+      change(105, 0, '\n     * '),
       // Over a selected word, a letter at a time.
       { ...change(GET, 3, 'f'), selections: at(GET, GET + 3) },
       // A suggestion, also one that does not begin with what was typed.
