@@ -95,6 +95,7 @@ export class EditReasonWatch implements Disposable {
     const uri = document.uri.toString();
     const facts = this.factsOf(event, uri);
     const reason = reasonOf(facts);
+    if (reason === 'paste') this.pastedAt.delete(uri);
     if (reason) this.notify(uri, document.version, reason);
     else if (document.isDirty) this.typed = { document, at: Date.now() };
     else this.lookAtDisk(document, uri, facts);

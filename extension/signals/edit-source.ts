@@ -37,7 +37,8 @@ const SEVERAL_LINES = /\n[^\p{L}\p{N}_]*[\p{L}\p{N}_]/u;
 export function reasonOf(facts: EditFacts): Reason | undefined {
   const { changes, reason, shown } = facts;
   if (reason) return reason;
-  if (facts.saving) return 'format';
+  // A save may take a moment, and typing goes on meanwhile.
+  if (facts.saving && !isKey(facts)) return 'format';
   if (shown === 'nowhere') return facts.dirty ? 'refactoring' : undefined;
   if (isRename(changes, facts.selections.length) || isRenameOfOne(facts)) return 'rename';
   const puts = changes.some((change) => change.text !== '');
@@ -80,6 +81,21 @@ function isWithin(part: string, text: string): boolean {
     if (at < 0) return false;
   }
   return true;
+}
+
+/** A single key at the cursor: a letter, a pair of brackets, Enter, or one that deletes. */
+function isKey({ changes, selections }: EditFacts): boolean {
+  const [change] = changes;
+  const [cursor] = selections;
+  if (changes.length !== 1 || !change || !cursor) return false;
+  const { offset, removed, text } = change;
+  const there = offset === cursor.start || offset + removed === cursor.start;
+  const selected = cursor.end - cursor.start;
+  return (
+    there &&
+    removed <= Math.max(1, selected) &&
+    (text.length <= 1 || /^(?:\(\)|\[\]|\{\}|""|''|``|\r?\n\s*)$/.test(text))
+  );
 }
 
 /** Nobody types where no cursor is, nor several lines at once. */

@@ -57,7 +57,12 @@ describe('why a document changed', () => {
   it('is what the editor says, or what a save does', () => {
     assert.equal(reasonOf(facts({ reason: 'undo' })), 'undo');
     assert.equal(reasonOf(facts({ reason: 'redo' })), 'redo');
-    assert.equal(reasonOf(facts({ saving: true })), 'format');
+    assert.equal(reasonOf(facts({ saving: true, ...change(140, 1, '') })), 'format');
+    assert.equal(reasonOf(facts({ saving: true, ...change(105, 0, 'a();\n') })), 'format');
+    for (const key of ['x', '()', '\n    ', '']) {
+      const typed = key === '' ? change(104, 1, '') : change(105, 0, key);
+      assert.equal(reasonOf(facts({ saving: true, ...typed })), undefined, key);
+    }
   });
 
   it('is a refactoring where nobody sees the file, and nothing of ours where it came from the disk', () => {
