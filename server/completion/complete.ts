@@ -64,12 +64,13 @@ export async function complete(
   const { ids: prompt, given } = feedback === null ? bare : buildPrompt({ ...parts, feedback });
   const begun = spelled(tokenizer, format, given);
   const behind = (ids: readonly number[]) => behindGiven(tokenizer.decode(ids), given);
+  const copied = lookups.map((text) => encodePlain(tokenizer, text));
   const write = async (bannedFirstIds: readonly number[], bannedFirstAt = 0) => {
     const generation = await decoder.generate({
       ...begun,
       prompt,
       maxTokens: maxTokens + (begun.draft?.length ?? 0),
-      lookups: lookups.map((text) => encodePlain(tokenizer, text)),
+      lookups: copied,
       cacheKey: document,
       signal,
       bannedFirstIds,

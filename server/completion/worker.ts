@@ -82,10 +82,27 @@ function staleSignal(newest: Int32Array, id: number): AbortSignal {
   } as AbortSignal;
 }
 
+const REPLACED = {
+  type: 'completed',
+  text: null,
+  why: 'A newer request has replaced it.',
+  raw: '',
+  promptIds: [],
+  responseIds: [],
+  logProbs: [],
+  promptTokens: 0,
+  cancelled: true,
+  milliseconds: 0,
+  reusedTokens: 0,
+  runs: 0,
+} satisfies Partial<WorkerAnswer>;
+
 async function answer(by: Opened, request: CompleteRequest & { id: number }): Promise<WorkerAnswer> {
   const { model } = by;
   const started = performance.now();
   const signal = staleSignal(by.newest, request.id);
+  // Who types fast leaves requests behind that are old before their turn: not even their prompt is worth its time.
+  if (signal.aborted) return { ...REPLACED, modelHash: model.hash, adapter: by.adapter };
   const { generation, ...answer } = await complete(by, { ...request, signal });
   if (model.notice !== undefined && model.notice !== by.knownNotice) {
     by.knownNotice = model.notice;

@@ -4,6 +4,7 @@
  * The second is what the program does; the first also holds what the machine did meanwhile.
  */
 const { openSync, readSync } = require('node:fs');
+const { isMainThread } = require('node:worker_threads');
 
 const EVERY_MS = 2;
 const schedstat =
@@ -17,24 +18,28 @@ function computed() {
   return Number(buffer.toString('latin1', 0, length).split(' ')[0]) / 1e6;
 }
 
-let clock = [];
-let thread = [];
-let [lastClock, lastThread] = [performance.now(), computed()];
-setInterval(() => {
-  const [nowClock, nowThread] = [performance.now(), computed()];
-  clock.push(nowClock - lastClock - EVERY_MS);
-  thread.push(nowThread - lastThread);
-  [lastClock, lastThread] = [nowClock, nowThread];
-}, EVERY_MS).unref();
+if (isMainThread) watch();
 
-const largest = (values) =>
-  [...values]
-    .sort((a, b) => b - a)
-    .slice(0, 5)
-    .map((value) => Math.round(value * 10) / 10);
-process.on('SIGUSR2', () => {
-  process.stderr.write(
-    `stalls ${JSON.stringify({ clock: largest(clock), thread: largest(thread), looks: clock.length })}\n`,
-  );
-  [clock, thread] = [[], []];
-});
+function watch() {
+  let clock = [];
+  let thread = [];
+  let [lastClock, lastThread] = [performance.now(), computed()];
+  setInterval(() => {
+    const [nowClock, nowThread] = [performance.now(), computed()];
+    clock.push(nowClock - lastClock - EVERY_MS);
+    thread.push(nowThread - lastThread);
+    [lastClock, lastThread] = [nowClock, nowThread];
+  }, EVERY_MS).unref();
+
+  const largest = (values) =>
+    [...values]
+      .sort((a, b) => b - a)
+      .slice(0, 5)
+      .map((value) => Math.round(value * 10) / 10);
+  process.on('SIGUSR2', () => {
+    process.stderr.write(
+      `stalls ${JSON.stringify({ clock: largest(clock), thread: largest(thread), looks: clock.length })}\n`,
+    );
+    [clock, thread] = [[], []];
+  });
+}
