@@ -27,6 +27,7 @@ const bytes: Stage = { type: 'ByteLevel', add_prefix_space: false, trim_offsets:
 /** With GPT-2's own pattern. */
 const gpt2Bytes: Stage = { ...bytes, use_regex: true };
 
+const gpt2Pattern = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 const contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
 /** Words, numbers in groups of `number`, other characters with the line breaks behind them, white space. */
 const modern = (number: string) =>
@@ -40,8 +41,8 @@ const cased = (number: string, ending: string) =>
 
 const punctuation = '[!"#$%&\'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~]';
 const hanAndHangul = '[一-龥ࠀ-一가-퟿]+';
-const casedLetters =
-  'A-Za-zµÀ-ÖØ-öø-ƺƼ-ƿǄ-ʓʕ-ʯͰ-ͳͶͷͻ-ͽͿΆΈ-ΊΌΎ-ΡΣ-ϵϷ-ҁҊ-ԯԱ-ՖႠ-ჅᎠ-Ᏽᏸ-ᏽᲐ-ᲺᲽ-Ჿᴀ-ᴫᵫ-ᵷᵹ-ᶚḀ-ἕἘ-Ἕἠ-ὅὈ-Ὅὐ-ὗὙὛὝὟ-ώᾀ-ᾴᾶ-ᾼιῂ-ῄῆ-ῌῐ-ΐῖ-Ίῠ-Ῥῲ-ῴῶ-ῼℂℇℊ-ℓℕℙ-ℝℤΩℨK-ℭℯ-ℴℹℼ-ℿⅅ-ⅉⅎↃↄⰀ-ⱻⱾ-ⳤⳫ-ⳮⳲⳳꙀ-ꙭꚀ-ꚛꜢ-ꝯꝱ-ꞇꞋ-ꞎꭰ-ꮿﬀ-ﬆﬓ-ﬗＡ-Ｚａ-ｚ𐐀-𐑏𐒰-𐓓𐓘-𐓻𐲀-𐲲𐳀-𐳲𑢠-𑣟𞤀-𞥃';
+/** Letters of scripts that have capitals; the model's own pattern lists their ranges. */
+const casedLetters = '\\p{Lu}\\p{Ll}\\p{Lt}';
 
 const gpt2: SplittingRule = { stages: [gpt2Bytes] };
 const singleDigits: SplittingRule = { stages: [digits, gpt2Bytes] };
@@ -142,7 +143,15 @@ const named: [SplittingRule, readonly string[]][] = [
   [{ stages: [split('[\\p{P}$+<=>^~|`]+'), gpt2Bytes, split('[0-9][0-9][0-9]')] }, ['falcon']],
   // What files of before the setting came are read with: punctuation apart, numbers in groups of three.
   [
-    { stages: [split('[\\p{P}$+<=>^~|]+'), split('\\p{N}+'), split('[0-9][0-9][0-9]'), gpt2Bytes] },
+    {
+      stages: [
+        split('[\\p{P}$+<=>^~|]+'),
+        split(gpt2Pattern),
+        split('\\p{N}+'),
+        split('[0-9][0-9][0-9]'),
+        bytes,
+      ],
+    },
     ['default'],
   ],
 ];

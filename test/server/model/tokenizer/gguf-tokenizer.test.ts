@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ModelError } from '../../../../server/model/errors';
 import type { GgufFile, GgufValue } from '../../../../server/model/files/gguf/header';
 import { readGgufTokenizer } from '../../../../server/model/tokenizer/gguf-tokenizer';
+import { splittingRules } from '../../../../server/model/tokenizer/splitting-rules';
 import { makeTokenizer } from '../../../../server/model/tokenizer/tokenizer';
 import { ROOT } from '../../../root';
 
@@ -63,6 +64,24 @@ describe('the tokenizer of a GGUF file', () => {
       });
     });
   }
+
+  it('has no rule that cannot be used, or that loses a part of a text', () => {
+    for (const [pre, { composed }] of splittingRules) {
+      const { tokenizer } = open({ ...gpt2, pre });
+      for (const text of [
+        ...fixture.texts,
+        'a  123  4567890 x1y22',
+        'fooBar HTTPServer2X 日本語 한국어 中文\r\n',
+      ])
+        assert.equal(tokenizer.decode(tokenizer.encode(text)), composed ? text.normalize('NFC') : text, pre);
+    }
+  });
+
+  it('reads numbers and blanks by the oldest rule as llama.cpp does', () => {
+    const { tokenizer } = open({ ...gpt2, pre: 'default' });
+    const pieces = tokenizer.encode('a  1234').map((id) => tokenizer.decode([id]));
+    assert.deepEqual(pieces, ['a', ' ', ' ', '1', '2', '3', '4']);
+  });
 
   it('takes the rule of the architecture where an old file names none', () => {
     for (const [architecture, pre] of [
