@@ -109,7 +109,7 @@ function skipped(words: readonly string[], at: number): boolean {
 
 function nameOf(word: string): string {
   return word
-    .replace(/^["'`]+|["'`]+$/g, '')
+    .replace(/^["'`]{1,3}|["'`]{1,3}$/g, '')
     .replace(/^.*[\\/]/, '')
     .replace(/\.(?:exe|cmd|bat|ps1)$/i, '');
 }

@@ -116,9 +116,9 @@ function called(text: string): Frame[] | null {
 
 /** vitest: `❯ f place`; RSpec: `# ./place:in 'f'`; rustc: `--> place`; testify: `Error Trace: place`. */
 function marked(text: string): Frame[] | null {
-  const match = /^(?:❯|#|-->|Error Trace:|└|panicked at|│)\s+(.*)$/.exec(text);
+  const match = /^(?:❯|#|-->|Error Trace:|└|panicked at|│)\s+(.*)/.exec(text);
   if (!match) return null;
-  const rest = match[1]!.replace(/:in [`'].*$/, '').replace(/ ?\+0x[0-9a-f]+$/, '');
+  const rest = match[1]!.replace(/:in [`'].*/, '').replace(/ ?\+0x[0-9a-f]+$/, '');
   if (!text.startsWith('❯')) return placeAt(rest);
   // A function's name stands before the place; a path with blanks has its first slash before them.
   const words = rest.split(' ');
@@ -130,8 +130,8 @@ function marked(text: string): Frame[] | null {
 /** The line is a place and no more, however many blanks are in its folders' names. */
 function whole(text: string): Frame[] | null {
   if (!/^(?:\/|[A-Za-z]:[\\/]|\.{1,2}[\\/]|file:|[\w.@-]+[\\/])/.test(text)) return null;
-  const rest = text.replace(/ \+0x[0-9a-f]+$/, '').replace(/:in [`'].*$/, '');
-  return /:\d+(?::\d+)?:?$/.test(rest) && !/:\s|\d:\d+:.*\s/.test(rest) ? placeAt(rest) : null;
+  const rest = text.replace(/ \+0x[0-9a-f]+$/, '').replace(/:in [`'].*/, '');
+  return /:\d+(?::\d+)?:?$/.test(rest) && !isSentence(rest) ? placeAt(rest) : null;
 }
 
 /** Compilers, pytest, GoogleTest: `/a b/cart.c:12:5: error: …`, `C:\\a b\\cart.cpp(12): error: …`. */
@@ -158,6 +158,12 @@ function panicked(text: string): Frame[] | null {
   return babel && at(babel[1]!, babel[2]!, babel[3]);
 }
 
+/** A place that words follow. */
+function isSentence(text: string): boolean {
+  const place = text.search(/\d:\d+:/);
+  return /:\s/.test(text) || (place >= 0 && /\s/.test(text.slice(place)));
+}
+
 /** Dart: `test/cart_test.dart 12:5  main.<fn>`. */
 function dart(text: string): Frame[] | null {
   const match = /^(\S+\.dart) (\d+):(\d+)\s/.exec(`${text} `);
@@ -167,12 +173,13 @@ function dart(text: string): Frame[] | null {
 /** `path:line:column`, with blanks in the path. */
 function placeAt(text: string): Frame[] | null {
   const arrow = text.indexOf(' <- ');
-  const place = (arrow < 0 ? text : text.slice(0, arrow)).replace(/[:,.)]+$/, '');
+  const place = (arrow < 0 ? text : text.slice(0, arrow)).replace(/[:,.)]{1,4}$/, '');
   const match = /:(\d{1,7})(?::(\d{1,7}))?$/.exec(place);
   if (!match) return null;
   const path = place.slice(0, match.index);
   if (/^eval at /.test(path)) return anywhere(path);
-  return /\.\w{1,10}(?:\?[^\s]*)?$/.test(path) ? at(path, match[1]!, match[2]) : [];
+  const [file = '', version = ''] = path.split('?', 2);
+  return /\.\w{1,10}$/.test(file) && !/\s/.test(version) ? at(path, match[1]!, match[2]) : [];
 }
 
 /** Places among other words: no blank belongs to them. */

@@ -39,7 +39,7 @@ export function cleanFile(printed: string): string | null {
     // `webpack://shop/./src/cart.ts`: the bundle's name stands before the path.
     if (named)
       file = file.includes('/./') ? file.slice(file.indexOf('/./') + 3) : file.replace(/^[^/]*\//, '');
-    file = file.replace(/\?.*$/, '');
+    file = file.split('?', 1)[0]!;
   }
   if (/^\(?(?:rsc|ssr|app-pages-browser|action-browser)\)?\//.test(file))
     file = file.slice(file.indexOf('/') + 1);
@@ -49,7 +49,7 @@ export function cleanFile(printed: string): string | null {
 
 /** A path on a development server: Vite's and karma's own folders, and versions behind a question mark, are not the project's. */
 function served(path: string): string {
-  const plain = path.replace(/\?.*$/, '');
+  const plain = path.split('?', 1)[0]!;
   if (plain.startsWith('@fs/')) return plain.slice(plain.startsWith('@fs/C:') ? 4 : 3);
   if (plain.startsWith('absolute/')) return plain.slice(8);
   return plain.replace(/^(?:base|__cypress\/tests|_karma_webpack_)\//, '');

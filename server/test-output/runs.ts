@@ -17,7 +17,7 @@ const HEADERS: RegExp[] = [
   /^nox > Running session (\S+)/,
   /^([@\w./-]+ [\w:-]+)\$ \S/,
   // turbo on GitHub
-  /^::group::(\S+:\S+)$/,
+  /^::group::([^\s:]+:\S+)$/,
 ];
 /** A watcher begins anew. */
 const AGAIN = /^\[nodemon\] (?:re)?starting|^\[Running:? |^\[Finished running/;

@@ -152,6 +152,16 @@ const lineOf = (head: string, unit: string, length: number) =>
   (head + unit.repeat(Math.ceil(length / unit.length))).slice(0, length);
 const textOf = (head: string, length: number) => UNITS.map((unit) => lineOf(head, unit, length)).join('\n');
 
+/** One run of characters behind another: where two parts of a pattern could take both. */
+const RUNS = [' ', '0', 'a', '.', ':', '(', '/', "'", '[', 'A.', '1 ', '::'];
+const mixedTextOf = (head: string) =>
+  RUNS.flatMap((one) =>
+    RUNS.filter((other) => other !== one).map((other) => {
+      const half = (LINE - head.length) / 2;
+      return `${head}${lineOf('', one, half)}${lineOf('', other, half)}`;
+    }),
+  ).join('\n');
+
 /** The least processor time of some runs, in ms: other programs only ever make one slower. */
 function timeOf(work: () => unknown, bound: number): number {
   let least = Number.POSITIVE_INFINITY;
@@ -169,7 +179,7 @@ describe('hostile test output', () => {
     it(`takes ${name} no longer than its length allows`, function () {
       this.timeout(60_000);
       for (const head of HEADS) {
-        const text = textOf(head, LINE);
+        const text = `${textOf(head, LINE)}\n${mixedTextOf(head)}`;
         const bound = (BOUND * text.length) / 100_000;
         const took = timeOf(() => read(text), bound);
         assert.ok(

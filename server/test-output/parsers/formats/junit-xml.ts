@@ -23,6 +23,10 @@ const reader = new XMLParser({
 const MOST = 200;
 /** Words beside the two values of an assertion. */
 const VALUES = /\b(?:expected|received|actual|left|right|got|want|was|to equal|to be)\b|[!=]=/i;
+/** What is read of one failure's text and of an attribute, in characters, and how long its lines may be. */
+const BODY_LIMIT = 60_000;
+const ATTRIBUTE_LIMIT = 8_000;
+const LINE_LIMIT = 1_000;
 const OWN_TYPES = new Set(['testCodeFailure', 'FAILURE']);
 
 export const junitXml: RunParser = {
@@ -87,9 +91,9 @@ function collect(suite: Element, found: RunResult, file: string): void {
 }
 
 function toFailure(name: string, problem: Element, test: Element, file: string): TestFailure {
-  const body = decode(String(problem['#text'] ?? ''));
+  const body = withoutLongLines(decode(String(problem['#text'] ?? '').slice(0, BODY_LIMIT)));
   // Python prints the innermost call last.
-  const innermostLast = /^E {3}|File ".*", line|\.py:\d+:/m.test(body);
+  const innermostLast = /^E {3}|File "[^"]*", line|\.py:\d+:/m.test(body);
   const failure = failureFrom(name, body.split('\n'), {
     message: message(attribute(problem, 'message'), attribute(problem, 'type'), body) || undefined,
     file,
@@ -100,9 +104,10 @@ function toFailure(name: string, problem: Element, test: Element, file: string):
   const said = [...list(test, 'system-err'), ...list(test, 'system-out')]
     .map((one) => one['#text'] ?? '')
     .join('\n');
-  const frames = [framesIn(attribute(problem, 'message')), framesIn(decode(said).slice(0, 20_000))].find(
-    (some) => some.length > 0,
-  );
+  const frames = [
+    framesIn(attribute(problem, 'message')),
+    framesIn(withoutLongLines(decode(said.slice(0, BODY_LIMIT)))),
+  ].find((some) => some.length > 0);
   return { ...failure, frames: frames ?? (file && line > 0 ? [{ file, line, column: null }] : []) };
 }
 
@@ -123,6 +128,13 @@ function message(attribute: string, type: string, body: string): string {
   return !more ? typed : head.includes(typed) ? head : `${typed}\n${head}`;
 }
 
+function withoutLongLines(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => line.length <= LINE_LIMIT)
+    .join('\n');
+}
+
 function list(element: Element | undefined, name: string): Element[] {
   const found = element?.[name];
   if (!Array.isArray(found)) return [];
@@ -132,7 +144,7 @@ function list(element: Element | undefined, name: string): Element[] {
 }
 
 function attribute(element: Element, name: string): string {
-  return decode(String(element[`@${name}`] ?? ''));
+  return decode(String(element[`@${name}`] ?? '').slice(0, ATTRIBUTE_LIMIT));
 }
 
 function number(element: Element, name: string): number {

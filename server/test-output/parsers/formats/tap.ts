@@ -4,7 +4,7 @@ import { framesIn } from '../../frames';
 import type { Frame, Outcome, RunParser, TestFailure } from '../../report';
 import { withCrashes } from '../javascript/node-crash';
 
-const RESULT = /^( *)(not )?ok\b(?: (\d{1,9}))?(?: -(?= |$))? ?(.*)$/;
+const RESULT = /^( *)(not )?ok\b(?: (\d{1,9}))?(?: -(?= |$))? ?(.*)/;
 const PLAN = /^(?:TAP version \d+|\s*1\.\.\d+)/;
 
 interface Result {
@@ -60,7 +60,7 @@ function resultsOf(lines: readonly string[]): Result[] {
       yaml = mark !== '...';
       continue;
     }
-    const subtest = /^( *)# Subtest: (.*)$/.exec(line);
+    const subtest = /^( *)# Subtest: (.*)/.exec(line);
     const match = subtest || !/^ *(?:not )?ok\b/.test(line) ? null : RESULT.exec(line);
     if (subtest) {
       leave(subtests, subtest[1]!.length);

@@ -4,7 +4,7 @@ import type { RunParser, TestFailure } from '../../report';
 
 const COUNT =
   /^ {2}(\d+) (?:known failure|tests?|hooks?|uncaught exceptions?|unhandled rejections?)(?: (passed|failed|skipped|todo|remained pending))?/;
-const FAILED = /^ {2}[✘✖×] \[(?:fail|unfinished)\]: (.*)$/;
+const FAILED = /^ {2}[✘✖×] \[(?:fail|unfinished)\]: (.*)/;
 
 export const ava: RunParser = {
   runner: 'ava',
@@ -35,7 +35,7 @@ export const ava: RunParser = {
       passed: counts.length > 0 ? passed : null,
       failed: Math.max(failed, failures.length),
       failures,
-      passedNames: lines.flatMap((line) => withoutTime(/^ {2}[✔✓] (\S.*)$/.exec(line)?.[1] ?? '') || []),
+      passedNames: lines.flatMap((line) => withoutTime(/^ {2}[✔✓] (\S.*)/.exec(line)?.[1] ?? '') || []),
     };
   },
 };
@@ -51,7 +51,7 @@ function told(title: string, lines: readonly string[], others: ReadonlySet<strin
 
 function uncaught(lines: readonly string[]): TestFailure[] {
   return lines.flatMap((line, i) => {
-    const file = /^ {2}(?:Uncaught exception|Unhandled rejection) in (\S.*)$/.exec(line)?.[1];
+    const file = /^ {2}(?:Uncaught exception|Unhandled rejection) in (\S.*)/.exec(line)?.[1];
     if (file === undefined) return [];
     const rest = lines.slice(i + 1);
     const end = rest.findIndex((one) => /^ {2}[─✘✖×]/.test(one) || COUNT.test(one));

@@ -2,7 +2,7 @@
 import { failureFrom, isFrameLine, unique, withoutTime } from '../../blocks';
 import { type RunParser, type TestFailure, testId } from '../../report';
 
-const RESULT = /^(?:\((pass|fail|skip|todo)\)|(✓|✗|»|✎)) (.*)$/;
+const RESULT = /^(?:\((pass|fail|skip|todo)\)|(✓|✗|»|✎)) (.*)/;
 const FILE = /^(?:::group::)?(\S.*\.[cm]?[jt]sx?):$/;
 
 export const bun: RunParser = {
@@ -55,7 +55,9 @@ function results(lines: readonly string[]): { failures: TestFailure[]; passedNam
 
 /** From the error's own line, which stands below the code, to the stack. */
 function message(lines: readonly string[]): string {
-  const from = lines.findIndex((line) => /^(?:error|[\w.]*(?:Error|Exception))\b.*: |^error$/.test(line));
+  const from = lines.findIndex((line) =>
+    /^(?:error|[\w.]{0,80}(?:Error|Exception))\b[^:]{0,200}: |^error$/.test(line),
+  );
   const own = lines.slice(Math.max(0, from));
   const end = own.findIndex((line) => isFrameLine(line.trim()));
   return own.slice(0, end < 0 ? 30 : end).join('\n');

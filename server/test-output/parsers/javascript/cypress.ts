@@ -2,7 +2,7 @@
 import type { RunParser } from '../../report';
 import { readMocha } from './mocha';
 
-const SPEC = /^ {2}Running: {2}(\S.*?) {2,}\(\d+ of \d+\)$/;
+const SPEC = / {1,120}\(\d+ of \d+\)$/;
 
 export const cypress: RunParser = {
   runner: 'cypress',
@@ -13,11 +13,13 @@ export const cypress: RunParser = {
   ends: /^ {2}\(Run Finished\)/,
   wraps: ['mocha'],
   parse({ lines }) {
-    const starts = lines.flatMap((line, i) => (line.startsWith('  Running:') && SPEC.test(line) ? [i] : []));
+    const starts = lines.flatMap((line, i) =>
+      line.startsWith('  Running:  ') && SPEC.test(line) ? [i] : [],
+    );
     if (starts.length === 0) return null;
     const specs = starts.map((from, i) => {
       const own = lines.slice(from + 1, starts[i + 1]);
-      return { file: SPEC.exec(lines[from]!)![1]!, result: readMocha(own) };
+      return { file: lines[from]!.slice(12).replace(SPEC, '').trim(), result: readMocha(own) };
     });
     const results = specs.map((spec) => spec.result);
     return {

@@ -17,7 +17,11 @@ export const deno: RunParser = {
     const to = own.findIndex((line) => /^ FAILURES\b/.test(line));
     const failures = blocksOf(
       from < 0 ? [] : own.slice(from + 1, to < 0 ? undefined : to),
-      (line) => (/^\S.* => \S.*:\d+:\d+$/.test(line) || / \(uncaught error\)$/.test(line) ? line : null),
+      (line) =>
+        (line.includes(' => ') && /^\S/.test(line) && /:\d+:\d+$/.test(line)) ||
+        / \(uncaught error\)$/.test(line)
+          ? line
+          : null,
       () => false,
     ).map(({ name, lines: told }) => {
       const [title = '', place = ''] = name.split(' => ');

@@ -15,7 +15,7 @@ export const jasmine: RunParser = {
     const from = lines.findLastIndex((line) => line === 'Failures:' || line === 'Suite error: top suite');
     const failures = blocksOf(
       from < 0 ? [] : lines.slice(from),
-      (line) => /^(?:\d+\)|Suite error:) (.*)$/.exec(line)?.[1] ?? null,
+      (line) => /^(?:\d+\)|Suite error:) (.*)/.exec(line)?.[1] ?? null,
       (line) => SUMMARY.test(line) || /^(?:Pending:|Finished in|Incomplete:|Ran \d+ of)/.test(line),
     ).map(({ name, lines: own }) => failureFrom(name, own, { message: message(own) }));
     return {

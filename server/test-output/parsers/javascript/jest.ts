@@ -2,26 +2,26 @@
 import { blocksOf, countOf, failureFrom, listedNames, unique, withoutTime } from '../../blocks';
 import { type RunParser, testId } from '../../report';
 
-const FILE = /^ ?(PASS|FAIL) {1,3}(\S.*\.[cm]?[jt]sx?)(?: \([\d.]+ m?s\))?(?: \(\d.*\))?$/;
+const FILE = /^ ?(?:PASS|FAIL) {1,3}(?=\S)/;
 /** What ends the story of a failed test. */
 const END =
   /^ ?(?:PASS|FAIL|RUNS) |^(?:Test Suites|Tests|Snapshots|Snapshot Summary|Watch Usage|Summary of all)\b| › \d+ snapshots? |^ {2}● Console$|^-{5,}\||^ {2}console\.\w+$/;
 
 export const jest: RunParser = {
   runner: 'jest',
-  marks: /^Tests: +.*\d+ total|^ ?(?:PASS|FAIL) {1,3}\S.*\.[cm]?[jt]sx?(?: \(|$)/,
+  marks: /^Tests: {1,8}.*\d total|^ ?(?:PASS|FAIL) {1,3}\S.*\.[cm]?[jt]sx?(?: \(|$)/,
   begins: /^Determining test suites to run/,
   ends: /^Ran all test suites/,
   parse({ lines }) {
-    const summary = lines.findLast((line) => /^Tests: +.*\d+ total/.test(line));
-    const suites = lines.findLast((line) => /^Test Suites: +.*\d+ total/.test(line)) ?? '';
+    const summary = lines.findLast((line) => /^Tests: {1,8}.*\d total/.test(line));
+    const suites = lines.findLast((line) => /^Test Suites: {1,8}.*\d total/.test(line)) ?? '';
     if (!summary && !lines.some((line) => line.startsWith('  ● ') || /^\s+[✓✕√×] /.test(line))) return null;
     let file = '';
     const blocks = blocksOf(
       lines,
       (line) => {
         file = fileOf(line) ?? file;
-        const name = /^ {2}● (?!Console$)(.*)$/.exec(line)?.[1];
+        const name = /^ {2}● (?!Console$)(.*)/.exec(line)?.[1];
         return name === undefined ? null : `${file}\n${name}`;
       },
       (line) => END.test(line),
@@ -45,8 +45,10 @@ export const jest: RunParser = {
 
 /** The file a `PASS` or `FAIL` line names, without a project's label before it. */
 function fileOf(line: string): string | null {
-  const named = FILE.exec(line)?.[2];
-  if (named === undefined) return null;
+  if (!FILE.test(line)) return null;
+  // Its time and the memory in use stand in brackets behind it.
+  const named = line.replace(FILE, '').replace(/(?: \([^()]{1,40}\)){1,2}$/, '');
+  if (!/\.[cm]?[jt]sx?$/.test(named)) return null;
   const label = /^([^\s/\\.]+) {1,2}(?=\S*[/\\.])/.exec(named);
   return label ? named.slice(label[0].length) : named;
 }
@@ -57,7 +59,7 @@ function passedIds(lines: readonly string[]): string[] {
   let file = '';
   let from = 0;
   const flush = (to: number) => {
-    const names = listedNames(lines.slice(from, to), /^\s+[✓√] (.*)$/, ' › ', (line) =>
+    const names = listedNames(lines.slice(from, to), /^\s+[✓√] (.*)/, ' › ', (line) =>
       /^ {2,}[^\s●✓✕√×○>|]/.test(line),
     );
     ids.push(...names.map((name) => testId({ name: withoutTime(name), file: file || undefined })));

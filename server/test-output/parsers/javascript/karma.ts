@@ -9,7 +9,7 @@ const EXECUTED = /: Executed \d+ of \d+/;
 
 export const karma: RunParser = {
   runner: 'karma',
-  marks: /: Executed \d+ of \d+ .*secs|^TOTAL: \d+ (?:FAILED|SUCCESS)/,
+  marks: /: Executed \d{1,7} of \d{1,7} .{0,120}secs|^TOTAL: \d+ (?:FAILED|SUCCESS)/,
   begins: /^\S.*INFO \[karma(?:-server)?\]: Karma v/,
   parse({ lines }) {
     // Each browser counts its own; the last line of each is its sum.

@@ -20,7 +20,7 @@ export function readMocha(lines: readonly string[]): RunResult {
     passed: summary < 0 ? null : Number.parseInt(lines[summary]!, 10),
     failed: at < 0 ? marked(lines.slice(0, Math.max(0, summary))) : Number.parseInt(lines[at]!, 10),
     failures: at < 0 ? [] : failed(lines.slice(at + 1)),
-    passedNames: listedNames(lines.slice(0, Math.max(0, summary)), /^\s*[✔✓] (.*)$/, ' ', (line) =>
+    passedNames: listedNames(lines.slice(0, Math.max(0, summary)), /^\s*[✔✓] (.*)/, ' ', (line) =>
       /^ {2,}[^\d✔✓-]/.test(line),
     ),
   };
@@ -43,7 +43,7 @@ function failed(lines: readonly string[]): TestFailure[] {
   );
   const own = lines.slice(0, end < 0 ? lines.length : end);
   for (let i = 0; i < own.length; i++) {
-    const first = /^ {2}\d+\) (.*)$/.exec(own[i]!);
+    const first = /^ {2}\d+\) (.*)/.exec(own[i]!);
     if (!first) continue;
     const titles = [first[1]!.trim()];
     while (

@@ -32,7 +32,7 @@ function failedTests(lines: readonly string[]): TestFailure[] {
   let file = '';
   let open: string[] | null = null;
   for (const line of lines) {
-    const name = /^✖ (.*)$/.exec(line)?.[1];
+    const name = /^✖ (.*)/.exec(line)?.[1];
     const opens = FILE.exec(line)?.[1];
     if (opens !== undefined) {
       file = opens;

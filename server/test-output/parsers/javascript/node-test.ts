@@ -23,7 +23,7 @@ export const nodeTest: RunParser = {
       from < Math.max(0, spec) ? [] : lines.slice(from + 1),
       (line) => {
         place = /^test at (.*):\d+:\d+$/.exec(line)?.[1] ?? place;
-        const name = /^✖ (.*)$/.exec(line)?.[1];
+        const name = /^✖ (.*)/.exec(line)?.[1];
         return name === undefined ? null : `${place ?? ''}\n${withoutTime(name)}`;
       },
       (line) => /^test at |^\S.*(?:>|\$) /.test(line) || /^ℹ /.test(line),
@@ -42,15 +42,15 @@ export const nodeTest: RunParser = {
       passed: spec < 0 ? null : count('pass'),
       failed: spec < 0 ? failures.length : count('fail'),
       failures: [...withCrashes(told, lines)],
-      passedNames: lines.flatMap((line) => withoutTime(/^\s*✔ (.*)$/.exec(line)?.[1] ?? '') || []),
+      passedNames: lines.flatMap((line) => withoutTime(/^\s*✔ (.*)/.exec(line)?.[1] ?? '') || []),
     };
   },
 };
 
 /** The list of tests, where what is told again below it was cut off. A group is announced before its tests. */
 function listedFailures(lines: readonly string[]): TestFailure[] {
-  const groups = new Set(lines.flatMap((line) => /^\s*▶ (.*)$/.exec(line)?.[1] ?? []));
-  const names = lines.flatMap((line) => withoutTime(/^\s*✖ (.*)$/.exec(line)?.[1] ?? '') || []);
+  const groups = new Set(lines.flatMap((line) => /^\s*▶ (.*)/.exec(line)?.[1] ?? []));
+  const names = lines.flatMap((line) => withoutTime(/^\s*✖ (.*)/.exec(line)?.[1] ?? '') || []);
   return names
     .filter((name) => !groups.has(name) && !LIST.test(`✖ ${name}`))
     .slice(0, MOST_FAILURES)

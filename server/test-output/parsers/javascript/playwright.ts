@@ -5,7 +5,7 @@ import { type RunParser, type TestFailure, testId } from '../../report';
 const COUNT =
   /^ {2}\d+ (?:failed|flaky|passed|skipped|did not run|interrupted|timed out|errors? (?:was|were) not)\b/;
 const RETRY = /^ {4}Retry #\d+ /;
-const BLOCK = /^ {2}\d+\) (.*)$/;
+const BLOCK = /^ {2}\d+\) (.*)/;
 
 export const playwright: RunParser = {
   runner: 'playwright',

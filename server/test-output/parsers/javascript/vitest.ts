@@ -31,7 +31,7 @@ export const vitest: RunParser = {
 function failedTests(lines: readonly string[]): TestFailure[] {
   const blocks = blocksOf(
     lines,
-    (line) => /^ ?FAIL {2}(?!Tests failed\.)(.*)$/.exec(line)?.[1] ?? null,
+    (line) => /^ ?FAIL {2}(?!Tests failed\.)(.*)/.exec(line)?.[1] ?? null,
     (line) => RULE.test(line) || SUMMARY.test(line) || /^ ?(?:FAIL|PASS) {2}/.test(line),
   );
   return blocks.map(({ name: title, lines: own }, i) => {
@@ -45,9 +45,9 @@ function failedTests(lines: readonly string[]): TestFailure[] {
 /** Without the project's mark (`|unit| `, or a coloured label); the whole path of a suite stands in brackets behind it. */
 function nameOf(title: string): [string, string] {
   const bare = title.replace(/^\|[^|]{1,80}\| |^ \S[^>]{0,60}? {2}(?=\S)/, '').trim();
-  const suite = / \[ (.*) \]$/.exec(bare);
-  const name = suite ? bare.slice(0, suite.index) : bare;
-  return [name, suite?.[1] ?? name.split(' > ')[0]!];
+  const bracket = bare.endsWith(' ]') ? bare.lastIndexOf(' [ ') : -1;
+  const name = bracket < 0 ? bare : bare.slice(0, bracket);
+  return [name, bracket < 0 ? name.split(' > ')[0]! : bare.slice(bracket + 3, -2)];
 }
 
 /** Errors outside of tests: vitest counts them, and no test fails for them. */
@@ -67,7 +67,7 @@ function passedNames(lines: readonly string[]): string[] {
   let file = '';
   return lines.flatMap((line) => {
     file = /^ ?[❯✓√] (?:\|[^|]{1,60}\| )?(\S+) \(\d+ tests?\b/.exec(line)?.[1] ?? file;
-    const name = /^\s+[✓√] (\S.*)$/.exec(line)?.[1];
+    const name = /^\s+[✓√] (\S.*)/.exec(line)?.[1];
     if (name === undefined || / \(\d+ tests?\b/.test(name)) return [];
     const test = withoutTime(name).replace(/^\|[^|]{1,80}\| /, '');
     return [/^\S+\.\w+ > /.test(test) || file === '' ? test : `${file} > ${test}`];

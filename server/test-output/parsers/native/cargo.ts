@@ -21,7 +21,7 @@ export const cargo: RunParser = {
       ? []
       : blocksOf(
           lines,
-          (line) => /^(error(?:\[E\d+\])?: (?!could not compile|aborting).*)$/.exec(line)?.[1] ?? null,
+          (line) => /^(error(?:\[E\d+\])?: (?!could not compile|aborting).*)/.exec(line)?.[1] ?? null,
           (line) => /^(?:warning|For more information|error: (?:could not|aborting))/.test(line),
         ).map((block) => failureFrom(block.name, [block.name, ...block.lines], { message: block.name }));
     return {
@@ -60,7 +60,7 @@ export function panicMessage(lines: readonly string[]): string {
     .slice(0, end < 0 ? 20 : end)
     .map((line) =>
       // Since Rust 1.73 the message stands in the lines below; before, in the same line, between quotes.
-      /^\s*thread '.*' (?:\(\d+\) )?panicked at .*:$/.test(line)
+      line.endsWith(':') && /^\s*thread '.*panicked at /.test(line)
         ? 'panicked:'
         : line.replace(/^\s*thread '.*' panicked at '/, 'panicked: '),
     )

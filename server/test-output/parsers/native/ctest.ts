@@ -4,7 +4,8 @@ import type { RunParser, TestFailure } from '../../report';
 
 const SUMMARY = /^\d+% tests passed, \d+ tests? failed out of \d+/;
 /** `1/2 Test #1: cart_test ........***Failed    0.01 sec` */
-const RESULT = /^ *\d+\/\d+ Test +#\d+: (\S+) \.+ *(Passed|\*{3}\S[\w: ]*?) +[\d.]+ sec/;
+const RESULT =
+  /^ {0,6}\d{1,6}\/\d{1,6} Test {1,6}#\d{1,6}: (\S{1,200}) \.{1,200} {0,6}(Passed|\*{3}\S[\w: ]{0,30}?) {1,20}[\d.]{1,12} sec/;
 
 export const ctest: RunParser = {
   runner: 'ctest',
@@ -32,7 +33,10 @@ export const ctest: RunParser = {
         ? told.map((one) => ({ ...one, scope: name }))
         : [
             failureFrom(name, own, {
-              message: lines[at]!.replace(/^.* \.+ *\*{3}/, '').replace(/ +[\d.]+ sec$/, ''),
+              message: lines[at]!.slice(lines[at]!.lastIndexOf('***') + 3).replace(
+                / {1,20}[\d.]{1,12} sec$/,
+                '',
+              ),
             }),
           ];
     });

@@ -47,7 +47,7 @@ function failureOf(lines: readonly string[]): TestFailure {
 function summarized(lines: readonly string[]): TestFailure[] {
   return unique(
     lines.flatMap((line, i) => {
-      const name = /^ {2}\[(?:FAIL|PANICKED!?|TIMEDOUT)\] (.*)$/.exec(line)?.[1];
+      const name = /^ {2}\[(?:FAIL|PANICKED!?|TIMEDOUT)\] (.*)/.exec(line)?.[1];
       return name === undefined
         ? []
         : [failureFrom(name.replace(/ ?\[\w+\]/g, ''), [lines[i + 1] ?? ''], { message: line.trim() })];

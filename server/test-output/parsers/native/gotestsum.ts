@@ -58,7 +58,8 @@ export const gotestsum: RunParser = {
       failed: told.length || failed + errors,
       failures: told,
       passedNames: lines.flatMap(
-        (line) => /^PASS (\S+?)\.([A-Z]\S*) \([\d.]+s\)$/.exec(line)?.slice(1).join(' ') ?? [],
+        // `PASS shop.TestTotal (0.00s)`
+        (line) => /^PASS (\S+) \([\d.]+s\)$/.exec(line)?.[1]?.replace(/\.(?=[A-Z])/, ' ') ?? [],
       ),
     };
   },

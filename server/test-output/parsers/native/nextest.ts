@@ -6,8 +6,8 @@ import { panicMessage } from './cargo';
 const SUMMARY = /^ +Summary \[ *[\d.]+s\] \d+(?:\/\d+)? tests? run: /;
 /** `        FAIL [   0.004s] (2/3) shop tests::half`, with a try's number before it. */
 const STATUS =
-  /^ {2,}(?:(TRY) \d+ )?(PASS|FAIL|TIMEOUT|LEAK|FLAKY|SLOW|SIG[A-Z]+|ABORT|XFAIL|FL\+LK|LEAK-FAIL)(?: \d+\/\d+)? \[[ >]*[\d.]+s\] (?:\( *\d+\/\d+\) )?(.*)$/;
-const OLD = /^--- (?:TRY \d+ )?(?:STDOUT|STDERR|OUTPUT): +(.*?) ---$/;
+  /^ {2,}(?:(TRY) \d+ )?(PASS|FAIL|TIMEOUT|LEAK|FLAKY|SLOW|SIG[A-Z]+|ABORT|XFAIL|FL\+LK|LEAK-FAIL)(?: \d+\/\d+)? \[[ >]*[\d.]+s\] (?:\( *\d+\/\d+\) )?(.*)/;
+const OLD = /^--- (?:TRY \d+ )?(?:STDOUT|STDERR|OUTPUT): +/;
 const BAD = /^(?:FAIL|TIMEOUT|SIG|ABORT|LEAK-FAIL)/;
 
 export const nextest: RunParser = {
@@ -61,7 +61,7 @@ function nameOf(test: string): { name: string; scope: string } {
 
 function toFailure(test: string, lines: readonly string[]): TestFailure {
   const { name, scope } = nameOf(test);
-  const panic = lines.findIndex((line) => /^thread '.*' .*panicked at /.test(line));
+  const panic = lines.findIndex((line) => /^thread '.*panicked at /.test(line));
   const own = panic < 0 ? lines : lines.slice(panic);
   return { ...failureFrom(name, own, { message: panicMessage(own) }), ...(scope ? { scope } : {}) };
 }
@@ -73,7 +73,7 @@ function outputs(lines: readonly string[]): Map<string, string[]> {
     said.set(test.trim(), [...(said.get(test.trim()) ?? []), ...own]);
   const old = blocksOf(
     lines,
-    (line) => OLD.exec(line)?.[1] ?? null,
+    (line) => (line.endsWith(' ---') && OLD.test(line) ? line.replace(OLD, '').slice(0, -4) : null),
     (line) => statusOf(line) !== null || /^(?:-{10,}|─{10,})$/.test(line) || SUMMARY.test(line),
   );
   for (const { name, lines: own } of old) add(name, own);

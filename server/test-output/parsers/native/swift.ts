@@ -4,11 +4,11 @@ import type { RunParser, TestFailure } from '../../report';
 
 const CASE = /^Test Case '(?:-\[)?(.*?)\]?' (started|passed|failed|skipped)/;
 /** `/a/CartTests.swift:12: error: CartTests.testHalf : XCTAssertEqual failed: …`; macOS writes `-[ShopTests.CartTests testHalf]`. */
-const ERROR = /^(\S.*\.swift:\d+): error: (?:-\[)?(\S+?(?: \S+?)?)\]? : (.*)$/;
+const ERROR = /^(\S.*\.swift:\d+): error: (?:-\[)?(\S+?(?: \S+?)?)\]? : (.*)/;
 const RUN = /^.{0,3}Test run with \d+ tests?.* (passed|failed) after /;
 /** Swift Testing: `✘ Test "takes half" recorded an issue at CartTests.swift:12:5: Expectation failed: …`. */
 const ISSUE =
-  /^.{0,3}Test (\S.*?)(?: with \d+ argument.*?)? recorded an issue(?: with .*?)? at (\S+\.swift:\d+:\d+): (.*)$/;
+  /^.{0,3}Test (\S.*?)(?: with \d+ argument.*?)? recorded an issue(?: with .*?)? at (\S+\.swift:\d+:\d+): (.*)/;
 
 export const swift: RunParser = {
   runner: 'swift test',

@@ -5,7 +5,7 @@ import { message } from './dotnet';
 
 const SUMMARY = /^Test summary: total: \d+, failed: \d+, succeeded: \d+/;
 const RUN = /^Test run summary: /;
-const TEST_ERROR = /^\s+(\S.*)\((\d+)\): error (?:TESTERROR|VSTEST1): ?(.*)$/;
+const TEST_ERROR = /^\s+(\S.*)\((\d+)\): error (?:TESTERROR|VSTEST1): ?(.*)/;
 /** `failed TakesHalf (3ms)` */
 const PLATFORM = /^(failed|passed|skipped) (\S.*?)(?: \((?:[\d.]+(?:h|m|s|ms) ?)+\))?$/;
 

@@ -6,7 +6,7 @@ import type { RunParser, RunResult, TestFailure } from '../../report';
 const PROGRESS = /^(?:Test run in progress\.)+/;
 const SHORT = /^(?:Passed|Failed)!\s+- Failed: +\d+, Passed: +\d+/;
 const TOTAL = /^Total tests: \d+/;
-const COMPILED = /\((\d+),(\d+)\): error ((?:CS|FS|BC|NU|MSB)\d+: .*)$/;
+const COMPILED = /\((\d+),(\d+)\): error ((?:CS|FS|BC|NU|MSB)\d+: .*)/;
 
 export const dotnet: RunParser = {
   runner: 'dotnet test',

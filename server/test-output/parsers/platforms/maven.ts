@@ -53,7 +53,7 @@ function nameOf(line: string, type: string): string | null {
   const name = line
     .slice(0, end)
     .replace(/^\[ERROR\] +/, '')
-    .replace(/(?: --)? +$/, '');
+    .replace(/(?: --)? {1,20}$/, '');
   const older = /^([^\s(]+)\(([\w.$]+)\)$/.exec(name);
   if (older && older[2]!.includes('.')) return `${older[2]}.${older[1]}`;
   return name.startsWith(type) ? name : `${type}.${name}`;

@@ -46,13 +46,13 @@ function failedTests(lines: readonly string[]): TestFailure[] {
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i]!;
     const indent = line.length - line.trimStart().length;
-    const test = /^ *- (.*?)(?: \*\*\* FAILED \*\*\*.*)?$/.exec(line);
+    const test = /^ *- (.*)/.exec(line)?.[1]?.split(' *** FAILED ***', 1)[0];
     if (/^[\w.$]+:$/.test(line)) {
       suite = line.slice(0, -1);
       scopes = [];
-    } else if (!test) {
+    } else if (test === undefined) {
       scopes = scopes.filter((scope) => scope.indent < indent);
-      if (/^ *[A-Z\w].*$/.test(line) && !/[.:!]$/.test(line)) scopes.push({ indent, name: line.trim() });
+      if (/^ *[A-Z\w].*/.test(line) && !/[.:!]$/.test(line)) scopes.push({ indent, name: line.trim() });
     } else if (line.includes(' *** FAILED ***')) {
       const rest = lines.slice(i + 1);
       const end = rest.findIndex(
@@ -60,7 +60,7 @@ function failedTests(lines: readonly string[]): TestFailure[] {
       );
       const own = rest.slice(0, end < 0 ? rest.length : end);
       const names = scopes.filter((scope) => scope.indent <= indent).map((scope) => scope.name);
-      const name = [...names, test[1]!].join(' ');
+      const name = [...names, test].join(' ');
       failures.push(failureFrom(suite ? `${suite} > ${name}` : name, own, { message: message(own) }));
     }
   }
@@ -78,7 +78,7 @@ function message(lines: readonly string[]): string {
 /** munit: `==> X shop.CartSuite.takes half  0.01s munit.ComparisonFailException: /a/CartSuite.scala:12`. */
 function munit(lines: readonly string[]): TestFailure[] {
   return lines.flatMap((line, i) => {
-    const match = /^==> X (\S.*?) {1,2}[\d.]+s (.*)$/.exec(line);
+    const match = /^==> X (\S.*?) {1,2}[\d.]+s (.*)/.exec(line);
     if (!match) return [];
     const rest = lines.slice(i + 1);
     const end = rest.findIndex((one) => /^(?:==> |\S+:$|\S.*\d Tests?:)/.test(one) || SBT.test(one));

@@ -2,7 +2,7 @@
 import { blocksOf, dedent, failureFrom, unique } from '../../blocks';
 import type { RunParser, TestFailure } from '../../report';
 
-const LINE = /^(?:\d\d:)?\d\d:\d\d(?:\.\d+)? \+(\d+)(?: ~\d+)?(?: -(\d+))?: (.*)$/;
+const LINE = /^(?:\d\d:)?\d\d:\d\d(?:\.\d+)? \+(\d+)(?: ~\d+)?(?: -(\d+))?: (.*)/;
 const GITHUB = /^(?:::group::)?(✅|❌) (.*?)(?: \(failed\))?$/;
 
 export const dart: RunParser = {
@@ -43,10 +43,10 @@ function failedTest(line: string): string | null {
 }
 
 function failureOf(title: string, lines: readonly string[], all: readonly string[]): TestFailure {
-  const match = /^(.*?\.dart): (.*)$/.exec(title);
+  const colon = title.indexOf('.dart: ');
   const loading = /^loading (\S+\.dart)$/.exec(title)?.[1];
-  const name = match?.[2] ?? title;
-  const file = match?.[1] ?? loading;
+  const name = colon < 0 ? title : title.slice(colon + 7);
+  const file = colon < 0 ? loading : title.slice(0, colon + 5);
   const end = lines.findIndex((line) => /^ {2}(?:dart:|package:|\S+\.dart \d+:\d+)/.test(line));
   const own = flutterException(name, lines, all) ?? lines;
   const message =

@@ -3,7 +3,7 @@ import { blocksOf, countOf, dedent, failureFrom } from '../../blocks';
 import type { RunParser } from '../../report';
 
 const SUMMARY = /^(?:\d+ (?:doctests?|properties|property|features?), )*\d+ tests?, \d+ failures?/;
-const FIRST = /^ {1,3}\d+\) ((?:test|property|doctest|feature) .*)$/;
+const FIRST = /^ {1,3}\d+\) ((?:test|property|doctest|feature) .*)/;
 
 export const exunit: RunParser = {
   runner: 'mix test',
@@ -23,7 +23,9 @@ export const exunit: RunParser = {
       return { ...failure, file: /^ {5}(\S+\.exs?):\d+$/.exec(own[0] ?? '')?.[1] };
     });
     const failed = countOf(summary ?? '', 'failures?');
-    const ran = [...(summary ?? '').matchAll(/(\d+) (?:doctests?|properties|property|features?|tests?)\b/g)];
+    const ran = [
+      ...(summary ?? '').matchAll(/(?<!\d)(\d{1,9}) (?:doctests?|properties|property|features?|tests?)\b/g),
+    ];
     const left = ['excluded', 'skipped', 'invalid'].reduce(
       (sum, word) => sum + countOf(summary ?? '', word),
       0,

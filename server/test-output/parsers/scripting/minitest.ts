@@ -33,7 +33,7 @@ export const minitest: RunParser = {
 };
 
 function failureOf(first: string, lines: readonly string[]): TestFailure[] {
-  const unit = /: (\S.*)$/.exec(first)?.[1];
+  const unit = FIRST.exec(first)?.[1];
   if (unit) {
     const name = /^(\w+)\(([\w:]+)\)/.exec(unit);
     return [
@@ -45,16 +45,16 @@ function failureOf(first: string, lines: readonly string[]): TestFailure[] {
     ];
   }
   // `CartTest#test_half [test/cart_test.rb:9]:`, errors without a place.
-  const title = /^(\S.*?)(?: \[(\S.*:\d+)\])?:$/.exec(lines[0] ?? '');
-  if (!title) return [];
+  const title = /^\S/.test(lines[0] ?? '') && lines[0]!.endsWith(':') ? lines[0]!.slice(0, -1) : null;
+  if (title === null) return [];
+  const bracket = title.endsWith(']') ? title.lastIndexOf(' [') : -1;
+  const place = bracket < 0 ? [] : [title.slice(bracket + 2, -1)];
   const own = lines.slice(1);
-  const end = own.findIndex(
-    (line) => isStack(line) || (line === '' && own.slice(0, own.indexOf(line)).length > 0),
-  );
+  const end = own.findIndex((line) => isStack(line) || (line === '' && own.indexOf(line) > 0));
   const message = own.slice(0, end < 0 ? 30 : end).join('\n');
-  return [failureFrom(title[1]!, [...own, ...(title[2] ? [title[2]] : [])], { message })];
+  return [failureFrom(bracket < 0 ? title : title.slice(0, bracket), [...own, ...place], { message })];
 }
 
 function isStack(line: string): boolean {
-  return /^\s+\S.*\.rb:\d+:in [`']/.test(line) || /^\S+\.rb:\d+:in [`']/.test(line);
+  return /^\s*\S.*\.rb:\d{1,7}:in [`']/.test(line);
 }

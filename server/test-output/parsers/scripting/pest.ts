@@ -11,7 +11,7 @@ export const pest: RunParser = {
     const summary = lines.findLast((line) => SUMMARY.test(line));
     const failures = blocksOf(
       lines,
-      (line) => /^(?: {3}FAILED {2}| {2}• )(\S.*)$/.exec(line)?.[1] ?? null,
+      (line) => /^(?: {3}FAILED {2}| {2}• )(\S.*)/.exec(line)?.[1] ?? null,
       (line) => SUMMARY.test(line) || /^ {2}─{20,}$/.test(line),
     ).map((block) => failureOf(block.name, block.lines));
     const failed = countOf(summary ?? '', 'failed');
@@ -36,10 +36,10 @@ function failureOf(title: string, lines: readonly string[]): TestFailure {
 function passedNames(lines: readonly string[]): string[] {
   let group = '';
   return lines.flatMap((line) => {
-    group = /^ {3}(?:PASS|FAIL|WARN) {2}(\S.*)$/.exec(line)?.[1]?.trim() ?? group;
-    const name = /^ {2}✓ (\S.*)$/.exec(line)?.[1];
+    group = /^ {3}(?:PASS|FAIL|WARN) {2}(\S.*)/.exec(line)?.[1]?.trim() ?? group;
+    const name = /^ {2}✓ (\S.*)/.exec(line)?.[1];
     return name === undefined
       ? []
-      : [`${group} > ${withoutTime(name.replace(/ {2,}[\d.]+s *$/, '')).trim()}`];
+      : [`${group} > ${withoutTime(name.replace(/ {2,80}[\d.]{1,10}s {0,4}$/, '')).trim()}`];
   });
 }

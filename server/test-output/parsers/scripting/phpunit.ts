@@ -3,7 +3,7 @@ import { blocksOf, countAfter, countOf, failureFrom, listedNames, unique, withou
 import type { RunParser, TestFailure } from '../../report';
 
 const END =
-  /^(?:--|ERRORS!|FAILURES!|WARNINGS!|There (?:was|were) \d+ .*|OK, but .*|Generating code coverage .*)$/;
+  /^(?:--|ERRORS!|FAILURES!|WARNINGS!)$|^(?:There (?:was|were) \d+ |OK, but |Generating code coverage )/;
 
 export const phpunit: RunParser = {
   runner: 'phpunit',
@@ -14,7 +14,7 @@ export const phpunit: RunParser = {
     const counts = lines.find((line) => /^Tests: \d+, Assertions: \d+/.test(line)) ?? '';
     const listed = blocksOf(
       lines,
-      (line) => /^\d+\) (\S+::.*)$/.exec(line)?.[1] ?? null,
+      (line) => /^\d+\) (\S+::.*)/.exec(line)?.[1] ?? null,
       (line) => END.test(line),
     ).map((block) => failureFrom(block.name, block.lines, { message: message(block.lines) }));
     const total = countAfter(counts, 'Tests') || countOf(ok ?? '', 'tests?');
@@ -23,7 +23,7 @@ export const phpunit: RunParser = {
       passed: total - failed - countAfter(counts, 'Skipped') - countAfter(counts, 'Incomplete'),
       failed,
       failures: failed === 0 ? [] : listed.length > 0 ? listed.slice(0, Math.max(failed, 1)) : testdox(lines),
-      passedNames: listedNames(lines, /^ [✔✓] (.*)$/, ' > ', (line) =>
+      passedNames: listedNames(lines, /^ [✔✓] (.*)/, ' > ', (line) =>
         /^[A-Z][\w\\ ]*(?: \([\w\\]+\))?$/.test(line),
       ),
     };
@@ -45,7 +45,7 @@ function testdox(lines: readonly string[]): TestFailure[] {
     lines,
     (line) => {
       group = /^([A-Z][\w\\ ]*)$/.exec(line)?.[1] ?? group;
-      const name = /^ ✘ (.*)$/.exec(line)?.[1];
+      const name = /^ ✘ (.*)/.exec(line)?.[1];
       return name === undefined ? null : `${group} > ${withoutTime(name)}`;
     },
     (line) => !/^ {3}[┐├│╵┴]/.test(line),

@@ -14,7 +14,7 @@ export const pytest: RunParser = {
     const summary = lines.findLast(isSummary);
     if (!summary && !lines.some((line) => HEADER.test(line))) return null;
     const short = lines.flatMap((line) => {
-      const match = /^(?:FAILED|ERROR) (\S.*)$/.exec(line);
+      const match = /^(?:FAILED|ERROR) (\S.*)/.exec(line);
       return match ? [idAndMessage(match[1]!)] : [];
     });
     const sections = blocksOf(lines, titleOf, (line) => /^=+ .* =+$/.test(line) || isSummary(line));
@@ -41,13 +41,18 @@ export const pytest: RunParser = {
       passed: summary ? countOf(summary, 'passed') : null,
       failed: Math.max(summary ? countOf(summary, 'failed') + countOf(summary, 'error') : 0, told.length),
       failures: told.map((failure) => ({ ...failure, file: fileOf(failure) })),
-      passedNames: lines.flatMap(
-        (line) =>
-          (/^(\S+::.*) PASSED\b/.exec(line) ?? /^\[gw\d+\] .* PASSED (\S+::.*?) *$/.exec(line))?.[1] ?? [],
-      ),
+      passedNames: lines.flatMap((line) => passedName(line) ?? []),
     };
   },
 };
+
+/** `tests/a.py::test_a PASSED [ 50%]`, of xdist `[gw0] [ 50%] PASSED tests/a.py::test_a`. */
+function passedName(line: string): string | null {
+  const at = line.includes('::') ? line.lastIndexOf(' PASSED') : -1;
+  if (at < 0) return null;
+  const name = line.startsWith('[gw') ? line.slice(at + 7) : line.slice(0, at);
+  return name.includes('::') ? name.trim() : null;
+}
 
 /** `=== 1 failed, 2 passed in 0.62s ===`, or the same without rulers under -q. */
 function isSummary(line: string): boolean {
@@ -92,7 +97,7 @@ function idOf(title: string, lines: readonly string[], short: readonly { id: str
   );
   // Same-named tests in several files: a section names its file in its frames.
   const named = fits.find(({ id }) => lines.some((line) => line.includes(id.split('::')[0]!)));
-  return (named ?? fits[0])?.id ?? / running '(.*)'$/.exec(crashed ?? '')?.[1];
+  return (named ?? fits[0])?.id ?? crashed?.slice(crashed.indexOf(" running '") + 10, -1);
 }
 
 function fileOf(failure: TestFailure): string | undefined {
@@ -112,7 +117,7 @@ function fromSummary(lines: readonly string[], short: { id: string; message: str
   const places = lines.filter((line) => /^\S+\.py:\d+: \w/.test(line));
   return short.map(({ id, message: text }, i) => {
     const place = places.length === short.length ? places[i]! : '';
-    const full = /^\S+:\d+: (.*)$/.exec(place)?.[1];
+    const full = /^\S+:\d+: (.*)/.exec(place)?.[1];
     return failureFrom(id, [place || `${id.split('::')[0]}: ${text}`], { message: full ?? text });
   });
 }

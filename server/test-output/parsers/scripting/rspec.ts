@@ -19,7 +19,7 @@ export const rspec: RunParser = {
     const from = lines.indexOf('Failures:');
     const failures = blocksOf(
       from < 0 ? [] : lines.slice(from + 1),
-      (line) => /^ {2}\d+\) (.*)$/.exec(line)?.[1] ?? null,
+      (line) => /^ {2}\d+\) (.*)/.exec(line)?.[1] ?? null,
       (line) => END.test(line),
     ).map((block) => failureFrom(block.name, block.lines));
     return {
@@ -40,7 +40,7 @@ function loadErrors(lines: readonly string[]): TestFailure[] {
       (line) => END.test(line) || /^(?:Run options:|\d+ examples?,)/.test(line),
     ).map(({ name, lines: own }) => {
       // Newer versions ask whether a file of a like name was meant.
-      const file = name.replace(/^(?:\.\/)+/, '').replace(/\. - Did you mean\?.*$/, '');
+      const file = name.replace(/^(?:\.\/)+/, '').replace(/\. - Did you mean\?.*/, '');
       const told = own.filter((line) => !/^rspec \.\//.test(line));
       return failureFrom(file, told, { file: /\.rb$/.test(file) ? file : undefined });
     }),

@@ -13,7 +13,7 @@ export const unittest: RunParser = {
     const lines = all.slice(before + 1);
     const failures = blocksOf(
       lines,
-      (line) => /^(?:ERROR|FAIL): (.*)$/.exec(line)?.[1] ?? null,
+      (line) => /^(?:ERROR|FAIL): (.*)/.exec(line)?.[1] ?? null,
       (line) => /^={20,}$/.test(line) || RAN.test(line),
     ).map(({ name, lines: own }) =>
       failureFrom(
@@ -39,7 +39,7 @@ export const unittest: RunParser = {
 
 /** `test_a (pkg.Case.test_a)` (3.11 and later) and `test_a (pkg.Case)` are the same test. */
 function nameOf(printed: string): string {
-  const match = /^(\w+) \(([\w.]+)\)(.*)$/.exec(printed);
+  const match = /^(\w+) \(([\w.]+)\)(.*)/.exec(printed);
   return match
     ? `${match[2]!.endsWith(`.${match[1]}`) ? match[2] : `${match[2]}.${match[1]}`}${match[3]}`
     : printed;
