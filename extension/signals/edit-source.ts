@@ -24,7 +24,7 @@ export interface EditFacts {
   line: { offset: number; text: string } | null;
   /** A paste into this document was announced a moment ago. */
   pasting: boolean;
-  /** Something was typed in it this very moment: the editor may not have told yet where the cursor has gone. */
+  /** Something was typed in it this very moment: the editor may not have reported yet where the cursor has gone. */
   typing: boolean;
 }
 
@@ -37,12 +37,11 @@ const SEVERAL_LINES = /\n[^\p{L}\p{N}_]*[\p{L}\p{N}_]/u;
 export function reasonOf(facts: EditFacts): Reason | undefined {
   const { changes, reason, shown } = facts;
   if (reason) return reason;
+  if (facts.pasting && changes.some((change) => change.text !== '')) return 'paste';
   // A save may take a moment, and typing goes on meanwhile.
   if (facts.saving && !isKey(facts)) return 'format';
   if (shown === 'nowhere') return facts.dirty ? 'refactoring' : undefined;
   if (isRename(changes, facts.selections.length) || isRenameOfOne(facts)) return 'rename';
-  const puts = changes.some((change) => change.text !== '');
-  if (facts.pasting && puts) return 'paste';
   if (!facts.dirty) return undefined;
   return isByProgram(facts) ? 'program' : undefined;
 }

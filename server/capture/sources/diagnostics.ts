@@ -47,8 +47,8 @@ export class CaptureDiagnostics {
   }
 
   private appeared(completion: TrackedCompletion, items: readonly Item[]): void {
-    const told = items.map((item) => `${item.source ? `${item.source}: ` : ''}${item.message}`);
-    const text = cutText(told.join('\n'), MESSAGE_LIMIT);
+    const messages = items.map((item) => `${item.source ? `${item.source}: ` : ''}${item.message}`);
+    const text = cutText(messages.join('\n'), MESSAGE_LIMIT);
     if (completion.diagnosticSeen) {
       completion.diagnosticSeen.message = text;
       return;

@@ -15,7 +15,7 @@ export interface Block {
   takesBreak: boolean;
 }
 
-/** Lines alike that are told apart, at most: of more it is not known which is which. */
+/** Lines alike that are distinguished, at most: of more it is not known which is which. */
 const MOST_ALIKE = 200;
 
 /** A piece of a document in whole lines. */

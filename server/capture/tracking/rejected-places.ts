@@ -16,7 +16,7 @@ export class RejectedPlaces {
     }
   }
 
-  /** What earlier servers were told. */
+  /** What earlier servers recorded. */
   async load(store: FeedbackStore): Promise<void> {
     const found = await store.completions.rejected(TAIL, MOST);
     for (const { prefix, text } of found.reverse()) {

@@ -14,7 +14,7 @@ const QUIET_MS = 10 * 60_000;
 const MOST = 2_000;
 const FILE_LIMIT = 5_000_000;
 
-/** Settles what can be settled; answers the completions whose events changed. `excluded` tells which files are not read. */
+/** Settles what can be settled; answers the completions whose events changed. `excluded` says which files are not read. */
 export async function settleStaleEvents(
   store: FeedbackStore,
   now: number,
