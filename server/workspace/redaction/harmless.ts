@@ -1,5 +1,5 @@
 /** Values that name or describe a secret rather than being one. Each test looks at the whole value. */
-import { entropy, isWordLike, piecesOf, wordsOf } from './words';
+import { entropy, isTechnical, isWordLike, piecesOf, wordsOf } from './words';
 
 /** A value made of nothing but these is a placeholder, a test word, a type or a literal. */
 const PLAIN_WORDS = new Set(
@@ -191,9 +191,29 @@ export function looksChosen(value: string): boolean {
     value.length <= 100 &&
     /[A-Za-z]/.test(value) &&
     /\d/.test(value) &&
-    /[!@#$%^&*?~+]/.test(value) &&
+    (/[!@#$%^&*?~+]/.test(value) || isNumbered(value)) &&
     !/[\s(){}[\]<>\\/|,;="'`]|%[\dsd]|^[#@.]|\.\w+$|^[?&+*^]|:\/\//.test(value) &&
     !isHarmless(value)
+  );
+}
+
+/** `Zx81-Qwert77`: words in both cases, joined, with numbers behind them that no technology has. */
+function isNumbered(text: string): boolean {
+  return (
+    /[a-z]/.test(text) &&
+    /[A-Z]/.test(text) &&
+    /[-_.]/.test(text) &&
+    piecesOf(text).some((piece) => /^[A-Za-z]+\d{2,}$/.test(piece) && !isTechnical(piece))
+  );
+}
+
+/** Letters, digits and marks thrown together, as keys of web frameworks are: hardly two letters stand side by side. */
+function isMixture(text: string): boolean {
+  const marks = new Set(text.match(/[!@#$%^&*()=+?~]/g)).size;
+  const letters = text.match(/[a-z]/gi)?.length ?? 0;
+  const digits = text.match(/\d/g)?.length ?? 0;
+  return (
+    text.length >= 12 && marks >= 3 && letters >= 4 && digits >= 2 && letters / piecesOf(text).length < 3
   );
 }
 
@@ -206,6 +226,9 @@ export function mayBeToken(value: string): boolean {
   const pieces = piecesOf(text);
   if (/^[0-9a-f]{16,}$/i.test(text)) {
     return /\d/.test(text) && /[a-f]/i.test(text) && entropy(text.toLowerCase()) > 2.4;
+  }
+  if (isMixture(text)) {
+    return true;
   }
   const drawn = pieces.filter((piece) => piece.length >= 4 && !isWordLike(piece));
   const letters = text.length >= 16 && /[a-z]/.test(text) && /[A-Z]/.test(text);

@@ -71,9 +71,11 @@ export function bare(text: string, nameAt: number, reach: string, from: number, 
     return null;
   }
   const behind = reach.slice(value.end);
+  const inConnection = text.slice(Math.max(0, nameAt - 3), nameAt).includes(';') && /^[ \t]*;/.test(behind);
   const literal =
-    /^["'`;&<\\]|^[ \t]*(?:#.*)?(?:\r?\n|$)|^,? [a-z(]+ [a-z]+ /.test(behind) &&
-    !/^[ \t]*;?[ \t]*\/\//.test(behind);
+    inConnection ||
+    (/^["'`;&<\\]|^[ \t]*(?:#.*)?(?:\r?\n|$)|^,? [a-z(]+ [a-z]+ /.test(behind) &&
+      !/^[ \t]*;?[ \t]*\/\//.test(behind));
   return { ...value, literal };
 }
 

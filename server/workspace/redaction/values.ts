@@ -21,7 +21,7 @@ const OPENING =
 const CONSTRUCTOR =
   /(?:str|string|bytes?|from|of|secret\w*|secure\w*|password\w*|new|some|ok|quote|encode|buffer|char|value)(?:<[^<>]*>)?\(\s*[bBrRuUfFLN@$]{0,2}.{1,6}$/i;
 const CALL =
-  /(?:["'`])?[ \t]{0,4}\([ \t]{0,20}(?:[\w.]{1,40}[ \t]{0,4},[ \t]{0,4})?[bBrRuUfFLN@$]{0,2}(\\{0,3}["'`])/y;
+  /(?:["'`])?[ \t]{0,4}\(\s{0,40}(?:[\w.]{1,40}[ \t]{0,4},[ \t]{0,4}|(?:new\s{1,4})?[\w.:]{1,40}\(\s{0,20})?[bBrRuUfFLN@$]{0,2}(\\{0,3}["'`])/y;
 /** Functions that take the name of a secret, or another thing, and answer with it. */
 const GETTER =
   /(?:^|[._-])(?:get|has|is|find|fetch|read|load|look|parse|require|next|expect|match|consume|peek|skip|make|create|resolve|describe|list|delete|remove|revoke|decode|encode)[^.]*$/i;
@@ -34,7 +34,7 @@ const ELEMENT =
 const ATTRIBUTE =
   /["'](?:\s{1,20}(?!value)[\w:-]{1,40}\s{0,4}=\s{0,4}["'][^"'<>]{0,80}["']){0,3}\s{1,20}(?:value|val|content|default)\s{0,4}=\s{0,4}(["'])/iy;
 const PROPERTY_LIST = /<\/\w{1,20}>\s{0,80}<[\w:]{1,20}[^<>]{0,40}>(?=[^<>\s])/y;
-const SHELL_DEFAULT = /:?[-=+](?=[^}\s=])/y;
+const SHELL_DEFAULT = /(?::[-=+?]?|[-=+])(?=[^}\s=])/y;
 /** What says that a bare word behind the name is its value: a line of a .netrc or a Dockerfile. */
 const TELLS_PASSWORD = /(?:^|\n)\s*(?:ENV|ARG)\s+$|\b(?:login|machine|user(?:name)?|account)\s+\S{1,80}\s+$/;
 /** `name: X` and `value: Y` beside each other, and a block with a default. */
@@ -43,6 +43,9 @@ const PARTNER =
 /** `the password for the shop is …`, `密码是…`. */
 const SENTENCE =
   /(?:[ \t]{1,4}[\w'’.-]{1,24}){0,5}?[ \t]{0,4}(?:\([^()\n]{0,40}\)[ \t]{0,4})?(?:[ \t](?:(?:is|was|has been) (?:changed|set|reset) to|is now|is|was|are|will be|ist|lautet|es|est|è|är|jest|e|to)(?![a-z])[ \t]*[:=]?|[ \t]?[—–→|](?=[ \t])|[\t;,](?=\S)|[:：]|是|为|為|は|은|는|이)[ \t]{0,10}/y;
+/** Before a text that counts where a lookup finds nothing. */
+const FALLBACK =
+  /(?:\|\||\?\?|\?:|\bor|\belse|unwrap_or\w{0,8}\(|default\w{0,20}\(|\b[Ff]allback\(|[)\]]\s?:)\s{0,4}[bBrRuUfFLN@$]{0,2}$/i;
 const STRING = /(\\{0,3})(["'`])((?:(?!\1\2)[^\n]){4,200}?)\1\2/g;
 const COMPARED = /(["'`])([^"'`\n]{4,200})\1\s{0,4}(?:[!=]={1,2}|\.equals\()\s{0,4}[\w.$]{0,40}$/;
 
@@ -84,7 +87,8 @@ const SHAPES: readonly ((place: Place) => Value | null | undefined)[] = [
   function nextArgument({ reach, isFlag }) {
     const match = at(NEXT_ARGUMENT, reach);
     const value = match ? quoted(reach, match[0].length, match[1]!) : undefined;
-    return value ? { ...value, near: isFlag } : value;
+    // What a setting is where nothing else is said.
+    return value ? { ...value, near: isFlag || hasDigit(reach, value) } : value;
   },
   function attribute({ reach }) {
     const match = at(ATTRIBUTE, reach);
@@ -174,9 +178,15 @@ function looserValues(reach: string): Value[] {
   found.push(...listed(reach));
   for (const string of reach.slice(past, Math.min(lineEnd(reach), STRINGS_REACH)).matchAll(STRING)) {
     const from = past + string.index + string[1]!.length + 1;
-    found.push({ start: from, end: from + string[3]!.length, near: false, literal: true });
+    const value = { start: from, end: from + string[3]!.length, near: false, literal: true };
+    const isFallback = FALLBACK.test(reach.slice(Math.max(0, from - 30), from - 1 - string[1]!.length));
+    found.push({ ...value, near: isFallback && hasDigit(reach, value) });
   }
   return found;
+}
+
+function hasDigit(text: string, { start, end }: Value): boolean {
+  return /\d/.test(text.slice(start, end));
 }
 
 /** A list below the name: `tokens:` and an entry a line. */

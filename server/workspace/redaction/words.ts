@@ -26,14 +26,19 @@ export function entropy(text: string): number {
 
 /** Words of code and of technology that hold digits. */
 const TECHNICAL =
-  /^(?:v?\d+(?:[a-z]{1,3})?|[a-z]{1,2}\d{1,3}|(?:sha|md|utf|ucs|utf8mb|iso|base|aes|des|rsa|dsa|ecdsa|ed|x|ipv?|http|tls|ssl|oauth|h|mp|rs|hs|es|ps|pbkdf|bcrypt|argon|scrypt|blake|crc|int|uint|float|long|rc|sp|p|secp|prime|curve|chacha|poly|rfc|k|i|l|a|s|ec|web|win|linux|amd|arm|x86|python|node|java|es|ecma|es20|cp|latin|windows|level|step|page|line|col|row|item|part|test|case|arg|param|var|val|value|key|user|name|id|str|string|num|field|group|type|node|data|file|msg|text|obj|tmp|temp)\d{0,4}(?:[a-z]{1,4}|k1|r1|id2?)?|base(?:32|58|62|64|85)(?:url|hex)?|\d+(?:st|nd|rd|th|px|em|ms|kb|mb|gb|bit|min|sec|d|x)|[ikelas]\d+[nslytke]{1,2}|[2-4]d|mp[34]|h26[45]|s3|oauth2|auth0|md5|log4j|neo4j|web3|i18n|l10n|a11y|k8s|e2e|p2p|b2b|x509|pkcs\d+|argon2(?:id|i|d)?)$/;
+  /^(?:v?\d+(?:[a-z]{1,3})?|[a-z]{1,2}\d{1,3}|(?:sha|md|utf|ucs|utf8mb|iso|base|aes|des|rsa|dsa|ecdsa|ed|x|ipv?|http|tls|ssl|oauth|h|mp|rs|hs|es|ps|pbkdf|bcrypt|argon|scrypt|blake|crc|int|uint|float|long|rc|sp|p|secp|prime|curve|chacha|poly|rfc|k|i|l|a|s|ec|web|win|linux|amd|arm|x86|python|node|java|es|ecma|es20|cp|latin|windows|level|step|page|line|col|row|item|part|test|case|arg|param|var|val|value|key|user|name|id|str|string|num|field|group|type|node|data|file|msg|text|obj|tmp|temp)\d{0,4}(?:[a-z]{1,4}|k1|r1|id2?)?|base(?:32|58|62|64|85)(?:url|hex)?|\d+(?:st|nd|rd|th|px|em|ms|kb|mb|gb|bit|min|sec|d|x)|[ikelas]\d+[nslytke]{1,2}|[2-4]d|mp[34]|h26[45]|s3|oauth2|auth0|md5|log4j|neo4j|web3|i18n|l10n|a11y|k8s|e2e|p2p|b2b|x509|pkcs\d+|argon2(?:id|i|d)?|1password)$/;
+
+/** `sha256`, `utf8`, `oauth2`, `h264`: what has its number by name. */
+export function isTechnical(piece: string): boolean {
+  return TECHNICAL.test(piece.toLowerCase());
+}
 
 /**
  * Whether a piece without separators can be a name: words in one case or in camel case, a number here and there. `Gr4pe`,
  * `hDTJQDAh` and `a1b2c3` can not.
  */
 export function isWordLike(piece: string): boolean {
-  if (/^\d{1,4}$/.test(piece) || TECHNICAL.test(piece.toLowerCase())) {
+  if (/^\d{1,4}$/.test(piece) || isTechnical(piece)) {
     return true;
   }
   if (piece.length < 6) {

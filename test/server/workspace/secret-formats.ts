@@ -40,6 +40,7 @@ export const PASSWORDS = [
   'xK9#mQ2$vL7n',
   'Winter2024!',
   'c0rrect_h0rse7',
+  'Zx81-Qwert77',
 ];
 
 /** Passwords that look like a word of code with a number behind it. */
