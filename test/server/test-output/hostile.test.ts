@@ -198,21 +198,21 @@ describe('hostile test output', () => {
     const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
     for (const file of files.filter((name) => name.endsWith('.txt'))) {
       const lines = readFileSync(file, 'utf8').split('\n').slice(0, 120);
-      for (let shift = 0; shift < 3; shift++) {
-        const text = lines
-          .map((line, i) => `${line}\n${lineOf('  ', UNITS[(3 * i + shift) % UNITS.length]!, LINE)}`)
-          .join('\n');
-        const bound = 30 + (BOUND * text.length) / 100_000;
-        const took = timeOf(() => parseTestOutput(text), bound);
-        assert.ok(took <= bound, `${file}: ${took.toFixed(1)} ms for ${text.length} characters`);
-      }
+      const text = lines
+        .map((line, i) => `${line}\n${lineOf('  ', UNITS[(3 * i) % UNITS.length]!, LINE)}`)
+        .join('\n');
+      const bound = 30 + (BOUND * text.length) / 100_000;
+      const took = timeOf(() => parseTestOutput(text), bound);
+      assert.ok(took <= bound, `${file}: ${took.toFixed(1)} ms for ${text.length} characters`);
     }
   });
 
   it('grows with the number of lines and their length, not with its square', function () {
     this.timeout(60_000);
     for (const [name, read] of TARGETS) {
-      const parts = HEADS.map((head) => textOf(head, 120)).join('\n');
+      const parts = HEADS.filter((_head, i) => i % 4 === 0)
+        .map((head) => textOf(head, 120))
+        .join('\n');
       const long = Array<string>(9).fill(parts).join('\n');
       const [once, ninefold] = [parts, long].map((text) => timeOf(() => read(text), 2)) as [number, number];
       // Nine times a square would be 81.
