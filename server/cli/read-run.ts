@@ -33,12 +33,19 @@ function exitCode(text: string): number {
   return code;
 }
 
+/** PowerShell writes UTF-16 where it redirects an output. */
+function textOf(bytes: Buffer): string {
+  const isWide = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return bytes.toString(isWide ? 'utf16le' : 'utf8').replace(/^\uFEFF/, '');
+}
+
 async function readRun(file: string, options: Options): Promise<void> {
-  const output = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new Error(
       `${file} could not be read (${error.code ?? error.message}): name a file that holds a run's output.`,
     );
   });
+  const output = textOf(bytes);
   const { command } = options;
   const run = { output, command, exitCode: options.exitCode ?? null };
   const asReport = REPORT.test(file) ? understandRun({ ...run, isReport: true }) : null;

@@ -77,7 +77,7 @@ function python(text: string): Frame[] | null {
 
 /** Perl: `… at lib/Cart.pm line 7.`; Swift: `file Shop/Cart.swift, line 13`. */
 function perl(text: string): Frame[] | null {
-  const match = /(?:^|[\s:])(?:at|file) (\S[^:]{0,200}\.\w{1,6}),? line (\d{1,7})(?:[.,]|$)/.exec(text);
+  const match = /(?:^|[\s:])(?:at|file) (\S[^:]{0,200}\.\w{1,6}),? line (\d{1,7})(?:[.,)]|$)/.exec(text);
   return match && at(match[1]!, match[2]!);
 }
 

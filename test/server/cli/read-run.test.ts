@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
@@ -95,6 +95,13 @@ describe('hindsight read-run', () => {
       (await json(tap)).failures.map(({ name, message }) => [name, message]),
       [['halves', '7 != 5']],
     );
+  });
+
+  it('reads what PowerShell redirected', async () => {
+    const file = join(folder, 'wide.txt');
+    const text = readFileSync(join(CASES, 'jest-windows.txt'), 'utf8').replaceAll('\n', '\r\n');
+    writeFileSync(file, Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]));
+    assert.deepEqual(await json(file), await json(join(CASES, 'jest-windows.txt')));
   });
 
   it('knows what is no run, and that an exit code alone says nothing', async () => {

@@ -102,6 +102,13 @@ const RUNS: [string, FinishedRun | string, string | null, string, string[]?][] =
     ['takes half test/cart_test.cpp:12'],
   ],
   [
+    'bats',
+    '1..2\nok 1 adds\nnot ok 2 halves\n# (in test file test/cart.bats, line 5)\n#   half failed\n',
+    'tap',
+    'red',
+    ['halves test/cart.bats:5'],
+  ],
+  [
     'a journal',
     behind('Nov 25 22:00:00 ci npm[812]: ', jestRed),
     'jest',
