@@ -82,7 +82,7 @@ function isSecret(value: string, promised: Promised, { near, literal }: Value): 
       mayBePassword(value) && (literal || looksChosen(value) || (!isVariable(value) && mayBeToken(value)))
     );
   }
-  if ((promised === 'password' || (promised === 'hint' && near)) && looksChosen(value)) {
+  if ((promised !== 'hint' || near) && looksChosen(value)) {
     return true;
   }
   if (!near && (promised === 'hint' || isUuid(value))) {

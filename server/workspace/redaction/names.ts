@@ -15,12 +15,12 @@ export const FOREIGN_KEYWORD =
   /schlüssel|contraseña|hasło|lösenord|jelszó|şifre|пароль|секрет|токен|ключ|κωδικός|סיסמ[הא]|كلمة (?:المرور|السر)|密码|密碼|口令|密钥|密鑰|秘钥|令牌|パスワード|秘密|暗証番号|비밀번호|암호|토큰|รหัสผ่าน|mật khẩu|पासवर्ड/gu;
 
 const PASSWORDS = new Set(
-  'password passwd passwort requirepass masterauth securestring pw psk credential credentials creds cred passphrase passcode passw pwd psw pass kennwort passe contraseña contrasena senha parola wachtwoord hasło haslo heslo lösenord losenord passord adgangskode kodeord salasana jelszó jelszo şifre sifre parol пароль κωδικός סיסמה סיסמא 密码 密碼 口令 パスワード 暗証番号 비밀번호 암호 รหัสผ่าน पासवर्ड المرور السر khẩu'.split(
+  'password passwd passwort requirepass masterauth securestring pw psk passphrase passcode passw pwd psw pass kennwort passe contraseña contrasena senha parola wachtwoord hasło haslo heslo lösenord losenord passord adgangskode kodeord salasana jelszó jelszo şifre sifre parol пароль κωδικός סיסמה סיסמא 密码 密碼 口令 パスワード 暗証番号 비밀번호 암호 รหัสผ่าน पासवर्ड المرور السر khẩu'.split(
     ' ',
   ),
 );
 const TOKENS = new Set(
-  'pat secret secrets token tokens apikey apitoken apisecret accesskey secretkey privatekey authkey authtoken accesstoken refreshtoken clientsecret bearer jwt geheimnis schlüssel schluessel segredo clave секрет токен ключ 密钥 密鑰 秘钥 令牌 秘密 토큰 sessionid jsessionid phpsessid sessid sid cookie session connectionstring'.split(
+  'pat secret secrets token tokens credential credentials creds cred apikey apitoken apisecret accesskey secretkey privatekey authkey authtoken accesstoken refreshtoken clientsecret bearer jwt geheimnis schlüssel schluessel segredo clave секрет токен ключ 密钥 密鑰 秘钥 令牌 秘密 토큰 sessionid jsessionid phpsessid sessid sid cookie session connectionstring'.split(
     ' ',
   ),
 );
