@@ -48,7 +48,7 @@ export function simulateProject(count: number, perConvention: number, seed: numb
 }
 
 /** Longest a simulated test may run, in ms. */
-const TEST_MS = 200;
+const TEST_MS = 1_000;
 const PRELUDE = `
   const Level = { Warn: 'warn' }, Code = { NotFound: 'NotFound' };
   const lg = { events: [], emit(level, from, data) { this.events.push({ level, from, data }); } };
