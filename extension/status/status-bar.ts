@@ -63,8 +63,6 @@ export class StatusBar implements Disposable {
     } else this.draw();
     if (before?.learningPaused !== status.learningPaused)
       commands.executeCommand('setContext', 'hindsight.learningPaused', status.learningPaused);
-    if ((before?.adapter ?? null) !== status.adapter)
-      commands.executeCommand('setContext', 'hindsight.hasLearned', status.adapter !== null);
   }
 
   /** Why nothing is offered in the document in front, if so. */

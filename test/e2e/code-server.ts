@@ -23,6 +23,8 @@ export interface CodeServerOptions {
   home: string;
   vsix: string;
   settings?: Record<string, unknown>;
+  /** Variables of the editor's environment besides ours. */
+  env?: NodeJS.ProcessEnv;
   /** With it, folders start in Restricted Mode. */
   workspaceTrust?: boolean;
   /** Of its Node and so of its extension host's. */
@@ -49,7 +51,7 @@ export class CodeServer {
       node.node,
       [server.program, ...folderArguments(options.home), '--install-extension', options.vsix],
       {
-        env: environmentOf(node, options.home),
+        env: { ...environmentOf(node, options.home), ...options.env },
         log: server.log,
       },
     );
@@ -117,7 +119,11 @@ export class CodeServer {
       this.node.node,
       [...nodeArguments, this.program, ...serverArguments(home, this.port, workspaceTrust)],
       // A process group of its own: the extension host and our server go with it.
-      { env: environmentOf(this.node, home), stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+      {
+        env: { ...environmentOf(this.node, home), ...this.options.env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+      },
     );
     this.child = child;
     const log = createWriteStream(this.log, { flags: 'a' });

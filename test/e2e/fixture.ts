@@ -39,7 +39,13 @@ export class Fixture {
       if (old.startsWith(`${name}-`)) rmSync(join(artifacts, old), { recursive: true });
     const workspace = new Workspace();
     prepare(workspace);
-    const server = await CodeServer.start({ home: workspace.home, vsix: await vsix(), ...options });
+    const server = await CodeServer.start({
+      home: workspace.home,
+      vsix: await vsix(),
+      // What goes to the home folder goes there.
+      env: { HOME: workspace.home },
+      ...options,
+    });
     const editor = await Editor.open(server.url(workspace.folder), name);
     return new Fixture(workspace, server, editor, name);
   }

@@ -3,8 +3,10 @@ import { tokenAdvantages } from '../../learning/advantages';
 import { teacherItems } from '../../learning/contexts';
 import { leadLength } from '../../learning/healing';
 import type { Adapter, Decoder, Model, ResponseRow, Scorer } from '../../model/types';
-import { ParseCheck } from '../../syntax/parse-check';
+import type { LearningEvent } from '../../store/records';
+import { ParseCheck, type ParseVerdict } from '../../syntax/parse-check';
 import { type AnswerParts, teacherAnswers } from '../augment/answers';
+import { withoutPrecedents } from '../augment/precedents';
 import { controlEvent, gateEvent } from '../gates/gates';
 import type { EventGates, TrainingJob } from '../types';
 import type { Methods, RoundHooks } from './hooks';
@@ -50,13 +52,8 @@ export async function readEvents(parts: ReadingParts): Promise<{ passed: Prepare
       drawn += count;
     },
   };
-  const controls = all.map((one) => {
-    const control = hooks.methods?.feedbackFor ? null : controlEvent(one, all);
-    return (
-      control &&
-      promptWithItems(model, one.event, teacherItems(control.event, job.objective.context), job.options)
-    );
-  });
+  const others = all.map((one) => (hooks.methods?.feedbackFor ? null : controlEvent(one, all)));
+  const controls = all.map((one, i) => controlPrompt(parts, one.event, others[i]!));
   for (const [index, one] of all.entries()) {
     if (index % READ_AHEAD === 0)
       await readAhead(parts, all.slice(index, index + READ_AHEAD), controls.slice(index, index + READ_AHEAD));
@@ -64,7 +61,9 @@ export async function readEvents(parts: ReadingParts): Promise<{ passed: Prepare
     const shuffled = controls[index]!;
     const { event } = one;
     const parse = event.solution === null ? null : await parsers.verdict(event, event.solution);
-    const verdict = await gateEvent(one, shuffled, scorer, start, parse);
+    let verdict = await gateEvent(one, shuffled, scorer, start, parse);
+    if (!verdict.passed && parse !== 'breaks' && !hooks.methods?.feedbackFor)
+      verdict = (await gateWithoutPrecedents(parts, event, others[index]!, parse)) ?? verdict;
     gates.push(verdict);
     if (verdict.passed || !job.gated) {
       await answer(answering, job, one, verdict);
@@ -75,6 +74,35 @@ export async function readEvents(parts: ReadingParts): Promise<{ passed: Prepare
   }
   hooks.gates?.(gates);
   return { passed, drawn };
+}
+
+/** This event's code behind another event's feedback; null where there is no unlike other. */
+function controlPrompt(
+  { model, job }: ReadingParts,
+  event: LearningEvent,
+  other: Prepared | null,
+): number[] | null {
+  if (!other) return null;
+  return promptWithItems(model, event, teacherItems(other.event, job.objective.context), job.options);
+}
+
+/**
+ * The same correction as the first of its kind: a model that copies well finds the kept text likely where those before it stand
+ * corrected above, with and without the feedback, and knows nothing of it in the next file.
+ * @returns the verdict where it passes so; null where it does not, or nothing like it stands there
+ */
+async function gateWithoutPrecedents(
+  parts: ReadingParts,
+  event: LearningEvent,
+  other: Prepared | null,
+  parse: ParseVerdict | null,
+): Promise<EventGates | null> {
+  const bare = withoutPrecedents(event);
+  if (!bare) return null;
+  const { model, job, scorer, start } = parts;
+  const one = prepare(model, bare, job.objective, job.options);
+  const verdict = await gateEvent(one, controlPrompt(parts, bare, other), scorer, start, parse);
+  return verdict.passed ? verdict : null;
 }
 
 /** Scores together what the gates and the advantages ask of these events one by one; the scorer remembers it. */
