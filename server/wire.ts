@@ -72,12 +72,12 @@ export async function withProgress<Result>(
   if (token === undefined) return work(() => undefined);
   const progress = connection.window.attachWorkDoneProgress(token);
   progress.begin('Hindsight', 0, first, true);
-  let told = 0;
+  let reportedAt = 0;
   try {
     return await work((fraction, message) => {
       const now = Date.now();
-      if (fraction < 1 && now - told < PROGRESS_MS) return;
-      told = now;
+      if (fraction < 1 && now - reportedAt < PROGRESS_MS) return;
+      reportedAt = now;
       progress.report(Math.floor(100 * fraction), message);
     });
   } finally {

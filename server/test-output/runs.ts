@@ -111,7 +111,7 @@ function chunksOf(lines: readonly string[], { begins, ends, marks }: RunParser):
 /** With its outcome; failures that are counted but not told are told by their frames. */
 export function finished(runner: string, result: RunResult, lines: readonly string[]): TestReport {
   const counted = result.failed || 0;
-  const failures = result.failures.length === 0 && counted > 0 ? untold(lines) : result.failures;
+  const failures = result.failures.length === 0 && counted > 0 ? unreported(lines) : result.failures;
   const red = counted > 0 || failures.length > 0 || result.verdict === 'red';
   const green =
     result.verdict === 'green' ||
@@ -148,7 +148,7 @@ export function merged(reports: readonly TestReport[]): TestReport | null {
 }
 
 /** Stack traces of a runner that counts failures and tells them in a form of its own, as one failure; none where it prints none. */
-function untold(lines: readonly string[]): TestFailure[] {
+function unreported(lines: readonly string[]): TestFailure[] {
   const text = lines.join('\n');
   return isTraced(lines)
     ? traceOf(

@@ -18,7 +18,7 @@ export const OUTCOMES: Record<OutcomeKind, string> = {
 };
 
 /** When the kept text was looked at. */
-export const LOOKS: Record<string, string> = {
+export const SNAPSHOTS: Record<string, string> = {
   '30s': 'after 30 s',
   '2min': 'after 2 min',
   '10min': 'after 10 min',

@@ -7,10 +7,10 @@ import {
   duration,
   exactly,
   figure,
-  LOOKS,
   OUTCOMES,
   percent,
   SIGNAL_LABELS,
+  SNAPSHOTS,
   STATUSES,
   THUMBS,
 } from './labels';
@@ -85,7 +85,7 @@ function became(story: EventStory): HTMLElement {
   for (const each of story.kept)
     steps.push({
       at: each.at,
-      text: `${each.editDistance === 0 ? 'unchanged' : `${percent(1 - each.editDistance)} kept`} (${LOOKS[each.reason] ?? each.reason})`,
+      text: `${each.editDistance === 0 ? 'unchanged' : `${percent(1 - each.editDistance)} kept`} (${SNAPSHOTS[each.reason] ?? each.reason})`,
     });
   steps.sort((left, right) => left.at - right.at);
   const list = steps.map((step) =>

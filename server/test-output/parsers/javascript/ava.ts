@@ -28,7 +28,7 @@ export const ava: RunParser = {
       ),
     ];
     const failures = unique([
-      ...titles.slice(0, MOST_FAILURES).map((title) => told(title, lines, new Set(titles))),
+      ...titles.slice(0, MOST_FAILURES).map((title) => reported(title, lines, new Set(titles))),
       ...uncaught(lines),
     ]);
     return {
@@ -41,7 +41,7 @@ export const ava: RunParser = {
 };
 
 /** What stands below the test's title, up to the next ruler. */
-function told(title: string, lines: readonly string[], others: ReadonlySet<string>): TestFailure {
+function reported(title: string, lines: readonly string[], others: ReadonlySet<string>): TestFailure {
   const from = lines.findLastIndex((line) => line.trim() === title);
   const rest = from < 0 ? [] : lines.slice(from + 1);
   const end = rest.findIndex((line) => /^ {2}─+$/.test(line) || COUNT.test(line) || others.has(line.trim()));

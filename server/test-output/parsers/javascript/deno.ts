@@ -23,11 +23,11 @@ export const deno: RunParser = {
           ? line
           : null,
       () => false,
-    ).map(({ name, lines: told }) => {
+    ).map(({ name, lines: reported }) => {
       const [title = '', place = ''] = name.split(' => ');
       const uncaught = title.endsWith(' (uncaught error)');
       const file = (uncaught ? title.slice(0, -17) : place.replace(/:\d+:\d+$/, '')).replace(/^\.\//, '');
-      return failureFrom(uncaught ? file : title, told, { message: message(told), file });
+      return failureFrom(uncaught ? file : title, reported, { message: message(reported), file });
     });
     return {
       passed: at < 0 ? null : countOf(summary, 'passed'),

@@ -37,11 +37,11 @@ export const nodeTest: RunParser = {
       })
       // A group that failed for its tests only.
       .filter((failure) => !/^'?\d+ subtests? failed'?$/.test(failure.message));
-    const told = failures.length > 0 || spec < 0 ? failures : listedFailures(lines);
+    const reported = failures.length > 0 || spec < 0 ? failures : listedFailures(lines);
     return {
       passed: spec < 0 ? null : count('pass'),
       failed: spec < 0 ? failures.length : count('fail'),
-      failures: [...withCrashes(told, lines)],
+      failures: [...withCrashes(reported, lines)],
       passedNames: lines.flatMap((line) => withoutTime(/^\s*✔ (.*)/.exec(line)?.[1] ?? '') || []),
     };
   },

@@ -35,10 +35,11 @@ function failedTests(lines: readonly string[]): TestFailure[] {
     (line) => RULE.test(line) || SUMMARY.test(line) || /^ ?(?:FAIL|PASS) {2}/.test(line),
   );
   return blocks.map(({ name: title, lines: own }, i) => {
-    let told = own;
-    for (let next = i + 1; told.length === 0 && next < blocks.length; next++) told = blocks[next]!.lines;
+    let reported = own;
+    for (let next = i + 1; reported.length === 0 && next < blocks.length; next++)
+      reported = blocks[next]!.lines;
     const [name, file] = nameOf(title);
-    return failureFrom(name, told, { message: messageOf(told), file });
+    return failureFrom(name, reported, { message: messageOf(reported), file });
   });
 }
 

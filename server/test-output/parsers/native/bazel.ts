@@ -42,8 +42,8 @@ export const bazel: RunParser = {
     );
     const failures = bad.flatMap((name): TestFailure[] => {
       const own = logs.find((log) => log.name === name)?.lines ?? [];
-      const told = inner(own).flatMap((report) => report.failures);
-      if (told.length > 0) return told.map((failure) => ({ ...failure, scope: name }));
+      const reported = inner(own).flatMap((report) => report.failures);
+      if (reported.length > 0) return reported.map((failure) => ({ ...failure, scope: name }));
       const status = lines.find((line) => line.startsWith(name) && TARGET.test(line)) ?? '';
       return [
         failureFrom(name, own.length > 0 ? own : [status], {

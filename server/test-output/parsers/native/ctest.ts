@@ -27,10 +27,10 @@ export const ctest: RunParser = {
       const below = lines.slice(at + 1, results[i + 1]?.at).filter((line) => !SUMMARY.test(line));
       const above = lines.slice((results[i - 1]?.at ?? -1) + 1, at).map((line) => line.replace(/^\d+: /, ''));
       const own = [below, above].find((some) => inner(some).length > 0) ?? below;
-      const told = inner(own).flatMap((report) => report.failures);
-      if (told.length === 0 && isCut) return [];
-      return told.length > 0
-        ? told.map((one) => ({ ...one, scope: name }))
+      const reported = inner(own).flatMap((report) => report.failures);
+      if (reported.length === 0 && isCut) return [];
+      return reported.length > 0
+        ? reported.map((one) => ({ ...one, scope: name }))
         : [
             failureFrom(name, own, {
               message: lines[at]!.slice(lines[at]!.lastIndexOf('***') + 3).replace(

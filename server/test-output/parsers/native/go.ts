@@ -21,21 +21,21 @@ export const go: RunParser = {
     const builds = buildErrors(lines);
     const sections = sectionsOf(lines);
     const known = sections.filter((section) => section.name !== '' && !isGinkgos(section));
-    const told = sections.map((section) => (isGinkgos(section) ? NONE : testsOf(section)));
-    const failures = told.flatMap((one) => one.failures);
+    const reported = sections.map((section) => (isGinkgos(section) ? NONE : testsOf(section)));
+    const failures = reported.flatMap((one) => one.failures);
     if (
       known.length === 0 &&
-      told.every((one) => one.failed.length + one.passed.length + one.failures.length === 0) &&
+      reported.every((one) => one.failed.length + one.passed.length + one.failures.length === 0) &&
       builds.length === 0
     ) {
       return null;
     }
-    const passed = told.flatMap((one) => one.passed);
+    const passed = reported.flatMap((one) => one.passed);
     const bad = known.some((section) => !section.ok);
     const green = known.some((section) => section.ok) && !bad;
     // A package that does not build is told by its compiler.
     const silent = sections.flatMap((section, i) =>
-      section.ok || isGinkgos(section) || told[i]!.failures.length > 0 ? [] : silentFailure(section),
+      section.ok || isGinkgos(section) || reported[i]!.failures.length > 0 ? [] : silentFailure(section),
     );
     const all = [...failures, ...builds, ...(builds.length > 0 ? [] : silent)];
     return {

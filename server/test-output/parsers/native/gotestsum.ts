@@ -45,7 +45,7 @@ export const gotestsum: RunParser = {
             (line) => /^===? |^DONE /.test(line),
           )
         : [];
-    const told =
+    const reported =
       at >= 0 && failed + errors === 0
         ? []
         : unique([
@@ -55,8 +55,8 @@ export const gotestsum: RunParser = {
     return {
       passed: at < 0 ? null : Math.max(0, countOf(done, 'tests?') - failed - countOf(done, 'skipped')),
       // It counts a test and each of its subtests.
-      failed: told.length || failed + errors,
-      failures: told,
+      failed: reported.length || failed + errors,
+      failures: reported,
       passedNames: lines.flatMap(
         // `PASS shop.TestTotal (0.00s)`
         (line) => /^PASS (\S+) \([\d.]+s\)$/.exec(line)?.[1]?.replace(/\.(?=[A-Z])/, ' ') ?? [],

@@ -16,10 +16,10 @@ export const dotnetTerminal: RunParser = {
     const summary = lines.findLast((line) => SUMMARY.test(line));
     const at = lines.findLastIndex((line) => RUN.test(line));
     if (!summary && at < 0) return null;
-    const told = summary
+    const reported = summary
       ? [summary]
       : lines.slice(at, at + 60).filter((line) => /^\s+(?:total|failed|succeeded|skipped): \d+$/.test(line));
-    const count = (word: string) => told.reduce((sum, line) => sum + countAfter(line, word), 0);
+    const count = (word: string) => reported.reduce((sum, line) => sum + countAfter(line, word), 0);
     const failures = unique(summary ? terminal(lines) : platform(lines.slice(0, at)));
     return {
       passed: count('succeeded'),

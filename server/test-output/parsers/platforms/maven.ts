@@ -13,8 +13,8 @@ export const maven: RunParser = {
     // Each class has its counts with a time, each module its sum without.
     const counts = lines.filter((line) => COUNTS.test(line));
     const sums = counts.filter((line) => !line.includes('Time elapsed'));
-    const told = sums.length > 0 ? sums : counts;
-    const sum = (word: string) => told.reduce((n, line) => n + countAfter(line, word), 0);
+    const reported = sums.length > 0 ? sums : counts;
+    const sum = (word: string) => reported.reduce((n, line) => n + countAfter(line, word), 0);
     const failed = sum('Failures') + sum('Errors');
     return {
       passed: sum('Tests run') - failed - sum('Skipped'),

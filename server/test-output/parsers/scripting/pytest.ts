@@ -36,11 +36,11 @@ export const pytest: RunParser = {
       !failures[failures.length - 1]?.message
     )
       failures.pop();
-    const told = failures.length > 0 ? failures : fromSummary(lines, short);
+    const reported = failures.length > 0 ? failures : fromSummary(lines, short);
     return {
       passed: summary ? countOf(summary, 'passed') : null,
-      failed: Math.max(summary ? countOf(summary, 'failed') + countOf(summary, 'error') : 0, told.length),
-      failures: told.map((failure) => ({ ...failure, file: fileOf(failure) })),
+      failed: Math.max(summary ? countOf(summary, 'failed') + countOf(summary, 'error') : 0, reported.length),
+      failures: reported.map((failure) => ({ ...failure, file: fileOf(failure) })),
       passedNames: lines.flatMap((line) => passedName(line) ?? []),
     };
   },

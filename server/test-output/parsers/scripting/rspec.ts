@@ -41,8 +41,8 @@ function loadErrors(lines: readonly string[]): TestFailure[] {
     ).map(({ name, lines: own }) => {
       // Newer versions ask whether a file of a like name was meant.
       const file = name.replace(/^(?:\.\/)+/, '').replace(/\. - Did you mean\?.*/, '');
-      const told = own.filter((line) => !/^rspec \.\//.test(line));
-      return failureFrom(file, told, { file: /\.rb$/.test(file) ? file : undefined });
+      const reported = own.filter((line) => !/^rspec \.\//.test(line));
+      return failureFrom(file, reported, { file: /\.rb$/.test(file) ? file : undefined });
     }),
   );
 }
