@@ -66,6 +66,11 @@ async function main(): Promise<void> {
     await timed('imports go one way down', () => command(bin('depcruise'), ...ROOMS)),
     await timed('unit tests', () => mocha('unit', [])),
   ];
+  parts.push(
+    await timed('a real model', () =>
+      mocha('real-model', ['--no-package', '--require', 'tsx/cjs', 'test/real-model/**/*.test.ts']),
+    ),
+  );
   let vsix = '';
   const packaged = await timed('package', async () => {
     const { file, bytes } = await makePackage(`${process.platform}-${process.arch}`);
