@@ -1,23 +1,12 @@
 import assert from 'node:assert/strict';
 import { Connection } from '../../../server/store/sqlite';
-import { Session } from './session';
-
-const FILE = `import { db } from './db';
-
-export function find(id: string) {
-  return 
-}
-`;
+import type { Session } from './session';
+import { FILE, withSession } from './with-session';
 
 describe('capture', () => {
   let s: Session;
-  beforeEach(async () => {
-    s = await Session.start();
-    s.open('src/a.ts', FILE);
-  });
-  afterEach(async () => {
-    assert.deepEqual(s.messages, []);
-    await s.end();
+  withSession((session) => {
+    s = session;
   });
 
   it('learns from an accepted text that was edited, saved and left alone', async () => {

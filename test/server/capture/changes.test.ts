@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict';
-import { Session } from './session';
-
-const FILE = `import { db } from './db';
-
-export function find(id: string) {
-  return 
-}
-`;
+import type { Session } from './session';
+import { FILE, withSession } from './with-session';
 
 describe('capture of changes', () => {
   let s: Session;
-  beforeEach(async () => {
-    s = await Session.start();
-    s.open('src/a.ts', FILE);
-  });
-  afterEach(async () => {
-    assert.deepEqual(s.messages, []);
-    await s.end();
+  withSession((session) => {
+    s = session;
   });
 
   it('takes in what is typed in place of a deleted tail, up to the end of the line', async () => {

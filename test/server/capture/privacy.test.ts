@@ -2,23 +2,12 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Session } from './session';
-
-const FILE = `import { db } from './db';
-
-export function find(id: string) {
-  return 
-}
-`;
+import { FILE, withSession } from './with-session';
 
 describe('what capture keeps out', () => {
   let s: Session;
-  beforeEach(async () => {
-    s = await Session.start();
-    s.open('src/a.ts', FILE);
-  });
-  afterEach(async () => {
-    assert.deepEqual(s.messages, []);
-    await s.end();
+  withSession((session) => {
+    s = session;
   });
 
   it('forgets what was deleted', async () => {

@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict';
 import { Session } from './session';
-
-const FILE = `import { db } from './db';
-
-export function find(id: string) {
-  return 
-}
-`;
+import { FILE, withSession } from './with-session';
 
 describe('capture of runs', () => {
   let s: Session;
-  beforeEach(async () => {
-    s = await Session.start();
-    s.open('src/a.ts', FILE);
-  });
-  afterEach(async () => {
-    assert.deepEqual(s.messages, []);
-    await s.end();
+  withSession((session) => {
+    s = session;
   });
 
   it('ties a failing test to the completion and closes it with the fix', async () => {
