@@ -4,19 +4,32 @@ import { ConfigurationTarget, type Disposable, EventEmitter, type TextDocument, 
 import { capturedSchemes } from '../settings/settings';
 import { languageSwitch } from './language-switch';
 
+/** What the settings say. Read when they change: it is asked for at every key. */
+function readSwitches() {
+  const configuration = workspace.getConfiguration('hindsight');
+  return {
+    enabled: configuration.get('completions.enabled', true),
+    languages: configuration.get<Record<string, boolean>>('languages', {}),
+    schemes: capturedSchemes(),
+  };
+}
+
 export class Availability implements Disposable {
   private readonly emitter = new EventEmitter<void>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private until: number | null = null;
-  private readonly listener = workspace.onDidChangeConfiguration(
-    (event) => event.affectsConfiguration('hindsight') && this.emitter.fire(),
-  );
+  private switches = readSwitches();
+  private readonly listener = workspace.onDidChangeConfiguration((event) => {
+    if (!event.affectsConfiguration('hindsight')) return;
+    this.switches = readSwitches();
+    this.emitter.fire();
+  });
 
   /** Fires where an answer below may have changed. */
   readonly onChanged = this.emitter.event;
 
   get enabled(): boolean {
-    return workspace.getConfiguration('hindsight').get('completions.enabled', true);
+    return this.switches.enabled;
   }
 
   /** ms since the epoch; null where completions are not snoozed. */
@@ -33,8 +46,7 @@ export class Availability implements Disposable {
   }
 
   isOnFor(languageId: string): boolean {
-    const languages = workspace.getConfiguration('hindsight').get<Record<string, boolean>>('languages', {});
-    return languageSwitch(languages, languageId);
+    return languageSwitch(this.switches.languages, languageId);
   }
 
   async setLanguage(languageId: string, on: boolean): Promise<void> {
@@ -46,7 +58,7 @@ export class Availability implements Disposable {
   /** Why nothing is asked for at this document, in one sentence; null where completions are asked for. */
   whyNot(document: TextDocument): string | null {
     const { languageId, uri } = document;
-    if (!capturedSchemes().includes(uri.scheme))
+    if (!this.switches.schemes.includes(uri.scheme))
       return uri.scheme === 'untitled'
         ? 'Quiet here: a file that was never saved is left alone (setting hindsight.schemes).'
         : `Quiet here: documents of the kind “${uri.scheme}” are left alone.`;
