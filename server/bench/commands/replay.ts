@@ -1,4 +1,5 @@
 /** `hindsight replay`: would it have helped in this repository? Its history is the developer, its later commits the test. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ import { roundOptions } from '../../training/round-options';
 import { runRound } from '../../training/trainer/run-round';
 import { attempts, evaluate, type Figures } from '../learning/benchmark';
 import { type HistorySpot, historySpots } from '../learning/history';
+import { benchJob } from '../learning/job';
 import { EXPERIMENTS } from '../objectives';
 import { methodsOf } from '../objectives/methods';
 
@@ -72,19 +74,7 @@ async function replay(options: Options): Promise<void> {
     const frozen = await evaluate(model, parts, null, later, round, same);
     const retrieval = await evaluate(model, parts, null, later, round, same, (place) => index.recall(place));
     const pool = await readReplayPool(replayRows(), [], 1);
-    const job = {
-      objective,
-      options: round,
-      adapterDirectory: null,
-      events,
-      rehearsed: [],
-      heldOut: [],
-      replay: pool.train,
-      replayHeld: pool.held,
-      outputDirectory: join(folder, 'adapter'),
-      checkpointPath: null,
-      gated: true,
-    };
+    const job = benchJob({ objective, options: round, events, gated: true }, pool, folder);
     const result = await runRound(model, job, { methods: methodsOf(objective) });
     const learning = await evaluate(model, parts, result.adapter, later, round, same);
     const both = await evaluate(model, parts, result.adapter, later, round, same, (place) =>

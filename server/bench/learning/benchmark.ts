@@ -1,4 +1,5 @@
 /** One cell of the benchmark: an objective, a mode of feedback, a number of corrections and a seed, all else equal. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,6 +17,7 @@ import type { RoundOptions } from '../../training/types';
 import { EXPERIMENTS } from '../objectives';
 import { methodsOf } from '../objectives/methods';
 import { correct, type FeedbackMode, type Place, runTest, simulateProject } from './developer';
+import { benchJob } from './job';
 
 export interface Cell {
   objective: string;
@@ -124,19 +126,7 @@ export async function runCell(bench: Bench, cell: Cell): Promise<CellResult> {
     }
     const places = new Map(project.training.map((place, i) => [i + 1, place]));
     const objective = objectiveNamed(cell.objective, EXPERIMENTS);
-    const job = {
-      objective,
-      options,
-      adapterDirectory: null,
-      events,
-      rehearsed: [],
-      heldOut: [],
-      replay: pool.train,
-      replayHeld: pool.held,
-      outputDirectory: path.join(folder, 'adapter'),
-      checkpointPath: null,
-      gated: false,
-    };
+    const job = benchJob({ objective, options, events }, pool, folder);
     const reward = ({ id }: LearningEvent, text: string) =>
       runTest(places.get(id)!, text.split('\n')[0]!) === null ? 1 : 0;
     const result = await runRound(model, job, { methods: methodsOf(objective, reward) }).catch(

@@ -1,4 +1,5 @@
 /** A whole round of the simulated developer's corrections, timed, with the rows that it trained. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,6 +10,7 @@ import { roundOptions } from '../../training/round-options';
 import { runRound } from '../../training/trainer/run-round';
 import { attempts } from './benchmark';
 import { correct, simulateProject } from './developer';
+import { benchJob } from './job';
 
 export interface TimedRound {
   steps: number;
@@ -41,19 +43,7 @@ export async function timedRound(
   await decoder.close();
   const events = project.training.flatMap((place, i) => correct(place, offered[i]!, 'text', i + 1) ?? []);
   const folder = await mkdtemp(path.join(tmpdir(), 'hindsight-round-'));
-  const job = {
-    objective: byDefault,
-    options,
-    adapterDirectory: null,
-    events,
-    rehearsed: [],
-    heldOut: [],
-    replay: pool.train,
-    replayHeld: pool.held,
-    outputDirectory: path.join(folder, 'adapter'),
-    checkpointPath: null,
-    gated: false,
-  };
+  const job = benchJob({ objective: byDefault, options, events }, pool, folder);
   const rows: ResponseRow[][][] = [[]];
   const until: Record<number, number> = {};
   const [began, used] = [performance.now(), processorSeconds()];

@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchJob } from '../../../server/bench/learning/job';
 import { EXPERIMENTS } from '../../../server/bench/objectives';
 import { methodsOf } from '../../../server/bench/objectives/methods';
 import { buildPrompt, promptBudget } from '../../../server/learning/prompt';
@@ -55,19 +56,17 @@ async function main(): Promise<void> {
   };
   const out = mkdtempSync(path.join(tmpdir(), 'hindsight-sample-'));
   const objective = { ...objectiveNamed(values.objective, EXPERIMENTS), ...JSON.parse(values.change) };
-  const job = {
-    objective,
-    options,
-    adapterDirectory: null,
-    events,
-    rehearsed: [],
-    heldOut: later.map((place, i) => toEvent(model, place, '', 100 + i)),
-    replay: pool.train,
-    replayHeld: pool.held,
-    outputDirectory: path.join(out, 'adapter'),
-    checkpointPath: null,
-    gated: values.gated,
-  };
+  const job = benchJob(
+    {
+      objective,
+      options,
+      events,
+      heldOut: later.map((place, i) => toEvent(model, place, '', 100 + i)),
+      gated: values.gated,
+    },
+    pool,
+    out,
+  );
   const began = performance.now();
   let stepsBegan = 0;
   const result = await runRound(model, job, {
