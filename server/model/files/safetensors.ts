@@ -1,9 +1,10 @@
 /** The safetensors format: an 8-byte header length, a JSON header, then the tensors' bytes. Every field is checked before use. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { ModelError, writingFailed } from '../errors';
 import { halfToFloat } from './float16';
 import type { GgmlType } from './gguf/types';
+import { withOpenFile } from './open-file';
 
 export type StoredType =
   | 'F32'
@@ -72,24 +73,14 @@ const maxHeader = 100_000_000;
 export function readHeader(path: string): SafetensorsFile {
   const bad = (what: string) =>
     new ModelError(`${path} is not a usable safetensors file: ${what}. Download it again.`);
-  let fd: number;
-  try {
-    fd = openSync(path, 'r');
-  } catch (error) {
-    throw new ModelError(`${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
-  }
-  try {
-    const stat = fstatSync(fd);
-    if (!stat.isFile()) throw bad('it is not a file');
-    if (stat.size < 8) throw bad('it is shorter than its own header length');
+  return withOpenFile(path, bad, (fd, size) => {
+    if (size < 8) throw bad('it is shorter than its own header length');
     const headerLength = Number(readBytes(fd, 0, 8).readBigUInt64LE());
     if (headerLength > maxHeader) throw bad(`its header claims ${headerLength} bytes`);
-    if (headerLength > stat.size - 8) throw bad('it ends inside its header');
+    if (headerLength > size - 8) throw bad('it ends inside its header');
     const header = readBytes(fd, 8, headerLength).toString('utf8');
-    return { path, size: stat.size, header, ...parseHeader(header, path, 8 + headerLength, stat.size, bad) };
-  } finally {
-    closeSync(fd);
-  }
+    return { path, size, header, ...parseHeader(header, path, 8 + headerLength, size, bad) };
+  });
 }
 
 function parseHeader(

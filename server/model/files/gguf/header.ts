@@ -1,7 +1,8 @@
 /** The GGUF format: counts, key-value pairs, a table of tensors, then their bytes. Every field is checked before use. */
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { ModelError } from '../../errors';
+import { withOpenFile } from '../open-file';
 import { Cursor } from './cursor';
 import { type GgmlType, typeLayouts } from './types';
 
@@ -35,19 +36,7 @@ export interface GgufFile {
 export function readGguf(path: string): GgufFile {
   const bad = (what: string) =>
     new ModelError(`${path} is not a usable GGUF file: ${what}. Download it again, or choose another file.`);
-  let fd: number;
-  try {
-    fd = openSync(path, 'r');
-  } catch (error) {
-    throw new ModelError(`${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
-  }
-  try {
-    const stat = fstatSync(fd);
-    if (!stat.isFile()) throw bad('it is not a file');
-    return readOpened(path, fd, stat.size, bad);
-  } finally {
-    closeSync(fd);
-  }
+  return withOpenFile(path, bad, (fd, size) => readOpened(path, fd, size, bad));
 }
 
 type Bad = (what: string) => ModelError;
