@@ -1,7 +1,7 @@
 /** `hindsight models get`: fetches a model, once a person asked for it and after saying from where, how much and under which licence. */
 import { Command } from 'commander';
 import { catalogue } from '../catalogue/catalogue';
-import { type FetchProgress, fetchModel } from '../catalogue/fetch/fetch-model';
+import { type FetchProgress, fetchModel, progressSentence } from '../catalogue/fetch/fetch-model';
 import { type DownloadPlan, planDownload } from '../catalogue/fetch/plan';
 import { hubOf } from '../catalogue/fetch/requests';
 import { thisMachine } from '../catalogue/machine';
@@ -76,17 +76,12 @@ function announcement(plan: DownloadPlan): string[] {
 /** Speed and time left, on a terminal. */
 function progressLine(): (progress: FetchProgress) => void {
   let shown = 0;
-  return ({ done, size, bytesPerSecond, secondsLeft }) => {
+  return (progress) => {
     if (!process.stderr.isTTY || performance.now() - shown < 200) return;
     shown = performance.now();
-    const full = Math.round((done / size) * 30);
-    const left = secondsLeft === null ? '' : `, ${duration(secondsLeft)} left`;
+    const full = Math.round((progress.done / progress.size) * 30);
     process.stderr.write(
-      `\r\x1b[K[${'#'.repeat(full)}${'.'.repeat(30 - full)}] ${(done / 1e6).toFixed(0)} of ${(size / 1e6).toFixed(0)} MB, ` +
-        `${(bytesPerSecond / 1e6).toFixed(1)} MB/s${left}`,
+      `\r\x1b[K[${'#'.repeat(full)}${'.'.repeat(30 - full)}] ${progressSentence(progress)}`,
     );
   };
 }
-
-const duration = (seconds: number) =>
-  seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} min`;

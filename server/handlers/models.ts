@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { progressSentence } from '../catalogue/fetch/fetch-model';
 import type { ServerContext } from '../context';
-import { catalogueChoices, fetchByName, planOf, progressSentence } from '../services/fetch-model';
+import { catalogueChoices, fetchByName, planOf } from '../services/fetch-model';
 import { modelsOnThisMachine } from '../services/models';
 import { abortOf, onRequest, withProgress } from '../wire';
 

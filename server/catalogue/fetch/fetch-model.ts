@@ -83,6 +83,16 @@ async function writeRef(path: string, commit: string): Promise<void> {
   }
 }
 
+/** Progress in words. */
+export function progressSentence({ done, size, bytesPerSecond, secondsLeft }: FetchProgress): string {
+  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0);
+  const left = secondsLeft === null ? '' : `, ${inWords(secondsLeft)} left`;
+  return `${megabytes(done)} of ${megabytes(size)} MB, ${(bytesPerSecond / 1e6).toFixed(1)} MB/s${left}`;
+}
+
+const inWords = (seconds: number) =>
+  seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} min`;
+
 /** Milliseconds that the speed is taken over. */
 const window = 5000;
 
