@@ -86,6 +86,16 @@ module.exports = {
       to: { path: 'onnxruntime-(node|common)' },
     },
     {
+      name: 'runs-are-read-in-their-thread',
+      comment: 'The parsers of test output take long: capture asks test-output/reading-thread.ts.',
+      severity: 'error',
+      from: { path: '^server/', pathNot: '^server/(test-output|cli|bench)/' },
+      to: {
+        path: '^server/test-output/(read-run|understand-run|runs|runners|streams|parsers/.*)\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'one-door-to-sqlite',
       severity: 'error',
       from: { pathNot: '^(server/store/sqlite\\.ts|test/)' },

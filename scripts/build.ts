@@ -15,6 +15,7 @@ const NODE_ENTRIES: Record<string, string> = {
   'extension/main.ts': 'extension',
   'server/main.ts': 'server',
   'server/completion/worker.ts': 'completion-worker',
+  'server/test-output/worker.ts': 'test-output-worker',
   'server/training/trainer/main.ts': 'trainer',
   'server/cli.ts': 'cli',
   'server/bench/check-model.ts': 'check-model',

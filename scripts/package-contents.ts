@@ -11,6 +11,7 @@ const REQUIRED = [
   'dist/extension.js',
   'dist/server.js',
   'dist/completion-worker.js',
+  'dist/test-output-worker.js',
   'dist/trainer.js',
   'dist/cli.js',
   'dist/check-model.js',

@@ -13,6 +13,7 @@ import { createLearning } from './services/learning';
 import { createStore, keepTidy } from './services/store';
 import { exportJsonl } from './store/export';
 import type { FeedbackStore } from './store/store';
+import type { ReadingThread } from './test-output/reading-thread';
 import type { Progress, Training } from './training/training';
 import { notify } from './wire';
 
@@ -27,6 +28,7 @@ export class Services {
   readonly engine: CompletionEngine;
   readonly training: Training;
   private readonly completion: CompletionService;
+  private readonly reading: ReadingThread;
   private readonly others: OtherWindows;
   private stopTidying: () => void = () => {};
   private readonly changed = new Batch<string>(CHANGED_MS, (ids) => this.lookAtChanged(ids));
@@ -42,7 +44,7 @@ export class Services {
     private trusted: boolean,
   ) {
     const onChanged = (ids: string[]) => this.changed.add(ids);
-    const capture = createCapture(options, host, { store, onChanged });
+    const { capture, reading } = createCapture(options, host, { store, onChanged });
     const training = createLearning(options, host, {
       store,
       capture,
@@ -75,6 +77,7 @@ export class Services {
       onDeleted: () => this.deletedElsewhere(),
     });
     this.capture = capture;
+    this.reading = reading;
     this.training = training;
     this.engine = this.completion.engine;
   }
@@ -182,6 +185,7 @@ export class Services {
     await this.training.stop();
     await this.completion.close();
     await this.capture.flush();
+    await this.reading.close();
     this.capture.dispose();
     await this.store.close();
   }

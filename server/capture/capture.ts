@@ -16,7 +16,7 @@ import { CaptureComments } from './sources/comments';
 import { CaptureDiagnostics, touches } from './sources/diagnostics';
 import { CaptureDocuments } from './sources/documents';
 import { CaptureOutcomes } from './sources/outcomes';
-import { CaptureRuns } from './sources/test-runs';
+import { CaptureRuns, type ReadRun } from './sources/test-runs';
 import { TrackedCompletions } from './tracking/completions';
 import { RejectedPlaces } from './tracking/rejected-places';
 import { Resume } from './tracking/resume';
@@ -30,6 +30,7 @@ export interface CaptureOptions {
   trusted: boolean;
   /** Absolute paths of the workspace folders. */
   folders: string[];
+  readRun: ReadRun;
   clock?: Clock;
   /** Completions whose rows changed. */
   onChanged?(completionIds: string[]): void;
@@ -60,7 +61,7 @@ export class Capture {
   private stopStaleEvents: () => void = () => undefined;
 
   constructor(options: CaptureOptions) {
-    const { store, settings, trusted, folders, clock = systemClock, onChanged, log } = options;
+    const { store, settings, trusted, folders, readRun, clock = systemClock, onChanged, log } = options;
     this.clock = clock;
     this.store = store;
     this.policy = new CapturePolicy(settings, trusted, folders, clock.now);
@@ -78,7 +79,7 @@ export class Capture {
       this.clock,
     );
     this.comments = new CaptureComments(store, this.tracked, this.events, this.out, this.places);
-    this.runs = new CaptureRuns(this.tracked, this.events, this.out, clock, this.policy);
+    this.runs = new CaptureRuns(this.tracked, this.events, this.out, clock, this.policy, readRun);
     this.diagnosticWatch = new CaptureDiagnostics(this.tracked, this.events, clock);
     this.places.load(store).catch((error: Error) => log?.(error.message));
     this.settleStaleEvents(onChanged ?? (() => undefined));

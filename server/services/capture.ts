@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { Capture } from '../capture/capture';
 import type { InitializationOptions } from '../protocol/settings';
 import type { FeedbackStore } from '../store/store';
+import { ReadingThread } from '../test-output/reading-thread';
 import type { Host } from './host';
 
 export interface CaptureNeeds {
@@ -9,17 +11,20 @@ export interface CaptureNeeds {
   onChanged(completionIds: string[]): void;
 }
 
-/** Capture of what the developer does; needs no model. */
+/** Capture of what the developer does, and the thread that reads what runs printed; needs no model. */
 export function createCapture(
   { settings, trusted }: InitializationOptions,
   host: Host,
   needs: CaptureNeeds,
-): Capture {
-  return new Capture({
+): { capture: Capture; reading: ReadingThread } {
+  const reading = new ReadingThread(join(__dirname, 'test-output-worker.js'));
+  const capture = new Capture({
     ...needs,
     settings,
     trusted,
     folders: [...host.workspaceFolders],
+    readRun: (output, isReport) => reading.read(output, isReport),
     log: (text) => host.connection.console.log(text),
   });
+  return { capture, reading };
 }

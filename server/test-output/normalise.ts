@@ -1,4 +1,5 @@
 /** A test failure as the teacher reads it: what was expected, what came, where. Short, without paths or secrets. */
+import { yieldToEventLoop } from '../base/event-loop';
 import { stripAnsi } from '../base/terminal-text';
 import { redact, withoutSecrets } from '../workspace/redaction';
 import type { TestFailure } from './report';
@@ -16,6 +17,8 @@ export async function normalise(
   const parts: string[] = [];
   let length = 0;
   for (const failure of failures) {
+    // A message may be long: others have their turn between two.
+    await yieldToEventLoop();
     const where = failure.frames.slice(0, FRAMES).map((frame) => `  at ${frame.file}:${frame.line}`);
     const part = [failure.name, tidy(withoutSecrets(stripAnsi(failure.message))), ...where]
       .filter((line) => line !== '')

@@ -53,6 +53,11 @@ function countsAnError({ lines }: Stream): boolean {
   return lines.some((line) => ERRORS.some((error) => error.test(line)));
 }
 
+/** One of the two below. Some hundred milliseconds of work: on the server it is done in a thread (`reading-thread.ts`). */
+export function readRun(output: string, isReport: boolean): TestReport | null {
+  return isReport ? parseReportFile(output) : parseTestOutput(output);
+}
+
 /** A report as a runner wrote it to a file: JUnit's XML, TAP or go test's JSON, read whole. Null where it is none of them. */
 export function parseReportFile(content: string): TestReport | null {
   // A very long file came cut: its last line may end within a secret.

@@ -37,6 +37,7 @@ export async function bundle(
 /** The language server with its worker, trainer and command line beside it, under the names it looks for. */
 export async function bundleServer(): Promise<string> {
   await bundle('server/completion/worker.ts', 'completion-worker');
+  await bundle('server/test-output/worker.ts', 'test-output-worker');
   await bundle('server/training/trainer/main.ts', 'trainer');
   await bundle('server/cli.ts', 'cli');
   return bundle('server/main.ts', 'server');

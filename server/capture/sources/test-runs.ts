@@ -4,8 +4,7 @@ import * as nodePath from 'node:path';
 import type { ClientNotifications } from '../../protocol/messages';
 import { BUILD } from '../../test-output/compilers';
 import { normalise } from '../../test-output/normalise';
-import { parseReportFile, parseTestOutput } from '../../test-output/read-run';
-import type { TestFailure } from '../../test-output/report';
+import type { TestFailure, TestReport } from '../../test-output/report';
 import { idOf, isGreen, isRed, keyOf } from '../../test-output/run-result';
 import type { Clock } from '../clock';
 import { sameForm } from '../edits/mechanical';
@@ -21,6 +20,9 @@ import { RunHistory } from './run-history';
 import { type Suspect, suspectsOf } from './suspects';
 
 type Run = ClientNotifications['hindsight/run'];
+
+/** What a run printed, or wrote to a report file → what it says of tests; off the event loop. */
+export type ReadRun = (output: string, isReport: boolean) => Promise<TestReport | null>;
 
 /** Failures that are attributed in one run, at most. */
 const MOST_FAILURES = 30;
@@ -57,6 +59,7 @@ export class CaptureRuns {
     private readonly out: RedactingStore,
     private readonly clock: Clock,
     private readonly policy: CapturePolicy,
+    private readonly read: ReadRun,
   ) {
     this.builds = new CaptureBuilds(tracked, events, out, clock, policy);
   }
@@ -73,32 +76,40 @@ export class CaptureRuns {
   }
 
   run(run: Run): void {
-    const report = run.source === 'report' ? parseReportFile(run.output) : parseTestOutput(run.output);
-    const failures = (report?.failures ?? []).slice(0, MOST_FAILURES);
+    // What stands where is remembered now; the rest is done without holding up what the editor reports next.
+    const suspects = suspectsOf(this.tracked, run.endedAt);
+    const savedAt = this.savedAt;
+    const reading = this.read(run.output, run.source === 'report');
+    // Whoever waits for it in its turn is told.
+    reading.catch(() => undefined);
+    this.out.enqueue(async () => this.ended(run, await reading, suspects, savedAt));
+  }
+
+  private async ended(
+    run: Run,
+    report: TestReport | null,
+    suspects: ReadonlyMap<string, Suspect>,
+    savedAt: number,
+  ): Promise<void> {
     const red = isRed(run, report);
     if (!red && !isGreen(run, report)) {
       return;
     }
-    const failing = red ? failures : [];
+    const failing = red ? (report?.failures ?? []).slice(0, MOST_FAILURES) : [];
     const known = report !== null && report.runner !== BUILD && (report.passed ?? report.failed) !== null;
     const counted = known && !report.uncounted;
-    // What stands where is remembered now; the files are read without holding up what the editor reports next.
-    const suspects = suspectsOf(this.tracked, run.endedAt);
-    const savedAt = this.savedAt;
-    this.out.enqueue(async () => {
-      const known = [...new Set([...suspects.values()].map(({ candidate }) => candidate.path))];
-      await this.judge({
-        run,
-        key: keyOf(run),
-        failing,
-        passed: new Set(report?.passedNames),
-        total: counted ? (report.passed ?? 0) + (report.failed ?? failing.length) : null,
-        green: !red,
-        isBuild: red && report?.runner === BUILD,
-        files: await RunFiles.load(failing, run.cwd, this.policy, known),
-        suspects,
-        savedAt,
-      });
+    const paths = [...new Set([...suspects.values()].map(({ candidate }) => candidate.path))];
+    await this.judge({
+      run,
+      key: keyOf(run),
+      failing,
+      passed: new Set(report?.passedNames),
+      total: counted ? (report.passed ?? 0) + (report.failed ?? failing.length) : null,
+      green: !red,
+      isBuild: red && report?.runner === BUILD,
+      files: await RunFiles.load(failing, run.cwd, this.policy, paths),
+      suspects,
+      savedAt,
     });
   }
 

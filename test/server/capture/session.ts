@@ -5,10 +5,15 @@ import { pathToFileURL } from 'node:url';
 import { type Reason, reasonOf } from '../../../extension/signals/edit-source';
 import { Capture } from '../../../server/capture/capture';
 import type { Clock } from '../../../server/capture/clock';
+import type { ReadRun } from '../../../server/capture/sources/test-runs';
 import type { ClientNotifications } from '../../../server/protocol/messages';
 import { defaultSettings, type Settings } from '../../../server/protocol/settings';
 import { type FeedbackStore, openStore } from '../../../server/store/store';
+import { readRun } from '../../../server/test-output/read-run';
 import { completion, scratch } from '../store/records';
+
+/** On the thread of the test; the server's own has tests of its own. */
+export const readRunHere: ReadRun = async (output, isReport) => readRun(output, isReport);
 
 export class FakeClock implements Clock {
   private time = 1_700_000_000_000;
@@ -74,6 +79,7 @@ export class Session {
       settings: { ...defaultSettings, ...settings },
       trusted,
       folders: [folder],
+      readRun: readRunHere,
       clock,
       log: (sentence) => log.push(sentence),
     });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Capture } from '../../../../server/capture/capture';
 import { defaultSettings } from '../../../../server/protocol/settings';
 import { completion, learningEvent } from '../../store/records';
-import { Session } from '../session';
+import { readRunHere, Session } from '../session';
 
 const FILE = 'export function find(id: string) {\n  return \n}\n';
 
@@ -24,6 +24,7 @@ describe('events an earlier server left waiting', () => {
       settings: defaultSettings,
       trusted: true,
       folders: [s.folder],
+      readRun: readRunHere,
       clock: s.clock,
     });
     await next.flush();
@@ -100,7 +101,14 @@ describe('completions of a server that is gone', () => {
     await s.capture.flush();
     s.capture.dispose();
     const settings = defaultSettings;
-    next = new Capture({ store: s.store, settings, trusted: true, folders: [s.folder], clock: s.clock });
+    next = new Capture({
+      store: s.store,
+      settings,
+      trusted: true,
+      folders: [s.folder],
+      readRun: readRunHere,
+      clock: s.clock,
+    });
     next.documentOpened({ uri: s.uri('a.ts'), languageId: 'typescript', version: 1, text });
     await next.flush();
   }
