@@ -20,6 +20,8 @@ const BELOW = {
   learning: ['model', 'store', 'syntax'],
   training: ['learning'],
   completion: ['learning'],
+  // Makes a failing test pass: reads runs as capture does, learns as a round does.
+  fixing: ['training', 'capture'],
 };
 
 /** A room and all below it. */
@@ -54,7 +56,7 @@ module.exports = {
       comment: 'Learning, training and completion know what is stored, not how.',
       severity: 'error',
       from: {
-        path: '^server/(learning|training/trainer|training/gates|training/augment|training/objectives|completion)/',
+        path: '^server/(learning|training/trainer|training/gates|training/augment|training/objectives|completion|fixing)/',
       },
       to: { path: '^server/store/', pathNot: '^server/store/records\\.ts$' },
     },

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { completeCommand } from './cli/complete';
 import { exportCommand } from './cli/export';
+import { fixTestCommand } from './cli/fix-test';
 import { modelsCommand } from './cli/models';
 import { runProgram } from './cli/outcome';
 import { promptCommand } from './cli/prompt';
@@ -25,6 +26,7 @@ const program = new Command('hindsight')
   )
   .addCommand(modelsCommand())
   .addCommand(trainCommand())
+  .addCommand(fixTestCommand())
   .addCommand(statusCommand())
   .addCommand(readRunCommand())
   .addCommand(exportCommand())

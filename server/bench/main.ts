@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { runProgram } from '../cli/outcome';
 import { benchCommand } from './commands/bench';
+import { benchFixTestCommand } from './commands/bench-fix-test';
 import { benchLearningCommand } from './commands/bench-learning';
 import { benchRoundCommand } from './commands/bench-round';
 import { replayCommand } from './commands/replay';
@@ -15,7 +16,8 @@ export async function main(argv: readonly string[]): Promise<void> {
       benchCommand()
         .enablePositionalOptions()
         .addCommand(benchLearningCommand())
-        .addCommand(benchRoundCommand()),
+        .addCommand(benchRoundCommand())
+        .addCommand(benchFixTestCommand()),
     );
   await runProgram(program, argv);
 }
