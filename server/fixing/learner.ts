@@ -30,6 +30,15 @@ export const learnerDefaults = {
   stepsPerBatch: 2,
 } as const;
 
+/** Different failures of a batch that the teacher reads: each is a prompt of its own. */
+const MOST_FAILURES = 3;
+
+/** An attempt with the teacher's log-probs at each of its tokens, [S, V]. */
+interface Taught {
+  ids: readonly number[];
+  logProbs: ReturnType<typeof logSoftmaxRows>;
+}
+
 export class Learner {
   steps = 0;
 
@@ -56,11 +65,10 @@ export class Learner {
    * @param furthest what the teacher may read besides: the attempt that got furthest, where it got further than the others
    */
   async learn(attempts: readonly Attempt[], furthest: FeedbackItem | null): Promise<void> {
+    const isRewarded = this.options.objective === 'grpo';
+    const taught = isRewarded ? [] : await this.taught(attempts, furthest);
     for (let i = 0; i < this.options.stepsPerBatch; i++) {
-      const rows =
-        this.options.objective === 'grpo'
-          ? this.rewarded(attempts)
-          : await this.distilled(attempts, furthest);
+      const rows = isRewarded ? this.rewarded(attempts) : await this.distilled(taught);
       if (rows.length === 0) return;
       await this.session.accumulate(rows, 1 / rows.length);
       this.session.step({
@@ -75,25 +83,31 @@ export class Learner {
     }
   }
 
-  private async distilled(
-    attempts: readonly Attempt[],
-    furthest: FeedbackItem | null,
-  ): Promise<TrainingRow[]> {
+  /** What the teacher says of attempts, of each different failure of a batch as far as there is time to read them. */
+  private async taught(attempts: readonly Attempt[], furthest: FeedbackItem | null): Promise<Taught[]> {
+    const prompts = new Map<string, readonly number[]>();
+    const taught: Taught[] = [];
+    for (const { ids, score } of attempts) {
+      if (!score?.failure || ids.length === 0) continue;
+      if (!prompts.has(score.failure)) {
+        if (prompts.size >= MOST_FAILURES) continue;
+        const items = [...(furthest ? [furthest] : []), failureItem(score.failure)];
+        prompts.set(score.failure, this.sampler.promptWith(items).ids);
+      }
+      const logits = await this.engine.scorer.logits(prompts.get(score.failure)!, ids, null);
+      taught.push({ ids, logProbs: logSoftmaxRows(logits, logits.length / ids.length) });
+    }
+    return taught;
+  }
+
+  private async distilled(taught: readonly Taught[]): Promise<TrainingRow[]> {
     const prompt = this.sampler.prompt.ids;
     const live = this.session.adapter();
     const rows: TrainingRow[] = [];
-    for (const { ids, score } of attempts) {
-      if (!score?.failure || ids.length === 0) continue;
-      const items = [...(furthest ? [furthest] : []), failureItem(score.failure)];
-      const told = this.sampler.promptWith(items).ids;
+    for (const { ids, logProbs } of taught) {
       const student = await this.engine.scorer.logits(prompt, ids, live);
-      const teacher = await this.engine.scorer.logits(told, ids, null);
-      const logProbs = logSoftmaxRows(teacher, teacher.length / ids.length);
-      const divergence = {
-        kind: this.options.kind,
-        weight: 1,
-        ...teacherOnSupport(logProbs, student, ids.length, SUPPORT_SIZE),
-      };
+      const support = teacherOnSupport(logProbs, student, ids.length, SUPPORT_SIZE);
+      const divergence = { kind: this.options.kind, weight: 1, ...support };
       rows.push({ prompt, response: ids, crossEntropy: 0, divergence });
     }
     return rows;

@@ -90,6 +90,8 @@ function exitOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => {
     child.once('error', () => resolve(127));
     child.once('exit', (code) => {
+      // The shell's watcher waits at the other end of it.
+      child.stdio[3]?.destroy();
       // What was printed last may still be on its way.
       const flushed = setTimeout(() => resolve(code ?? 137), 200);
       child.once('close', () => {

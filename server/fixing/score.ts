@@ -115,9 +115,15 @@ function failureOf(report: TestReport | null, run: CommandOutput, refused: strin
   return said.join('\n').trim();
 }
 
+/** Lines of a stack that are the runner's and the language's own. */
+const FOREIGN = /\bnode:|node_modules|site-packages|<frozen |\/lib\/python\d|^\s{0,20}stack: /;
+
 /** The message, behind the lines of the test that printed it: a traceback's end says what was called and what came. */
 function wordsOf({ name, message, text }: TestFailure): string {
-  const told = endOf(normaliseOutput(text, 20_000), MOST_FAILURE);
+  const own = normaliseOutput(text, 20_000)
+    .split('\n')
+    .filter((line) => !FOREIGN.test(line.slice(0, 400)));
+  const told = endOf(own.join('\n'), MOST_FAILURE);
   const whole = told.includes(message.split('\n')[0]!.trim()) ? told : `${told}\n${message}`;
   return name && !whole.includes(name) ? `${name}\n${whole}` : whole;
 }
