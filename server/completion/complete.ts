@@ -1,8 +1,9 @@
 /** One completion, from a place to the text that is offered there: for the editor (in the worker) and the command line. */
 import { behindGiven, leadLength, spelled } from '../learning/healing';
 import { buildPrompt, encodePlain, promptBudget } from '../learning/prompt';
-import type { Decoder, Generation, Model } from '../model/types';
+import type { Decoder, GenerateRequest, Generation, Model } from '../model/types';
 import type { Grammars } from '../syntax/grammars';
+import { generateByBelow, type Patience, saysBelow } from './line-by-below';
 import { offeredIds } from './offered-ids';
 import { OfferedText, type OfferPlace } from './offered-text';
 
@@ -13,6 +14,8 @@ export interface Completer {
   model: Model;
   decoder: Decoder;
   grammars: Grammars;
+  /** How long a completion may wait for the code below to be asked; any time where it is missing. */
+  patience?: Patience;
 }
 
 export interface CompletionQuery extends OfferPlace {
@@ -49,7 +52,7 @@ export interface CompletionAnswer {
  * otherwise: whoever opens a line above another wants something else there.
  */
 export async function complete(
-  { model, decoder, grammars }: Completer,
+  { model, decoder, grammars, patience }: Completer,
   { document, feedback, lookups, maxTokens, signal, ...place }: CompletionQuery,
 ): Promise<CompletionAnswer> {
   const { tokenizer, format, contextLength } = model;
@@ -65,8 +68,15 @@ export async function complete(
   const begun = spelled(tokenizer, format, given);
   const behind = (ids: readonly number[]) => behindGiven(tokenizer.decode(ids), given);
   const copied = lookups.map((text) => encodePlain(tokenizer, text));
+  const below = {
+    tokenizer,
+    given,
+    suffix: place.suffix,
+    offered: (line: string) => rules.offeredLine(line),
+  };
+  const asksBelow = saysBelow(format, place.suffix) && (patience?.allows() ?? true);
   const write = async (bannedFirstIds: readonly number[], bannedFirstAt = 0) => {
-    const generation = await decoder.generate({
+    const request: GenerateRequest = {
       ...begun,
       prompt,
       maxTokens: maxTokens + (begun.draft?.length ?? 0),
@@ -79,7 +89,10 @@ export async function complete(
       bannedIds: tokenizer.specialIds().filter((id) => !format.stopIds.includes(id)),
       temperature: 0,
       onToken: (_id, ids) => rules.isComplete(behind(ids)),
-    });
+    };
+    const generation = asksBelow
+      ? await generateByBelow(decoder, request, below, patience)
+      : await decoder.generate(request);
     const raw = behind(generation.ids);
     return { raw, completion: rules.completionOf(raw, generation.reason === 'stop'), generation };
   };

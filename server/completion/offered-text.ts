@@ -52,6 +52,11 @@ export class OfferedText {
     return repeatsBelow(completion, this.place) || repeatsAbove(completion, this.place);
   }
 
+  /** What the filters leave of one line, whether or not it parses alone; null for nothing. */
+  offeredLine(line: string): string | null {
+    return runFilters(line, this.place).text;
+  }
+
   /** What of a completion is offered, or why nothing is. */
   offered(completion: string): Filtered {
     const filtered = runFilters(completion, this.place);

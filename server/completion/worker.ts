@@ -9,6 +9,7 @@ import { SerialQueue } from '../base/serial-queue';
 import { loadAdapter, openModel, prefixOnlyNotice } from '../model/open';
 import { Grammars } from '../syntax/grammars';
 import { type Completer, complete } from './complete';
+import { Patience } from './line-by-below';
 import type {
   AdapterRequest,
   CompleteRequest,
@@ -28,6 +29,9 @@ interface Opened extends Completer {
   /** What the main thread knows of where the model runs. */
   knownNotice: string | undefined;
 }
+
+/** Milliseconds that a completion waits for the code below it to be asked. */
+const MOST_WAITED = 800;
 
 let opened: Opened | null = null;
 /** Messages are handled one after another: a decoder runs one request at a time. */
@@ -62,6 +66,7 @@ async function open(request: OpenRequest): Promise<WorkerAnswer> {
     newest: new Int32Array(request.newest),
     adapter: null,
     knownNotice: model.notice,
+    patience: new Patience(MOST_WAITED),
   };
   const notice = [model.notice, prefixOnlyNotice(format)].filter(Boolean).join(' ') || null;
   return { type: 'opened', info: { name, hash, former, device, format, contextLength, notice } };

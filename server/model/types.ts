@@ -92,6 +92,17 @@ export interface GenerateRequest {
   signal?: AbortSignal;
   /** Called for each token; return true to stop after it. */
   onToken?: (id: number, ids: readonly number[]) => boolean;
+  /** What the response begins with, which is written already: it is read, and only what follows is written and returned. */
+  begun?: readonly number[];
+  /** How many of the likeliest tokens that were not taken are told at each position (greedy only). */
+  alternatives?: number;
+}
+
+/** A token that could have been taken. */
+export interface Alternative {
+  id: number;
+  /** log π at temperature 1. */
+  logProb: number;
 }
 
 export interface Generation {
@@ -104,6 +115,14 @@ export interface Generation {
   reusedTokens: number;
   /** Runs of the model after the prompt was read; fewer than tokens where drafts were right. */
   runs: number;
+  /** At each id, the stop token included, what else might have been taken there; where it was asked for. */
+  alternatives?: Alternative[][];
+}
+
+/** Texts behind one prompt of which the decoder says how likely they are. */
+export interface LikelihoodRequest extends Pick<GenerateRequest, 'prompt' | 'cacheKey' | 'signal'> {
+  /** The log-probs of `ids` from the index `from` on are asked for. */
+  responses: readonly { ids: readonly number[]; from: number }[];
 }
 
 export interface Decoder {
@@ -113,8 +132,16 @@ export interface Decoder {
    */
   setAdapter(adapter: Adapter | null): void;
   generate(request: GenerateRequest): Promise<Generation>;
-  /** Several prompts at once, for on-policy samples. */
+  /**
+   * Several prompts at once. What the cache of a request's `cacheKey` holds of its prompt is not read again; on the CPU
+   * that cache stays as it is.
+   */
   generateBatch(requests: readonly GenerateRequest[]): Promise<Generation[]>;
+  /**
+   * log π of each id that is asked for, in nats, response by response; null where the signal was aborted. In the numbers
+   * and with the cache of decoding, so that it takes one run a response.
+   */
+  likelihoods(request: LikelihoodRequest): Promise<number[][] | null>;
   close(): Promise<void>;
 }
 

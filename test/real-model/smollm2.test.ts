@@ -20,7 +20,7 @@ const PLACES = [
     path: 'a.js',
     prefix: 'function add(a, b) {\n',
     suffix: '\n}\n',
-    right: /^ +return \S/,
+    right: /^ {2,}\S/,
   },
   {
     id: 'behind the indentation',
@@ -35,6 +35,27 @@ const PLACES = [
     prefix: 'const names = ["a", "b"];\nfor (const name of nam',
     suffix: '\n',
     right: /^es\b/,
+  },
+  // The same place twice: what stands below decides.
+  ...[
+    {
+      id: 'a loop over indices',
+      body: 'total += values[i];',
+      right: /^let i = 0; i < values\.length; i\+\+\) \{/,
+    },
+    { id: 'a loop over values', body: 'total += value;', right: /^(const |let )?value of values\) \{/ },
+  ].map(({ body, ...place }) => ({
+    ...place,
+    path: 'sum.js',
+    prefix: 'function sum(values) {\n  let total = 0;\n  for (',
+    suffix: `\n    ${body}\n  }\n  return total;\n}\n`,
+  })),
+  {
+    id: 'a name that is used below',
+    path: 'mean.py',
+    prefix: 'def mean(numbers):\n    total = 0\n    for ',
+    suffix: '\n        total += number\n    return total / len(numbers)\n',
+    right: /^number in numbers:/,
   },
 ];
 

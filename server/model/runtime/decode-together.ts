@@ -16,8 +16,8 @@ const mostTogether = 12;
 export interface BatchParts {
   parts: ModelParts;
   prepared: Prepared;
-  /** Reads all of a prompt but its last token into a cache. */
-  read(cache: KeyValueCache, prompt: readonly number[]): Promise<void>;
+  /** Reads all of a request's prompt, and of what the response begins with, but the last token into a cache. */
+  read(cache: KeyValueCache, request: GenerateRequest): Promise<void>;
   rotary(total: number): Record<string, RuntimeTensor>;
   /** What is thrown where the model computes no numbers. */
   noNumbers(): Error;
@@ -60,7 +60,9 @@ class Batch {
     private readonly requests: readonly GenerateRequest[],
   ) {
     const { config } = parts.parts;
-    this.capacity = Math.max(...requests.map(({ prompt, maxTokens }) => prompt.length + maxTokens));
+    this.capacity = Math.max(
+      ...requests.map(({ prompt, begun = [], maxTokens }) => prompt.length + begun.length + maxTokens),
+    );
     this.rowSize = config.keyValueHeads * this.capacity * cachedHeadDim(config);
     this.memory = Array.from(
       { length: 2 * config.layers },
@@ -87,14 +89,15 @@ class Batch {
     const read = new Map<string, number>();
     const rows: Row[] = [];
     for (const [i, request] of this.requests.entries()) {
-      const { prompt } = request;
-      if (prompt.length === 0) throw new ModelError('The prompt is empty: give at least one token.');
+      const { begun = [] } = request;
+      const prompt = [...request.prompt, ...begun];
+      if (request.prompt.length === 0) throw new ModelError('The prompt is empty: give at least one token.');
       checkIds(prompt, config.vocabularySize);
-      const key = prompt.join();
+      const key = `${prompt.join()} ${begun.length}`;
       const same = read.get(key);
       if (same === undefined) {
         const of = (layer: number, part: 0 | 1) => this.rowOf(this.memory[2 * layer + part]!, i);
-        await this.parts.read(new KeyValueCache(config, { capacity: this.capacity, of }), prompt);
+        await this.parts.read(new KeyValueCache(config, { capacity: this.capacity, of }), request);
         read.set(key, i);
       } else for (const all of this.memory) this.rowOf(all, i).set(this.rowOf(all, same));
       rows.push({
@@ -105,6 +108,7 @@ class Batch {
           reason: 'length',
           reusedTokens: same === undefined ? 0 : prompt.length - 1,
           runs: 0,
+          ...(request.alternatives ? { alternatives: [] } : {}),
         },
         random: seededRandom(request.seed ?? 0),
         length: prompt.length - 1,
@@ -162,9 +166,10 @@ class Batch {
     const atFirst = result.ids.length === (request.bannedFirstAt ?? 0);
     const bannedIds = [...(request.bannedIds ?? []), ...(atFirst ? (request.bannedFirstIds ?? []) : [])];
     const allowedIds = request.allowedIds?.(result.ids);
-    const { id, logProb } = sample(logits, { ...request, bannedIds, allowedIds, random });
+    const { id, logProb, others } = sample(logits, { ...request, bannedIds, allowedIds, random });
     if (Number.isNaN(logProb)) throw this.parts.noNumbers();
     result.logProbs.push(logProb);
+    result.alternatives?.push(others);
     if (request.stopIds.includes(id)) {
       result.reason = 'stop';
       return false;

@@ -1,4 +1,5 @@
 /** Text from a prompt, token by token, with the keys and values of earlier requests reused. */
+import { logSumExp } from '../../base/logits';
 import { seededRandom } from '../../base/random';
 import { floats, longs, type RuntimeTensor, tensor } from '../../graph/runtime';
 import { rotaryTables } from '../architectures/rope';
@@ -7,10 +8,10 @@ import { rotatesInside } from '../graphs/attention';
 import { decodeGraph } from '../graphs/decode';
 import { positionFeed } from '../graphs/lora';
 import { plainCachedFeeds } from '../graphs/plain-cached-attention';
-import type { Adapter, Decoder, GenerateRequest, Generation } from '../types';
+import type { Adapter, Decoder, GenerateRequest, Generation, LikelihoodRequest } from '../types';
 import { decodeTogether } from './decode-together';
 import { DeviceCache, presentNames } from './device-kv-cache';
-import { handOver, KeyValueCache, truncate } from './kv-cache';
+import { type CacheOwner, handOver, KeyValueCache, shared, truncate } from './kv-cache';
 import { PromptLookup } from './prompt-lookup';
 import { sample } from './sampler';
 import { checkIds } from './scorer';
@@ -63,21 +64,38 @@ export class SessionDecoder implements Decoder {
 
   /** Requests run one after the other: they share caches and the device. */
   generate(request: GenerateRequest): Promise<Generation> {
-    const reset = async () => {
-      this.forget();
-      await this.sessions.close();
-    };
-    const result = this.queue.then(() => onWorkingDevice(this.parts, () => this.run(request), reset));
+    return this.next(() =>
+      onWorkingDevice(
+        this.parts,
+        () => this.run(request),
+        () => this.reset(),
+      ),
+    );
+  }
+
+  likelihoods(request: LikelihoodRequest): Promise<number[][] | null> {
+    return this.next(() =>
+      onWorkingDevice(
+        this.parts,
+        () => this.readResponses(request),
+        () => this.reset(),
+      ),
+    );
+  }
+
+  private next<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(work);
     this.queue = result.catch(() => undefined);
     return result;
   }
 
+  private async reset(): Promise<void> {
+    this.forget();
+    await this.sessions.close();
+  }
+
   async generateBatch(requests: readonly GenerateRequest[]): Promise<Generation[]> {
-    if (this.parts.device === 'cpu' && requests.length > 1) {
-      const result = this.queue.then(() => this.runBatch(requests));
-      this.queue = result.catch(() => undefined);
-      return result;
-    }
+    if (this.parts.device === 'cpu' && requests.length > 1) return this.next(() => this.runBatch(requests));
     const out: Generation[] = [];
     // Samples of one prompt follow each other: all but the first find it in the cache.
     for (const request of requests) out.push(await this.generate({ cacheKey: 'batch', ...request }));
@@ -87,9 +105,14 @@ export class SessionDecoder implements Decoder {
   private async runBatch(requests: readonly GenerateRequest[]): Promise<Generation[]> {
     const { adapter, parts } = this;
     const prepared = await this.sessions.prepare(adapter);
-    const read = (cache: KeyValueCache, prompt: readonly number[]) => {
-      cache.adaptedFrom = adapter?.positions === 'response' ? prompt.length - 1 : Number.POSITIVE_INFINITY;
-      return this.readAll(prepared, cache, prompt.slice(0, -1));
+    const read = (cache: KeyValueCache, { prompt, begun = [], cacheKey }: GenerateRequest) => {
+      const known = this.caches.get(cacheKey ?? '');
+      const ids = [...prompt, ...begun];
+      const owner = this.owner(prompt);
+      if (cacheKey !== undefined && known instanceof KeyValueCache)
+        cache.copyFrom(known, shared(known, owner, ids));
+      cache.adaptedFrom = owner.adaptedFrom;
+      return this.readAll(prepared, cache, ids.slice(cache.tokens.length, -1));
     };
     const rotary = (total: number) => this.rotary(total);
     return decodeTogether({ parts, prepared, read, rotary, noNumbers: () => this.noNumbers() }, requests);
@@ -101,17 +124,59 @@ export class SessionDecoder implements Decoder {
       await this.prefill(prepared, cache, tokens.slice(from, from + chunk), 1);
   }
 
-  private async run(request: GenerateRequest): Promise<Generation> {
-    const { prompt, maxTokens, signal } = request;
+  /** Who will have read a cache behind this prompt. */
+  private owner(prompt: readonly number[]): Omit<CacheOwner, 'tokens'> {
+    const { adapter } = this;
+    return {
+      adapter: adapter && !adapter.positions ? adapter.hash : null,
+      adaptedFrom: adapter?.positions === 'response' ? prompt.length - 1 : Number.POSITIVE_INFINITY,
+    };
+  }
+
+  /** The cache of a prompt, with what is true of it for the adapter in use, and room for so many tokens. */
+  private async open(prompt: readonly number[], cacheKey: string | undefined, tokens: number) {
     if (prompt.length === 0) throw new ModelError('The prompt is empty: give at least one token.');
     checkIds(prompt, this.parts.config.vocabularySize);
-    const { adapter } = this;
-    const prepared = await this.sessions.prepare(adapter);
-    const cache = this.cache(request.cacheKey ?? '', prompt.length + maxTokens);
-    if (request.cacheKey === undefined) cache.tokens.length = 0;
+    const prepared = await this.sessions.prepare(this.adapter);
+    const cache = this.cache(cacheKey ?? '', tokens);
+    if (cacheKey === undefined) cache.tokens.length = 0;
     // What was written the last time is a prompt now.
-    const first = adapter?.positions === 'response' ? prompt.length - 1 : Number.POSITIVE_INFINITY;
-    handOver(cache, adapter && !adapter.positions ? adapter.hash : null, first);
+    handOver(cache, this.owner(prompt));
+    return { prepared, cache };
+  }
+
+  private async readResponses(request: LikelihoodRequest): Promise<number[][] | null> {
+    const { prompt, responses, cacheKey, signal } = request;
+    const longest = Math.max(0, ...responses.map(({ ids }) => ids.length));
+    const { prepared, cache } = await this.open(prompt, cacheKey, prompt.length + longest);
+    const out: number[][] = [];
+    for (const { ids, from } of responses) {
+      checkIds(ids, this.parts.config.vocabularySize);
+      const count = ids.length - from;
+      if (count <= 0) {
+        out.push([]);
+        continue;
+      }
+      // What is asked for is predicted by the token before it, so that one is read in any case.
+      const text = [...prompt, ...ids.slice(0, -1)];
+      let next: readonly number[] = text.slice(truncate(cache, text.slice(0, text.length - count + 1)));
+      for (; next.length - count >= chunk; next = next.slice(chunk)) {
+        if (signal?.aborted) return null;
+        await this.prefill(prepared, cache, next.slice(0, chunk), 1);
+      }
+      if (signal?.aborted) return null;
+      const rows = await this.prefill(prepared, cache, next, count);
+      out.push(rows.map((row, i) => row[ids[from + i]!]! - logSumExp(row)));
+      if (out.at(-1)!.some(Number.isNaN)) throw this.noNumbers();
+    }
+    return out;
+  }
+
+  private async run(request: GenerateRequest): Promise<Generation> {
+    const { maxTokens, signal, begun = [] } = request;
+    checkIds(begun, this.parts.config.vocabularySize);
+    const prompt = [...request.prompt, ...begun];
+    const { prepared, cache } = await this.open(request.prompt, request.cacheKey, prompt.length + maxTokens);
     const random = seededRandom(request.seed ?? 0);
     const result: Generation = {
       ids: [],
@@ -119,6 +184,7 @@ export class SessionDecoder implements Decoder {
       reason: 'length',
       reusedTokens: truncate(cache, prompt),
       runs: 0,
+      ...(request.alternatives ? { alternatives: [] } : {}),
     };
     const atFirst = [...(request.bannedIds ?? []), ...(request.bannedFirstIds ?? [])];
     const drafting = request.speculate !== false && !request.temperature;
@@ -141,9 +207,10 @@ export class SessionDecoder implements Decoder {
         const written = result.ids.length;
         const bannedIds = written === (request.bannedFirstAt ?? 0) ? atFirst : request.bannedIds;
         const allowedIds = request.allowedIds?.(result.ids);
-        const { id, logProb } = sample(rows[i]!, { ...request, bannedIds, allowedIds, random });
+        const { id, logProb, others } = sample(rows[i]!, { ...request, bannedIds, allowedIds, random });
         if (Number.isNaN(logProb)) throw this.noNumbers();
         result.logProbs.push(logProb);
+        result.alternatives?.push(others);
         if (request.stopIds.includes(id)) return { ...result, reason: 'stop' };
         result.ids.push(id);
         lookup?.push(id);

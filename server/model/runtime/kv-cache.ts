@@ -21,16 +21,29 @@ export interface CacheOwner {
   adaptedFrom: number;
 }
 
+/** What of a cache the next reader may use: of the base model's, all that no adapter touched; of an adapter that acts everywhere, only its own. */
+const validFor = (cache: CacheOwner, next: Omit<CacheOwner, 'tokens'>): number => {
+  if (cache.adapter !== next.adapter) return 0;
+  return Math.min(cache.tokens.length, cache.adaptedFrom);
+};
+
 /**
- * Leaves what the next reader may use: of the base model's, all that no adapter touched; of an adapter that acts everywhere,
- * only its own.
- * @param from where the next reader's adapter begins to act; infinity where none does
+ * Leaves what the next reader may use.
+ * @param next its adapter, and where that begins to act; infinity where none does
  */
-export function handOver(cache: CacheOwner, adapter: string | null, from: number): void {
-  const valid = cache.adapter === adapter ? cache.adaptedFrom : 0;
+export function handOver(cache: CacheOwner, next: Omit<CacheOwner, 'tokens'>): void {
+  const valid = validFor(cache, next);
   if (cache.tokens.length > valid) cache.tokens.length = valid;
-  cache.adapter = adapter;
-  cache.adaptedFrom = from;
+  cache.adapter = next.adapter;
+  cache.adaptedFrom = next.adaptedFrom;
+}
+
+/** How many tokens of a cache another one may take over for `ids`, of which the last is not read. */
+export function shared(cache: CacheOwner, next: Omit<CacheOwner, 'tokens'>, ids: readonly number[]): number {
+  const limit = Math.min(validFor(cache, next), next.adaptedFrom, ids.length - 1);
+  let same = 0;
+  while (same < limit && cache.tokens[same] === ids[same]) same += 1;
+  return same;
 }
 
 /** Capacity grows in steps of this many tokens. */
@@ -84,6 +97,23 @@ export class KeyValueCache implements CacheOwner {
       this.feeds[`past_key_${i}`] = this.fetches[`present_key_${i}`] = k;
       this.feeds[`past_value_${i}`] = this.fetches[`present_value_${i}`] = v;
     });
+  }
+
+  /** Takes over the first `tokens` tokens of another cache of this model, in place of its own. */
+  copyFrom(other: KeyValueCache, tokens: number): void {
+    const { keyValueHeads: heads } = this.config;
+    const headDim = cachedHeadDim(this.config);
+    this.reserve(tokens);
+    for (const [i, layer] of this.layers.entries()) {
+      for (const part of ['key', 'value'] as const) {
+        for (let h = 0; h < heads; h++) {
+          const from = h * other.capacity * headDim;
+          const values = other.layers[i]![part].subarray(from, from + tokens * headDim);
+          layer[part].set(values, h * this.capacity * headDim);
+        }
+      }
+    }
+    this.tokens = other.tokens.slice(0, tokens);
   }
 
   get pastFeeds(): Record<string, RuntimeTensor> {

@@ -1,5 +1,6 @@
 /** Choosing the next token from its logits. */
-import { argmax, logSumExp } from '../../base/logits';
+import { argmax, logSumExp, topIds } from '../../base/logits';
+import type { Alternative } from '../types';
 
 export interface SamplerOptions {
   /** 0 is greedy. */
@@ -9,14 +10,19 @@ export interface SamplerOptions {
   bannedIds?: readonly number[];
   /** Only these may be taken; any where it is missing. */
   allowedIds?: readonly number[];
+  /** How many of the likeliest that were not taken are told. */
+  alternatives?: number;
   random: () => number;
 }
 
 /**
  * @param logits one row, [vocabulary]; not changed
- * @returns the token and its log-probability at temperature 1 under the model's full distribution
+ * @returns the token and its log-probability at temperature 1 under the model's full distribution, and others with theirs
  */
-export function sample(logits: Float32Array, options: SamplerOptions): { id: number; logProb: number } {
+export function sample(
+  logits: Float32Array,
+  options: SamplerOptions,
+): Alternative & { others: Alternative[] } {
   const { temperature = 0, topP = 1, bannedIds = [], allowedIds, random } = options;
   const normaliser = logSumExp(logits);
   let choices = logits;
@@ -29,7 +35,13 @@ export function sample(logits: Float32Array, options: SamplerOptions): { id: num
     for (const id of bannedIds) choices[id] = Number.NEGATIVE_INFINITY;
   }
   const id = temperature > 0 ? draw(choices, temperature, topP, random) : argmax(choices);
-  return { id, logProb: logits[id]! - normaliser };
+  const told = (id: number): Alternative => ({ id, logProb: logits[id]! - normaliser });
+  const { alternatives = 0 } = options;
+  const others =
+    alternatives > 0
+      ? topIds(choices, alternatives + 1).filter((other) => other !== id && choices[other]! > -Infinity)
+      : [];
+  return { ...told(id), others: others.slice(0, alternatives).map(told) };
 }
 
 function draw(logits: Float32Array, temperature: number, topP: number, random: () => number): number {

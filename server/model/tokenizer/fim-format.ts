@@ -9,7 +9,7 @@ import { fimFamily } from './fim-families';
 /** Said of a model whose tokenizer has no fill-in-the-middle tokens; undefined of others. */
 export function prefixOnlyNotice(format: PromptFormat): string | undefined {
   if (format.order !== 'none') return undefined;
-  return 'This model has no fill-in-the-middle tokens: its completions see only the code before the cursor.';
+  return 'This model has no fill-in-the-middle tokens: it writes from the code before the cursor, and the code below only chooses among its lines.';
 }
 
 /**

@@ -61,9 +61,12 @@ describe('adapters that act on response positions only', function () {
           { ...one, prompt: teacherPromptIds },
           { ...one, prompt: promptIds, temperature: 1, seed: 3 },
           { ...one, prompt: promptIds.slice(-1), maxTokens: 14 },
+          { ...one, prompt: promptIds, begun: teacherPromptIds.slice(0, 3) },
+          { ...one, prompt: promptIds, begun: teacherPromptIds.slice(0, 3), cacheKey: 'known' },
         ];
         for (const adapter of [null, onResponses(name), loadAdapter(join(golden(name), 'adapter'))]) {
           decoder.setAdapter(adapter);
+          await decoder.generate({ ...one, prompt: promptIds, cacheKey: 'known' });
           const batch = await decoder.generateBatch(requests);
           for (const [i, request] of requests.entries()) {
             const alone = await decoder.generate(request);

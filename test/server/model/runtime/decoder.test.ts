@@ -183,6 +183,71 @@ describe('decoder', () => {
     }
   });
 
+  it('goes on from what a response begins with, alone and in a batch, and leaves the cache of its prompt', async () => {
+    const whole = await decoder.generate(request({ cacheKey: 'begun' }));
+    const rest = request({ begun: whole.ids.slice(0, 5), maxTokens: 7, cacheKey: 'begun' });
+    const other = request({ begun: [3, 4], maxTokens: 7, cacheKey: 'begun' });
+    const batch = await decoder.generateBatch([rest, other]);
+    assert.deepEqual(batch[0]!.ids, whole.ids.slice(5));
+    assert.ok(compare(batch[0]!.logProbs, whole.logProbs.slice(5)).error < 1e-4);
+    const again = await decoder.generate(request({ cacheKey: 'begun' }));
+    assert.equal(again.reusedTokens, prompt.length - 1);
+    for (const [i, one] of [rest, other].entries()) {
+      const alone = await decoder.generate({ ...one, cacheKey: undefined });
+      assert.deepEqual(batch[i]!.ids, alone.ids);
+    }
+  });
+
+  it('tells what else might have been taken, likeliest first, and nothing of what may not', async () => {
+    const plain = await decoder.generate(request({ alternatives: 2 }));
+    assert.deepEqual(plain.ids, (await decoder.generate(request())).ids);
+    assert.equal(plain.alternatives!.length, plain.ids.length);
+    for (const [t, others] of plain.alternatives!.entries()) {
+      assert.equal(others.length, 2);
+      const order = [plain.logProbs[t]!, ...others.map(({ logProb }) => logProb)];
+      assert.deepEqual(
+        order,
+        [...order].sort((a, b) => b - a),
+      );
+      assert.ok(others.every(({ id }) => id !== plain.ids[t]));
+    }
+    const [first] = plain.alternatives![0]!;
+    const banned = await decoder.generate(request({ bannedFirstIds: [plain.ids[0]!], maxTokens: 1 }));
+    assert.equal(banned.ids[0], first!.id);
+    assert.ok(Math.abs(banned.logProbs[0]! - first!.logProb) < 1e-4);
+    const only = await decoder.generate(request({ allowedIds: () => [7, 9], alternatives: 5, maxTokens: 1 }));
+    assert.deepEqual([only.ids[0], ...only.alternatives![0]!.map(({ id }) => id)].sort(), [7, 9]);
+  });
+
+  it('says how likely given texts are as scoring does, with what is in the cache and without', async () => {
+    const scorer = await model.scorer();
+    const { ids } = await decoder.generate(request({ cacheKey: 'likely' }));
+    const long = Array.from({ length: 300 }, (_, i) => (i * 5) % 400);
+    const responses = [
+      { ids, from: 0 },
+      { ids: [...ids.slice(0, 6), 1, 2, 3], from: 6 },
+      { ids: long, from: 280 },
+      { ids: [5], from: 0 },
+      { ids: [5], from: 1 },
+    ];
+    const known = (await decoder.likelihoods({ prompt, cacheKey: 'likely', responses }))!;
+    const fresh = (await decoder.likelihoods({ prompt, responses }))!;
+    for (const [i, { ids: of, from }] of responses.entries()) {
+      const { logProbs } = await scorer.score(prompt, of, null, 0);
+      assert.equal(known[i]!.length, of.length - from);
+      if (from === of.length) continue;
+      assert.ok(compare(known[i]!, logProbs.slice(from)).error < 1e-4);
+      assert.ok(compare(fresh[i]!, logProbs.slice(from)).error < 1e-4);
+    }
+    assert.deepEqual((await decoder.generate(request({ cacheKey: 'likely' }))).ids, ids);
+    const signal = AbortSignal.abort();
+    assert.equal(await decoder.likelihoods({ prompt, responses, signal }), null);
+    await assert.rejects(
+      decoder.likelihoods({ prompt, responses: [{ ids: [413], from: 0 }] }),
+      /Token 413 is outside/,
+    );
+  });
+
   it('takes drafts from other texts: fewer runs where they are right, the same text always', async () => {
     // A prompt without repetition, so that only the given texts lead to drafts.
     const plain = await decoder.generate(request({ maxTokens: 30 }));
