@@ -12,12 +12,13 @@ const BELOW = {
   workspace: ['base', 'protocol'],
   store: ['workspace'],
   'test-output': ['workspace'],
+  'prompt-context': ['workspace', 'syntax'],
   capture: ['store', 'test-output', 'syntax'],
   graph: ['base'],
   model: ['graph', 'protocol'],
   catalogue: ['model'],
   // Of the store: the records only, see below.
-  learning: ['model', 'store', 'syntax'],
+  learning: ['model', 'store', 'prompt-context'],
   training: ['learning'],
   completion: ['learning'],
   // Makes a failing test pass: reads runs as capture does, learns as a round does.

@@ -2,7 +2,11 @@
 import { Command } from 'commander';
 import { runProgram } from '../cli/outcome';
 import { benchCommand } from './commands/bench';
+<<<<<<< HEAD
 import { benchFixTestCommand } from './commands/bench-fix-test';
+=======
+import { benchCompletionsCommand } from './commands/bench-completions';
+>>>>>>> d2ead6c (Show other files, edits and problems in the prompt, and measure completions on public sets and 200 places of our own)
 import { benchLearningCommand } from './commands/bench-learning';
 import { benchRoundCommand } from './commands/bench-round';
 import { replayCommand } from './commands/replay';
@@ -15,6 +19,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addCommand(
       benchCommand()
         .enablePositionalOptions()
+        .addCommand(benchCompletionsCommand())
         .addCommand(benchLearningCommand())
         .addCommand(benchRoundCommand())
         .addCommand(benchFixTestCommand()),

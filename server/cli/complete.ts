@@ -1,15 +1,16 @@
 /** `hindsight complete`: what the editor would offer at a place in a file, or at each place of a file of cases. */
-import { basename } from 'node:path';
 import { Command, Option } from 'commander';
-import { codePlace } from '../completion/code-place';
+import { type CodePlace, codePlace } from '../completion/code-place';
 import { type Completer, type CompletionAnswer, complete } from '../completion/complete';
 import { loadAdapter, openModel, prefixOnlyNotice } from '../model/open';
 import type { OpenModelOptions } from '../model/types';
+import type { ContextKind, ContextPart } from '../prompt-context/types';
 import { defaultSettings } from '../protocol/settings';
 import { Grammars } from '../syntax/grammars';
 import { readCases, writeResults } from './completion-cases';
 import { deviceOption, modelHelp } from './model-options';
 import { print, UsageError, wholeNumber } from './outcome';
+import { contextOfCase, contextOnDisk, contextOption, shownPath } from './place-context';
 import { offsetOf, readSource, type SourcePlace } from './source-place';
 
 interface Options extends Partial<SourcePlace> {
@@ -18,6 +19,8 @@ interface Options extends Partial<SourcePlace> {
   cases?: string;
   out?: string;
   maxTokens: number;
+  context: ContextKind[];
+  contextTokens?: number;
   device: NonNullable<OpenModelOptions['device']>;
   precision: NonNullable<OpenModelOptions['precision']>;
   why?: boolean;
@@ -32,7 +35,10 @@ export function completeCommand(): Command {
     .option('--file <file>', 'source file')
     .option('--line <n>', 'line of the cursor, the first is 1', wholeNumber(1))
     .option('--column <n>', 'column of the cursor in UTF-16 units, the first is 1', wholeNumber(1))
-    .option('--cases <file>', 'JSON lines of {id, path, languageId?, prefix, suffix}, in place of --file')
+    .option(
+      '--cases <file>',
+      'JSON lines of {id, path, languageId?, prefix, suffix, files?, edits?, diagnostics?}, in place of --file',
+    )
     .option('--out <file>', 'where the answers to --cases go, one JSON object a line')
     .option(
       '--max-tokens <n>',
@@ -40,6 +46,8 @@ export function completeCommand(): Command {
       wholeNumber(1),
       defaultSettings.completions.maxTokens,
     )
+    .addOption(contextOption())
+    .option('--context-tokens <n>', 'most tokens of the context', wholeNumber(0))
     .option('--why', 'say what the model wrote, how sure it was of each token, and why nothing is offered')
     .addOption(deviceOption())
     .addOption(
@@ -58,14 +66,12 @@ async function run(options: Options): Promise<void> {
       throw new UsageError('--cases needs --out for its answers, and goes without --file.');
     const all = readCases(cases);
     return withModel(options, (by) =>
-      writeResults(out, all, async ({ id, path, languageId = '', prefix, suffix }) => {
-        const { answer, ...result } = await at(by, options, {
-          path,
-          languageId,
-          document: path,
-          text: prefix + suffix,
-          offset: prefix.length,
-        });
+      writeResults(out, all, async (one) => {
+        const { id, path, languageId = '', prefix, suffix } = one;
+        const place = { path, languageId, document: path, text: prefix + suffix, offset: prefix.length };
+        const context = (window: CodePlace) =>
+          contextOfCase(one, { path, languageId, ...window }, options.context);
+        const { answer, ...result } = await at(by, options, place, context);
         return { id, ...result };
       }),
     );
@@ -75,8 +81,11 @@ async function run(options: Options): Promise<void> {
   const text = readSource(file);
   const offset = offsetOf(text, { file, line, column });
   return withModel(options, async (by) => {
-    const place = { path: basename(file), languageId: '', document: file, text, offset };
-    const { answer, ...result } = await at(by, options, place);
+    const path = shownPath(file);
+    const place = { path, languageId: '', document: file, text, offset };
+    const context = (window: CodePlace) =>
+      contextOnDisk(file, { path, languageId: '', ...window }, line, options.context);
+    const { answer, ...result } = await at(by, options, place, context);
     const { device, tokenizer } = by.model;
     const { responseIds: ids } = answer;
     const whole = { completion: result.text, ...result, ids, device };
@@ -111,13 +120,17 @@ interface Result {
 
 async function at(
   by: Completer,
-  { maxTokens }: Options,
+  { maxTokens, contextTokens }: Options,
   place: { path: string; languageId: string; document: string; text: string; offset: number },
+  contextAt: (window: CodePlace) => Promise<ContextPart[]>,
 ): Promise<Result & { answer: CompletionAnswer }> {
   const started = performance.now();
-  const { prefix, suffix, around, restore } = codePlace(place.text, place.offset);
+  const window = codePlace(place.text, place.offset);
+  const { prefix, suffix, around: lookups, restore } = window;
   const { path, languageId, document } = place;
-  const query = { path, languageId, document, prefix, suffix, lookups: around, feedback: null, maxTokens };
+  const context = await contextAt(window);
+  const code = { path, languageId, document, prefix, suffix };
+  const query = { ...code, context, contextTokens, lookups, feedback: null, maxTokens };
   const answer = await complete(by, query);
   const { text, raw, why, promptTokens, logProbs } = answer;
   return {

@@ -1,14 +1,13 @@
 /** One completion, from a place to the text that is offered there: for the editor (in the worker) and the command line. */
 import { behindGiven, leadLength, spelled } from '../learning/healing';
-import { buildPrompt, encodePlain, promptBudget } from '../learning/prompt';
+import { buildPrompt, encodePlain } from '../learning/prompt';
 import type { Decoder, GenerateRequest, Generation, Model } from '../model/types';
+import type { ContextPart } from '../prompt-context/types';
 import type { Grammars } from '../syntax/grammars';
+import { promptBudgetOf } from './budget';
 import { generateByBelow, type Patience, saysBelow } from './line-by-below';
 import { offeredIds } from './offered-ids';
 import { OfferedText, type OfferPlace } from './offered-text';
-
-/** Prefill is what a first completion waits for; more context than this costs more time than it is worth. */
-const MOST_PROMPT_TOKENS = 448;
 
 export interface Completer {
   model: Model;
@@ -23,6 +22,10 @@ export interface CompletionQuery extends OfferPlace {
   document: string;
   /** Teacher context of the instant memory, or null. */
   feedback: string | null;
+  /** What else is known of the place: other files, edits, problems. */
+  context?: readonly ContextPart[];
+  /** Most tokens that the context may take; what this machine reads in time where it is missing. */
+  contextTokens?: number;
   /** Texts whose continuations are tried as draft tokens, the likeliest source last: they change the speed, never the text. */
   lookups: readonly string[];
   maxTokens: number;
@@ -44,6 +47,8 @@ export interface CompletionAnswer {
   logProbs: number[];
   /** The prompt's tokens with recalled feedback. */
   promptTokens: number;
+  /** How many of them are context. */
+  contextTokens: number;
   generation: Generation;
 }
 
@@ -53,16 +58,12 @@ export interface CompletionAnswer {
  */
 export async function complete(
   { model, decoder, grammars, patience }: Completer,
-  { document, feedback, lookups, maxTokens, signal, ...place }: CompletionQuery,
+  { document, feedback, context, contextTokens, lookups, maxTokens, signal, ...place }: CompletionQuery,
 ): Promise<CompletionAnswer> {
   const { tokenizer, format, contextLength } = model;
   const rules = await OfferedText.at(place, grammars);
-  const parts = {
-    ...place,
-    format,
-    tokenizer,
-    budget: promptBudget(contextLength, maxTokens, MOST_PROMPT_TOKENS),
-  };
+  const budget = promptBudgetOf(contextLength, maxTokens, contextTokens);
+  const parts = { ...place, format, tokenizer, context, budget };
   const bare = buildPrompt(parts);
   const { ids: prompt, given } = feedback === null ? bare : buildPrompt({ ...parts, feedback });
   const begun = spelled(tokenizer, format, given);
@@ -117,6 +118,7 @@ export async function complete(
     responseIds,
     logProbs: cut ? generation.logProbs.slice(0, responseIds.length) : generation.logProbs,
     promptTokens: prompt.length,
+    contextTokens: bare.contextTokens,
     generation,
   };
 }

@@ -96,6 +96,7 @@ const REPLACED = {
   responseIds: [],
   logProbs: [],
   promptTokens: 0,
+  contextTokens: 0,
   cancelled: true,
   milliseconds: 0,
   reusedTokens: 0,

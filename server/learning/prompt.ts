@@ -6,9 +6,13 @@
  *   spm-continue   [<|feedback|>FEEDBACK]<|fim_prefix|><|fim_suffix|>SUFFIX<|fim_middle|><|file_sep|>path⏎PREFIX
  *   psm, with repository tokens   [<|repo_name|>project⏎<|file_sep|>feedback.txt⏎FEEDBACK<|file_sep|>path⏎]<|fim_prefix|>…
  *   psm or none, without them     a comment block at the top of PREFIX
+ * Context (other files, edits, problems: context-text.ts) stands before all of it, since it changes least: what a key-value
+ * cache holds of it lives on from one keystroke to the next.
  */
 import type { PromptFormat, Tokenizer } from '../model/types';
+import type { ContextPart } from '../prompt-context/types';
 import { commentBlock } from '../syntax/comment-syntax';
+import { encodeContext } from './context-text';
 import { encodeHealed, givenBack } from './healing';
 
 /** Token limits of a prompt. The code gives way to the feedback, never the other way round. */
@@ -17,6 +21,8 @@ export interface PromptBudget {
   prompt: number;
   /** Most that the code after the cursor may take. */
   suffix: number;
+  /** Most that the context may take, on top of `prompt`; none where it is missing. */
+  context?: number;
 }
 
 export interface PromptParts {
@@ -29,6 +35,8 @@ export interface PromptParts {
   suffix: string;
   /** Text of `feedbackText`; the teacher's context, or recalled corrections. */
   feedback?: string;
+  /** What else is known of the place, in the order in which it is shown (prompt-context/gather.ts). */
+  context?: readonly ContextPart[];
   /** Decides the comment syntax for models without a feedback token, where the path does not. */
   languageId?: string;
   budget: PromptBudget;
@@ -62,23 +70,31 @@ export interface Prompt {
   given: string;
 }
 
+export interface BuiltPrompt extends Prompt {
+  /** How many of the ids are context. */
+  contextTokens: number;
+}
+
 /**
- * Builds the prompt's token ids, at most `budget.prompt` of them.
+ * Builds the prompt's token ids, at most `budget.prompt` of them and `budget.context` of context.
  * @throws FeedbackTooLongError where the feedback leaves fewer than 24 tokens for code
  */
-export function buildPrompt(parts: PromptParts): Prompt {
+export function buildPrompt(parts: PromptParts): BuiltPrompt {
   const { format, tokenizer, budget } = parts;
   const given = givenBack(tokenizer, format, parts.prefix);
   const feedback = parts.feedback?.trim() ? `${parts.feedback.trimEnd()}\n` : '';
   const hasSlot = format.feedbackId !== undefined;
   const hasFiles = format.repoNameId !== undefined && format.fileSeparatorId !== undefined;
 
-  const head: number[] = format.beginId === undefined ? [] : [format.beginId];
+  const context = encodeContext(parts.context ?? [], budget.context ?? 0, parts);
+  const hasContext = context.length > 0;
+  const begin: number[] = format.beginId === undefined ? [] : [format.beginId];
+  const head: number[] = [];
   let comment: number[] = [];
   if (feedback && hasSlot) head.push(format.feedbackId!, ...encodePlain(tokenizer, feedback));
-  else if (feedback && hasFiles && format.order === 'psm') {
-    head.push(format.repoNameId!, ...encodePlain(tokenizer, 'project\n'));
-    head.push(format.fileSeparatorId!, ...encodePlain(tokenizer, `feedback.txt\n${feedback}`));
+  else if ((feedback || hasContext) && hasFiles && format.order === 'psm') {
+    if (!hasContext) head.push(format.repoNameId!, ...encodePlain(tokenizer, 'project\n'));
+    if (feedback) head.push(format.fileSeparatorId!, ...encodePlain(tokenizer, `feedback.txt\n${feedback}`));
     head.push(format.fileSeparatorId!, ...encodePlain(tokenizer, `${parts.path}\n`));
   } else if (feedback) comment = encodePlain(tokenizer, commentBlock(feedback, parts.path, parts.languageId));
 
@@ -87,7 +103,7 @@ export function buildPrompt(parts: PromptParts): Prompt {
       ? [format.fileSeparatorId, ...encodePlain(tokenizer, `${parts.path}\n`)]
       : [];
   const marks = format.order === 'none' ? 0 : 3;
-  const room = budget.prompt - head.length - comment.length - title.length - marks;
+  const room = budget.prompt - begin.length - head.length - comment.length - title.length - marks;
   if (room < LEAST_CODE) {
     throw new FeedbackTooLongError(
       `The feedback takes ${head.length + comment.length} of ${budget.prompt} prompt tokens and leaves no room for code.`,
@@ -105,17 +121,21 @@ export function buildPrompt(parts: PromptParts): Prompt {
   // Nothing predicts the very first token.
   if (format.order === 'none' && prefixIds.length === 0) prefixIds.push(...encodePlain(tokenizer, '\n'));
 
-  const made = (ids: number[]): Prompt => ({ ids, given });
-  if (format.order === 'none') return made([...head, ...comment, ...prefixIds]);
+  const made = (...ids: number[]): BuiltPrompt => ({
+    ids: [...begin, ...context, ...ids],
+    given,
+    contextTokens: context.length,
+  });
+  if (format.order === 'none') return made(...head, ...comment, ...prefixIds);
   // Codestral has no mark before its suffix.
   const opening = format.prefixId === undefined ? [] : [format.prefixId];
   const [after, middle] = [format.suffixId!, format.middleId!];
   if (format.order === 'spm')
-    return made([...head, after, ...suffixIds, ...opening, ...comment, ...prefixIds, middle]);
+    return made(...head, after, ...suffixIds, ...opening, ...comment, ...prefixIds, middle);
   if (format.order === 'psm') {
-    return made([...head, ...opening, ...comment, ...prefixIds, after, ...suffixIds, middle]);
+    return made(...head, ...opening, ...comment, ...prefixIds, after, ...suffixIds, middle);
   }
-  return made([...head, ...opening, after, ...suffixIds, middle, ...title, ...comment, ...prefixIds]);
+  return made(...head, ...opening, after, ...suffixIds, middle, ...title, ...comment, ...prefixIds);
 }
 
 /**

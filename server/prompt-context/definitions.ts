@@ -1,0 +1,53 @@
+/** Definitions of names used near the cursor, from the files that this one imports. */
+import { declarationsOf } from './declarations';
+import { type Import, importsOf } from './imports';
+import { membersNear } from './names';
+import { resolveImport } from './resolve-imports';
+import type { ContextPart, ContextPlace, ProjectFiles } from './types';
+
+/** Most imported files that are looked into. */
+const MOST_FILES = 24;
+
+/**
+ * What the imported files say of the names near the cursor: what the names nearest to it mean comes last.
+ * @param near names near the cursor, the nearest first (names.ts)
+ */
+export async function definitionsNear(
+  place: ContextPlace,
+  near: readonly string[],
+  files: ProjectFiles,
+): Promise<ContextPart[]> {
+  const members = membersNear(place.prefix, place.suffix);
+  const rank = new Map(near.map((name, i) => [name, i]));
+  // An import below the cursor is one too.
+  const imports = importsOf(place.path, `${place.prefix}\n${place.suffix}`);
+  const shown = new Set<string>();
+  const parts: { part: ContextPart; rank: number }[] = [];
+  for (const one of [...imports].sort((a, b) => rankOf(a, rank) - rankOf(b, rank)).slice(0, MOST_FILES)) {
+    for (const path of await resolveImport(one, place.path, files)) {
+      if (shown.has(path) || shown.size >= MOST_FILES) continue;
+      shown.add(path);
+      const text = await files.read(path);
+      if (text === null) continue;
+      const best = declarationsOf(
+        rank.size === 0 ? new Set(one.names) : new Set([...near, ...one.names]),
+        text,
+      );
+      const used = best.filter(({ name }) => rank.has(name));
+      // A module of which nothing is used nearby says little; what is taken from it by name may still be wanted next.
+      const wanted = used.length > 0 ? used : best.slice(0, 1);
+      if (wanted.length === 0) continue;
+      const nearest = Math.min(...wanted.map(({ name }) => rank.get(name) ?? Number.POSITIVE_INFINITY));
+      const body = wanted.map((declaration) => declaration.text).join('\n\n');
+      parts.push({ part: { kind: 'definition', path, text: body }, rank: nearest });
+    }
+  }
+  return parts.sort((a, b) => b.rank - a.rank).map(({ part }) => part);
+}
+
+function rankOf({ names }: Import, rank: ReadonlyMap<string, number>): number {
+  return Math.min(
+    ...names.map((name) => rank.get(name) ?? Number.POSITIVE_INFINITY),
+    Number.MAX_SAFE_INTEGER,
+  );
+}

@@ -1,0 +1,50 @@
+/** All context of a place: the stable parts first, what changed last at the end, next to the code. */
+import { hasSecret } from '../workspace/redaction';
+import { isSensitive } from '../workspace/sensitive-files';
+import { definitionsNear } from './definitions';
+import { namesNear } from './names';
+import { editNotes, problemNotes } from './notes';
+import { SimilarCode } from './similar';
+import type { ContextKind, ContextPart, ContextPlace, Problem, ProjectFiles, RecentEdit } from './types';
+
+export interface ContextSources {
+  files: ProjectFiles;
+  /** The latest last. */
+  edits: readonly RecentEdit[];
+  problems: readonly Problem[];
+  /** The cursor's line, the first is 1. */
+  line: number;
+}
+
+/** Gathers context; holds what it has read of files for the next time. */
+export class ContextGatherer {
+  private readonly similar = new SimilarCode();
+
+  /**
+   * @param kinds the sources that are used
+   * @returns parts in the order in which a prompt shows them; none from a sensitive file, and none that holds a secret
+   */
+  async gather(
+    place: ContextPlace,
+    { files, edits, problems, line }: ContextSources,
+    kinds: readonly ContextKind[] = ALL_KINDS,
+  ): Promise<ContextPart[]> {
+    const near = namesNear(place.prefix, place.suffix);
+    const definitions = kinds.includes('definition') ? await definitionsNear(place, near, files) : [];
+    const defined = new Set(definitions.map(({ path }) => path));
+    const similar = kinds.includes('similar') ? await this.similar.find(place, files) : [];
+    const parts = [
+      ...similar.filter(({ path }) => !defined.has(path)),
+      ...definitions,
+      ...(kinds.includes('edit') ? editNotes(edits) : []),
+      ...(kinds.includes('problem') ? problemNotes(problems, place, line) : []),
+    ];
+    const clean: ContextPart[] = [];
+    for (const part of parts) {
+      if (!isSensitive(part.path) && !(await hasSecret(part.text))) clean.push(part);
+    }
+    return clean;
+  }
+}
+
+export const ALL_KINDS: readonly ContextKind[] = ['similar', 'definition', 'edit', 'problem'];
