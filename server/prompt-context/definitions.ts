@@ -29,10 +29,7 @@ export async function definitionsNear(
       shown.add(path);
       const text = await files.read(path);
       if (text === null) continue;
-      const best = declarationsOf(
-        rank.size === 0 ? new Set(one.names) : new Set([...near, ...one.names]),
-        text,
-      );
+      const best = declarationsOf(new Set([...near, ...one.names]), text, members);
       const used = best.filter(({ name }) => rank.has(name));
       // A module of which nothing is used nearby says little; what is taken from it by name may still be wanted next.
       const wanted = used.length > 0 ? used : best.slice(0, 1);
