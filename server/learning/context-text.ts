@@ -9,6 +9,8 @@ const WORTH: readonly ContextKind[] = ['problem', 'definition', 'edit', 'similar
 const LEAST_TOKENS = 8;
 /** No part takes more than this share of the whole, so that several have a place. */
 const LARGEST_SHARE = 0.5;
+/** So much a part may always take. */
+const SMALL_TOKENS = 96;
 
 export interface ContextFrame {
   format: PromptFormat;
@@ -30,7 +32,11 @@ export function encodeContext(parts: readonly ContextPart[], limit: number, fram
     ([i, a], [j, b]) => WORTH.indexOf(a.kind) - WORTH.indexOf(b.kind) || j - i,
   );
   for (const [, part] of byWorth) {
-    const ids = encodePart(part, Math.min(left, Math.ceil(room * LARGEST_SHARE)), frame);
+    const ids = encodePart(
+      part,
+      Math.min(left, Math.max(SMALL_TOKENS, Math.ceil(room * LARGEST_SHARE))),
+      frame,
+    );
     if (ids.length === 0) continue;
     chosen.set(part, ids);
     left -= ids.length;

@@ -10,7 +10,8 @@ import { ALL_KINDS } from '../../prompt-context/gather';
 import type { ContextKind } from '../../prompt-context/types';
 import { defaultSettings } from '../../protocol/settings';
 import { Grammars } from '../../syntax/grammars';
-import { type BenchPlace, readPlaces, SETS, type SetName } from '../completions/places';
+import type { BenchPlace } from '../completions/bench-place';
+import { readPlaces, SETS, type SetName } from '../completions/places';
 import { figures, table } from '../completions/report';
 import { type BenchResult, runPlace } from '../completions/run';
 

@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RecentEdit } from '../../prompt-context/types';
-import type { BenchPlace } from './places';
+import type { BenchPlace } from './bench-place';
 
 interface Scenario {
   fields: Map<string, string>;

@@ -3,24 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { UsageError } from '../../cli/outcome';
-import type { ProjectFile, RecentEdit } from '../../prompt-context/types';
+import type { ProjectFile } from '../../prompt-context/types';
+import type { BenchPlace } from './bench-place';
 import { cursortabPlaces } from './cursortab';
-
-export interface BenchPlace {
-  id: string;
-  /** What the figures are given by: a language, or a kind of place. */
-  group: string;
-  path: string;
-  languageId: string;
-  prefix: string;
-  suffix: string;
-  files: ProjectFile[];
-  edits: RecentEdit[];
-  /** What stood there, or null where nothing should be offered. */
-  wanted: string | null;
-  /** Code whose run says whether a completion works: what stands before and behind it, in Python. */
-  program?: { before: string; after: string };
-}
 
 export const SETS = ['humaneval-infilling', 'devbench', 'cursortab', 'own'] as const;
 export type SetName = (typeof SETS)[number];

@@ -8,7 +8,7 @@ import { type Completer, complete } from '../../completion/complete';
 import { ContextGatherer } from '../../prompt-context/gather';
 import { GivenFiles } from '../../prompt-context/given-files';
 import type { ContextKind } from '../../prompt-context/types';
-import type { BenchPlace } from './places';
+import type { BenchPlace } from './bench-place';
 
 export interface BenchResult {
   id: string;

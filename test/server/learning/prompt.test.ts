@@ -61,6 +61,55 @@ describe('buildPrompt', () => {
     );
   });
 
+  it('puts context before everything, as files of its own', () => {
+    const context = [
+      { kind: 'definition' as const, path: 'lib/cart.ts', text: 'export const LIMIT = 12;' },
+      { kind: 'edit' as const, path: 'lib/shop.ts', text: '-old(1);\n+renamed(1, 2);' },
+      { kind: 'problem' as const, path: 'a.ts', text: 'this line: no such name as old' },
+    ];
+    const room = { ...budget, context: 200 };
+    const parts = { tokenizer, path: 'a.ts', prefix: 'x = ', suffix: '\n', budget: room, context };
+    const files = ({ ids, given, contextTokens }: ReturnType<typeof buildPrompt>) => {
+      assert.ok(contextTokens > 20 && contextTokens <= 200);
+      return tokenizer.decode(ids) + given;
+    };
+    assert.equal(
+      files(buildPrompt({ ...parts, format: psm })),
+      '<|repo_name|>project\n<|file_sep|>lib/cart.ts\nexport const LIMIT = 12;\n' +
+        '<|file_sep|>lib/shop.ts.diff\n-old(1);\n+renamed(1, 2);\n' +
+        '<|file_sep|>problems.txt\na.ts: this line: no such name as old\n' +
+        '<|file_sep|>a.ts\n<|fim_prefix|>x = <|fim_suffix|>\n<|fim_middle|>',
+    );
+    assert.equal(
+      files(buildPrompt({ ...parts, format: plain })),
+      '// lib/cart.ts\nexport const LIMIT = 12;\n\n// lib/shop.ts\n// -old(1);\n// +renamed(1, 2);\n\n' +
+        '// a.ts\n// this line: no such name as old\n\n// a.ts\nx = ',
+    );
+    const told = files(buildPrompt({ ...parts, format: psm, feedback: 'words: use y' }));
+    assert.ok(told.indexOf('lib/cart.ts') < told.indexOf('feedback.txt'), 'what changes least stands first');
+    for (const format of [slot, psm, plain]) {
+      const { ids } = buildPrompt({ ...parts, format, budget });
+      assert.deepEqual(ids, buildPrompt({ ...parts, format, context: [] }).ids, 'no room is no context');
+    }
+  });
+
+  it('leaves out the context of the least worth, and takes nothing of the code for it', () => {
+    const line = (i: number) => `export const value${i} = load(${i});`;
+    const long = Array.from({ length: 40 }, (_, i) => line(i)).join('\n');
+    const context = [
+      { kind: 'similar' as const, path: 'lib/similar.ts', text: long },
+      { kind: 'definition' as const, path: 'lib/defined.ts', text: long },
+    ];
+    const without = buildPrompt({ tokenizer, format: plain, path: 'a.ts', prefix: code, suffix: '', budget });
+    for (const most of [60, 120, 240]) {
+      const parts = { tokenizer, format: plain, path: 'a.ts', prefix: code, suffix: '' };
+      const built = buildPrompt({ ...parts, context, budget: { ...budget, context: most } });
+      assert.ok(built.contextTokens > most / 4 && built.contextTokens <= most, `${built.contextTokens}`);
+      assert.match(tokenizer.decode(built.ids), /lib\/defined\.ts/);
+      assert.deepEqual(built.ids.slice(built.contextTokens), without.ids);
+    }
+  });
+
   it('keeps to the budget, cuts code and never feedback', () => {
     for (const format of [slot, psm, plain]) {
       const feedback = 'kept: value.record(Level.Warn, 3);\n'.repeat(3);
