@@ -2,11 +2,8 @@
 import { Command } from 'commander';
 import { runProgram } from '../cli/outcome';
 import { benchCommand } from './commands/bench';
-<<<<<<< HEAD
-import { benchFixTestCommand } from './commands/bench-fix-test';
-=======
 import { benchCompletionsCommand } from './commands/bench-completions';
->>>>>>> d2ead6c (Show other files, edits and problems in the prompt, and measure completions on public sets and 200 places of our own)
+import { benchFixTestCommand } from './commands/bench-fix-test';
 import { benchLearningCommand } from './commands/bench-learning';
 import { benchRoundCommand } from './commands/bench-round';
 import { replayCommand } from './commands/replay';

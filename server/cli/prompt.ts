@@ -41,8 +41,8 @@ async function prompt(options: Options): Promise<void> {
   const { prefix, suffix } = codePlace(text, offsetOf(text, options));
   const model = await openModel(options.model ?? embeddedModel(), {});
   try {
-    const { format, tokenizer, contextLength } = model;
-    const budget = promptBudgetOf(contextLength, options.maxTokens, options.contextTokens);
+    const { format, tokenizer } = model;
+    const budget = promptBudgetOf(model, options.maxTokens, options.contextTokens);
     const path = shownPath(options.file);
     const code = { path, languageId: '', prefix, suffix };
     const context = await contextOnDisk(options.file, code, options.line, options.context);

@@ -1,20 +1,27 @@
 /** How many tokens a completion's prompt may take. */
+
 import { type PromptBudget, promptBudget } from '../learning/prompt';
+import type { Model } from '../model/types';
 
 /** Prefill is what a first completion waits for; more code than this costs more time than it is worth. */
 const MOST_CODE_TOKENS = 448;
 /** What the context may take on top where nothing is known of the machine's speed. */
 export const CONTEXT_TOKENS = 512;
+/**
+ * Models below this many parameters read no context: the embedded one writes the same with it as without, wherever in the
+ * prompt it stands (docs/completions.md), and only waits for it.
+ */
+const LEAST_PARAMETERS = 50e6;
 
 /**
- * @param contextLength tokens the model was made for
  * @param responseTokens tokens to keep free
- * @param context most tokens of context; what the model's length leaves is the limit too
+ * @param context most tokens of context, also for a model that reads none of its own accord; what the model's length leaves
+ * is the limit too
  */
 export function promptBudgetOf(
-  contextLength: number,
+  { contextLength, parameters }: Pick<Model, 'contextLength' | 'parameters'>,
   responseTokens: number,
-  context = CONTEXT_TOKENS,
+  context = parameters < LEAST_PARAMETERS ? 0 : CONTEXT_TOKENS,
 ): PromptBudget {
   const code = promptBudget(contextLength, responseTokens, MOST_CODE_TOKENS);
   const room = Math.max(0, contextLength - responseTokens - code.prompt);

@@ -60,9 +60,9 @@ export async function complete(
   { model, decoder, grammars, patience }: Completer,
   { document, feedback, context, contextTokens, lookups, maxTokens, signal, ...place }: CompletionQuery,
 ): Promise<CompletionAnswer> {
-  const { tokenizer, format, contextLength } = model;
+  const { tokenizer, format } = model;
   const rules = await OfferedText.at(place, grammars);
-  const budget = promptBudgetOf(contextLength, maxTokens, contextTokens);
+  const budget = promptBudgetOf(model, maxTokens, contextTokens);
   const parts = { ...place, format, tokenizer, context, budget };
   const bare = buildPrompt(parts);
   const { ids: prompt, given } = feedback === null ? bare : buildPrompt({ ...parts, feedback });

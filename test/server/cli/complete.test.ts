@@ -57,6 +57,44 @@ describe('hindsight complete --cases', function () {
     assert.equal(existsSync(`${out}.part`), false);
   });
 
+  it('shows the model what a case knows besides, within the limit and only what may be seen', () => {
+    const [cases, out] = [join(folder, 'context.jsonl'), join(folder, 'context-out.jsonl')];
+    const place = {
+      path: 'src/orders.ts',
+      prefix: "import { Cart } from './cart';\n\nexport function pay(cart: Cart): number {\n  return cart.",
+      suffix: '\n}\n',
+    };
+    const cart = {
+      path: 'src/cart.ts',
+      text: 'export class Cart {\n  grandTotal(): number {\n    return 0;\n  }\n}\n',
+    };
+    const edits = [{ path: 'src/cart.ts', before: '  total() {\n', after: '  grandTotal() {\n' }];
+    const diagnostics = [{ path: 'src/orders.ts', line: 4, message: "Property 'total' does not exist." }];
+    const rows = [
+      { id: 'alone', ...place },
+      { id: 'files', ...place, files: [cart] },
+      { id: 'all', ...place, files: [cart], edits, diagnostics },
+      { id: 'secret', ...place, files: [{ path: 'src/.env', text: `${cart.text}pay(cart)` }] },
+    ];
+    writeFileSync(cases, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const tokens = (...options: string[]) => {
+      const { status, stderr } = hindsight('--model', model, '--cases', cases, '--out', out, ...options);
+      assert.equal(status, 0, stderr);
+      const lines = readFileSync(out, 'utf8').trim().split('\n');
+      return lines.map((line) => JSON.parse(line).promptTokens as number);
+    };
+    const [alone, files, all, secret] = tokens('--context-tokens', '200') as [number, number, number, number];
+    assert.ok(files > alone + 15 && all > files + 15 && all <= alone + 200, `${alone} ${files} ${all}`);
+    assert.equal(secret, alone);
+    assert.deepEqual(tokens('--context-tokens', '0'), [alone, alone, alone, alone]);
+    assert.deepEqual(tokens('--context-tokens', '200', '--context', 'none'), [alone, alone, alone, alone]);
+    const wrong = rows.slice(0, 1).map((row) => JSON.stringify({ ...row, files: [{ path: 'a.ts' }] }));
+    writeFileSync(cases, wrong.join('\n'));
+    const { status, stderr } = hindsight('--model', model, '--cases', cases, '--out', out);
+    assert.equal(status, 2);
+    assert.match(stderr, /context\.jsonl:1: files\[0\] has no "text"/);
+  });
+
   it('says which line of the cases is wrong, and writes nothing', () => {
     const [cases, out] = [join(folder, 'bad.jsonl'), join(folder, 'none.jsonl')];
     writeFileSync(
