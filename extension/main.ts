@@ -5,6 +5,8 @@ import { registerCommands } from './commands/commands';
 import { offerFirstModel } from './commands/first-model';
 import { TestRunner } from './commands/run-tests';
 import { followBuilds, inDevelopment } from './development';
+import { followFailingTests } from './fixing/lenses';
+import { FixCommand } from './fixing/make-it-pass';
 import { createLog, messageOf } from './log';
 import { Acceptance } from './offers/acceptance';
 import { Availability } from './offers/availability';
@@ -27,6 +29,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
   client = new HindsightClient(context, log, acceptance.middleware);
   const panel = new PanelHost(context.extensionUri, client);
   const tests = new TestRunner(client);
+  const fixes = new FixCommand(client);
   const status = new StatusBar(client, availability);
   context.subscriptions.push(
     log,
@@ -35,7 +38,9 @@ export async function activate(context: ExtensionContext): Promise<void> {
     status,
     panel,
     tests,
-    registerCommands({ client, panel, tests, log, status, availability }),
+    fixes,
+    followFailingTests(client),
+    registerCommands({ client, panel, tests, fixes, log, status, availability }),
     acceptance.start(client),
     new TerminalWatch(client),
     new ReportWatch(client, log),

@@ -14,6 +14,7 @@ import { Documents } from './documents';
 import { CODE_ACTION_KINDS, handleCodeActions } from './handlers/code-actions';
 import { handleCompletions } from './handlers/completions';
 import { handleDocuments } from './handlers/documents';
+import { handleFixing } from './handlers/fixing';
 import { handleLearning } from './handlers/learning';
 import { handleModels } from './handlers/models';
 import { handlePanel } from './handlers/panel';
@@ -50,6 +51,7 @@ export class HindsightServer implements ServerContext {
     handleCodeActions(this);
     handleLearning(this);
     handleModels(this);
+    handleFixing(this);
     handlePanel(this);
     connection.listen();
   }

@@ -3,11 +3,13 @@ import { errorMessage } from './base/errors';
 import type { Capture } from './capture/capture';
 import type { CompletionEngine } from './completion/engine';
 import { OtherWindows } from './other-windows';
+import type { FixOutcome, TakenFix } from './protocol/fixing';
 import type { ClientRequests } from './protocol/messages';
 import type { InitializationOptions, Settings } from './protocol/settings';
 import type { RoundSummary } from './protocol/types';
 import { createCapture } from './services/capture';
 import { CompletionService } from './services/completion';
+import { type FixSearch, placeOfFix, searchFix } from './services/fix-test';
 import { type Host, warn } from './services/host';
 import { createLearning } from './services/learning';
 import { createStore, keepTidy } from './services/store';
@@ -147,6 +149,22 @@ export class Services {
     }
     await this.capture.settleNow();
     return this.training.trainNow(signal, onProgress);
+  }
+
+  /** Searches for what makes a test pass; runs the developer's own command, and so in trusted workspaces only. */
+  async fixTest(search: Omit<FixSearch, 'model' | 'device' | 'threads'>): Promise<FixOutcome> {
+    if (!this.trusted)
+      throw new Error('This workspace is not trusted, so no command of it is run. Trust it, then try again.');
+    const { current } = this.completion;
+    if (!current) throw new Error(this.host.status.current.message);
+    const { device, threads } = this.settings.model;
+    return searchFix({ ...search, model: current.directory, device, threads });
+  }
+
+  /** A fix was taken: a correction of weight 1. @returns false where nothing may be stored of its file */
+  fixTaken(fix: TakenFix): Promise<boolean> {
+    const modelHash = this.completion.current?.info.hash ?? '';
+    return this.capture.fixTaken({ ...placeOfFix(fix, this.host.workspaceFolders), modelHash }, fix);
   }
 
   async rollBack(): Promise<{ adapter: number | null; message: string }> {

@@ -12,6 +12,7 @@ import {
   workspace,
 } from 'vscode';
 import type { RoundSummary } from '../../server/protocol/types';
+import type { Asked, FixCommand } from '../fixing/make-it-pass';
 import { messageOf } from '../log';
 import type { Availability } from '../offers/availability';
 import type { PanelHost } from '../panel/host';
@@ -28,13 +29,14 @@ interface Parts {
   client: HindsightClient;
   panel: PanelHost;
   tests: TestRunner;
+  fixes: FixCommand;
   log: LogOutputChannel;
   status: StatusBar;
   availability: Availability;
 }
 
 export function registerCommands(parts: Parts): Disposable {
-  const { client, panel, tests, log, status, availability } = parts;
+  const { client, panel, tests, fixes, log, status, availability } = parts;
   const handlers: Record<string, (argument?: unknown) => unknown> = {
     trainNow: () => trainNow(client),
     chooseModel: () => chooseModel(client),
@@ -45,6 +47,7 @@ export function registerCommands(parts: Parts): Disposable {
     toggleCompletions,
     showLog: () => log.show(),
     runTests: () => tests.run(),
+    makeTestPass: (asked) => fixes.run(asked as Asked | undefined),
     commentOnLastCompletion: () => comment(client, null),
     commentOnCompletion: (id) => (typeof id === 'string' ? comment(client, id) : undefined),
     deleteMyData: () => deleteMyData(client),

@@ -39,6 +39,7 @@ const SERVER_NOTIFICATIONS = [
   'hindsight/statusChanged',
   'hindsight/eventsChanged',
   'hindsight/roundChanged',
+  'hindsight/failingTestsChanged',
 ] as const satisfies readonly (keyof ServerNotifications)[];
 
 type WorkDone = WorkDoneProgressBegin | WorkDoneProgressReport | WorkDoneProgressEnd;
@@ -49,6 +50,7 @@ export class HindsightClient implements Disposable {
     'hindsight/statusChanged': new EventEmitter(),
     'hindsight/eventsChanged': new EventEmitter(),
     'hindsight/roundChanged': new EventEmitter(),
+    'hindsight/failingTestsChanged': new EventEmitter(),
   };
   private readonly failed = new EventEmitter<string>();
   private readonly restarts = new Restarts();

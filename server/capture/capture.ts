@@ -3,6 +3,7 @@
  * feeds it. Nothing here waits for the disk, and nothing is kept of files that are excluded or not trusted.
  */
 import { join } from 'node:path';
+import type { FailingTest, TakenFix } from '../protocol/fixing';
 import type { ClientNotifications } from '../protocol/messages';
 import type { Settings } from '../protocol/settings';
 import type { Range } from '../protocol/types';
@@ -15,6 +16,8 @@ import { RedactingStore } from './redacting-store';
 import { CaptureComments } from './sources/comments';
 import { CaptureDiagnostics, touches } from './sources/diagnostics';
 import { CaptureDocuments } from './sources/documents';
+import { FailingTests } from './sources/failing-tests';
+import { type FixPlace, FoundFixes } from './sources/found-fixes';
 import { CaptureOutcomes } from './sources/outcomes';
 import { CaptureRuns, type ReadRun } from './sources/test-runs';
 import { TrackedCompletions } from './tracking/completions';
@@ -34,6 +37,8 @@ export interface CaptureOptions {
   clock?: Clock;
   /** Completions whose rows changed. */
   onChanged?(completionIds: string[]): void;
+  /** Other tests fail than before. */
+  onFailingTests?(): void;
   /** One sentence about what could not be captured. */
   log?(sentence: string): void;
 }
@@ -56,6 +61,8 @@ export class Capture {
   private readonly places = new RejectedPlaces();
   private readonly documents: CaptureDocuments;
   private readonly runs: CaptureRuns;
+  private readonly failures: FailingTests;
+  private readonly fixes: FoundFixes;
   private readonly diagnosticWatch: CaptureDiagnostics;
   private disposed = false;
   private stopStaleEvents: () => void = () => undefined;
@@ -79,7 +86,17 @@ export class Capture {
       this.clock,
     );
     this.comments = new CaptureComments(store, this.tracked, this.events, this.out, this.places);
-    this.runs = new CaptureRuns(this.tracked, this.events, this.out, clock, this.policy, readRun);
+    this.failures = new FailingTests(options.onFailingTests);
+    this.runs = new CaptureRuns(
+      this.tracked,
+      this.events,
+      this.out,
+      clock,
+      this.policy,
+      readRun,
+      this.failures,
+    );
+    this.fixes = new FoundFixes(this.out, this.policy, clock);
     this.diagnosticWatch = new CaptureDiagnostics(this.tracked, this.events, clock);
     this.places.load(store).catch((error: Error) => log?.(error.message));
     this.settleStaleEvents(onChanged ?? (() => undefined));
@@ -180,6 +197,16 @@ export class Capture {
     }
   }
 
+  /** Tests that failed in the last run of their command. */
+  failingTests(): FailingTest[] {
+    return this.policy.trusted ? this.failures.list() : [];
+  }
+
+  /** A fix that was searched for was taken. @returns false where nothing may be stored of its file */
+  fixTaken(place: FixPlace, fix: Pick<TakenFix, 'failing' | 'passing' | 'failure'>): Promise<boolean> {
+    return this.fixes.taken(place, fix);
+  }
+
   diagnostics({ uri, items }: Message<'hindsight/diagnostics'>): void {
     if (this.policy.trusted) {
       this.diagnosticWatch.update(uri, items);
@@ -242,6 +269,7 @@ export class Capture {
     if (scope.scope === 'all') {
       this.places.clear();
       this.runs.clear();
+      this.failures.clear();
     }
   }
 

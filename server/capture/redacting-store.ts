@@ -8,7 +8,6 @@ import type { NewEvent } from '../store/tables/events';
 import { hasSecret, holdsSecret, redact } from '../workspace/redaction';
 import type { CapturePolicy } from './policy';
 import type { Derived } from './signals';
-import type { TrackedCompletion } from './tracking/tracked-completion';
 
 /** The event loop is given back after this much work, in ms. */
 const MOST_MS = 10;
@@ -69,8 +68,7 @@ export class RedactingStore {
     });
   }
 
-  putEvent(completion: TrackedCompletion, derived: Derived): void {
-    const { record } = completion;
+  putEvent({ record }: { record: CompletionRecord }, derived: Derived): void {
     this.later(record.id, async () => {
       const solution = derived.solution === null ? null : await this.clean(record, derived.solution);
       const secret = derived.solution !== null && solution === null;

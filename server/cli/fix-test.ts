@@ -77,6 +77,8 @@ async function run(options: Options): Promise<void> {
   const interrupt = () => abort.abort();
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);
+  // Of the language server, where that started this.
+  process.once('disconnect', interrupt);
   const model = await openModel(options.model ?? embeddedModel(), options);
   try {
     const result = await fixTest(
@@ -96,6 +98,7 @@ async function run(options: Options): Promise<void> {
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
+    process.off('disconnect', interrupt);
     await model.close();
   }
 }

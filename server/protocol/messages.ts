@@ -3,6 +3,7 @@
  * RequestType or NotificationType by its method name; both sides take the shapes from here.
  */
 
+import type { FailingTest, FixOutcome, FixRequest, TakenFix } from './fixing';
 import type { Settings } from './settings';
 import type {
   AcceptancePoint,
@@ -110,6 +111,12 @@ export interface ClientRequests {
   'hindsight/fetchPlan': [{ name: string }, FetchPlan];
   /** Fetches it, or what is still missing. Progress through `workDoneToken`; cancellation keeps what has come. */
   'hindsight/fetchModel': [{ name: string; workDoneToken?: string | number }, { path: string }];
+  /** Tests that failed in the last run of their command, the latest run first. */
+  'hindsight/failingTests': [null, FailingTest[]];
+  /** Searches for what makes a test pass. Changes no file. Progress through `workDoneToken`; cancellation ends it for good. */
+  'hindsight/fixTest': [FixRequest, FixOutcome];
+  /** A fix was taken: it is stored as a correction. False where nothing may be stored of its file. */
+  'hindsight/fixTaken': [TakenFix, boolean];
   /** Answered once all notifications before it are on disk: true; false where the database cannot be written for now. */
   'hindsight/durable': [null, boolean];
 }
@@ -120,6 +127,8 @@ export interface ServerNotifications {
   /** These completions changed; an open panel requests them again. */
   'hindsight/eventsChanged': { completionIds: string[] };
   'hindsight/roundChanged': RoundSummary;
+  /** Other tests fail than before: lenses are drawn again. */
+  'hindsight/failingTestsChanged': null;
 }
 
 /** The command an accepted item carries; its argument is the completion's id. */

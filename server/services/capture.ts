@@ -3,6 +3,7 @@ import { Capture } from '../capture/capture';
 import type { InitializationOptions } from '../protocol/settings';
 import type { FeedbackStore } from '../store/store';
 import { ReadingThread } from '../test-output/reading-thread';
+import { notify } from '../wire';
 import type { Host } from './host';
 
 export interface CaptureNeeds {
@@ -24,6 +25,7 @@ export function createCapture(
     trusted,
     folders: [...host.workspaceFolders],
     readRun: (output, isReport) => reading.read(output, isReport),
+    onFailingTests: () => notify(host.connection, 'hindsight/failingTestsChanged', null),
     log: (text) => host.connection.console.log(text),
   });
   return { capture, reading };

@@ -15,6 +15,7 @@ import type { TrackedCompletions } from '../tracking/completions';
 import type { TrackedCompletion } from '../tracking/tracked-completion';
 import { attribute } from './attribution';
 import { CaptureBuilds } from './builds';
+import type { FailingTests } from './failing-tests';
 import { RunFiles } from './run-files';
 import { RunHistory } from './run-history';
 import { type Suspect, suspectsOf } from './suspects';
@@ -60,6 +61,7 @@ export class CaptureRuns {
     private readonly clock: Clock,
     private readonly policy: CapturePolicy,
     private readonly read: ReadRun,
+    private readonly failingTests: FailingTests,
   ) {
     this.builds = new CaptureBuilds(tracked, events, out, clock, policy);
   }
@@ -121,6 +123,7 @@ export class CaptureRuns {
     if (judged.isBuild) {
       return;
     }
+    this.failingTests.ended(run, failing, files);
     const ids = new Map(failing.map((failure) => [idOf(failure), files.pathsOf(failure)]));
     const flipped = await this.history.flipped(key, ids, savedAt, this.clock.now());
     if (flipped.length > 0) {

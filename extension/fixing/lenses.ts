@@ -1,0 +1,66 @@
+/** A lens above each failing test, and a light bulb on the code that a failure points at. */
+import {
+  CodeAction,
+  CodeActionKind,
+  CodeLens,
+  Disposable,
+  EventEmitter,
+  languages,
+  Range,
+  type TextDocument,
+} from 'vscode';
+import type { FailingTest } from '../../server/protocol/fixing';
+import type { HindsightClient } from '../server/client';
+
+const COMMAND = 'hindsight.makeTestPass';
+const TITLE = 'Hindsight: Make This Test Pass';
+
+/** Draws what the server last said of failing tests. */
+export function followFailingTests(client: HindsightClient): Disposable {
+  let failing: readonly FailingTest[] = [];
+  const changed = new EventEmitter<void>();
+  const pointsAt = (document: TextDocument) =>
+    failing.flatMap((test) =>
+      test.places
+        .filter(({ path }) => path === document.uri.fsPath)
+        .map(({ line, isTest }) => ({ test, isTest, line: Math.min(line, document.lineCount) - 1 })),
+    );
+  const command = (test: FailingTest) => ({ command: COMMAND, title: TITLE, arguments: [{ test }] });
+  return Disposable.from(
+    changed,
+    client.on('hindsight/failingTestsChanged', async () => {
+      failing = await client.request('hindsight/failingTests', null).catch(() => []);
+      changed.fire();
+    }),
+    languages.registerCodeLensProvider(
+      { scheme: 'file' },
+      {
+        onDidChangeCodeLenses: changed.event,
+        provideCodeLenses: (document) => {
+          const seen = new Set<string>();
+          return pointsAt(document)
+            .filter(
+              ({ isTest, test, line }) =>
+                isTest && !seen.has(`${test.name} ${line}`) && seen.add(`${test.name} ${line}`),
+            )
+            .map(({ test, line }) => new CodeLens(new Range(line, 0, line, 0), command(test)));
+        },
+      },
+    ),
+    languages.registerCodeActionsProvider(
+      { scheme: 'file' },
+      {
+        provideCodeActions: (document, range) => {
+          const [found] = pointsAt(document).filter(
+            ({ isTest, line }) => !isTest && line >= range.start.line && line <= range.end.line,
+          );
+          if (!found) return [];
+          const action = new CodeAction(TITLE, CodeActionKind.QuickFix);
+          action.command = command(found.test);
+          return [action];
+        },
+      },
+      { providedCodeActionKinds: [CodeActionKind.QuickFix] },
+    ),
+  );
+}
