@@ -107,7 +107,7 @@ function fileOf(entry: Json | null): RemoteFile | undefined {
   const safe =
     typeof path === 'string' &&
     path.split('/').every((part) => /^[\w .()+@=-][\w .()+@=,-]*$/.test(part) && !/^\.+$/.test(part));
-  const hashed = new RegExp(`^[0-9a-f]{${kind === 'sha256' ? 64 : 40}}$`).test(hex);
+  const hashed = (kind === 'sha256' ? /^[0-9a-f]{64}$/ : /^[0-9a-f]{40}$/).test(hex);
   if (!safe || !hashed || !Number.isSafeInteger(bytes) || (bytes as number) < 0) return undefined;
   return { path, size: bytes as number, hash: { kind, hex } };
 }
