@@ -31,7 +31,7 @@ export interface EditFacts {
 const NAME = /^[\p{L}_$][\p{L}\p{N}_$]*$/u;
 const NAME_PART = /[\p{L}\p{N}_$]/u;
 /** A typed line break brings at most the indentation of the next line, and the mark of a comment or a list. */
-const SEVERAL_LINES = /\n[^\p{L}\p{N}_]*[\p{L}\p{N}_]/u;
+const SEVERAL_LINES = /^[^\n]*\n[^\p{L}\p{N}_]*[\p{L}\p{N}_]/u;
 
 /** Undefined where the developer typed it, or nothing says otherwise. */
 export function reasonOf(facts: EditFacts): Reason | undefined {

@@ -13,7 +13,11 @@ import type { GenerateRequest, PromptFormat, Tokenizer } from '../model/types';
 const reach = 256;
 
 /** Blanks at the end; else the word or the run of signs at the end, with the blank before it. */
-const ends = [/\s+$/u, / ?[\p{L}\p{N}_]+$/u, / ?[^\s\p{L}\p{N}_]+$/u];
+const ends = [
+  /(?<!\s)\s+$/u,
+  /(?: |(?<![\p{L}\p{N}_]))[\p{L}\p{N}_]+$/u,
+  /(?: |(?<![^\s\p{L}\p{N}_]))[^\s\p{L}\p{N}_]+$/u,
+];
 
 /**
  * The end of the code before the cursor that the prompt leaves out and the first tokens have to spell; '' for models that
@@ -34,7 +38,7 @@ export function givenBack(tokenizer: Tokenizer, format: PromptFormat, prefix: st
   }
   const kept = Buffer.from(tail).subarray(0, cut).toString();
   // A cut within a character cannot be written as text: then the character is given back too.
-  return tail.slice(tail.startsWith(kept) ? kept.length : kept.replace(/\ufffd+$/u, '').length);
+  return tail.slice(tail.startsWith(kept) ? kept.length : kept.replace(/(?<!\ufffd)\ufffd+$/u, '').length);
 }
 
 /**

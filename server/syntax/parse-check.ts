@@ -152,7 +152,7 @@ class ParsedPlace {
 /** Parse errors and missing tokens that touch a range; white space beside it counts as the range. */
 function errorsAt(tree: Tree, code: string, from: number, to: number): Span[] {
   const end = to + /^[ \t]*\n?/.exec(code.slice(to))![0].length;
-  const begin = from - /[ \t]*$/.exec(code.slice(0, from))![0].length;
+  const begin = from - /(?<![ \t])[ \t]*$/.exec(code.slice(0, from))![0].length;
   const found: Span[] = [];
   const visit = (node: Node) => {
     if (!node.hasError || node.endIndex < begin || node.startIndex > end) return;

@@ -4,7 +4,7 @@ import { sameForm } from './mechanical';
 
 /** A statement that takes names from elsewhere, of one line or with a list in braces or parentheses. */
 const IMPORT =
-  /^\s*(?:import\b|from\s+\S+\s+import\b|(?:pub\s+)?use\s|using\s|#\s*include\b|require\b|(?:const|let|var)\s+[\w${}\s,:]{1,500}=\s*require\b|export\s+(?:\*|\{[^{}]{0,2000}\})\s+from\b)/;
+  /^\s*(?:import\b|from\s+\S+\s+import\b|(?:pub\s+)?use\s|using\s|#\s*include\b|require\b|(?:const|let|var)\s[\w${}\s,:]{1,500}=\s*require\b|export\s+(?:\*|\{[^{}]{0,2000}\})\s+from\b)/;
 const MOST = 20_000;
 
 /** A change of blanks alone; or of what else a formatter puts, or organised imports, where several places or lines changed at once. */

@@ -158,10 +158,12 @@ export function scopeOf(lines: readonly string[], startLine: number, endLine: nu
   return { startLine: start, endLine: end, name };
 }
 
+/** A longer line was not written by hand, in characters. */
+const LONGEST = 1_000;
 const DEFINITIONS = [
-  /\b(?:function\*?|def|fn|func|fun|sub)\s+(?:\([^)]*\)\s*)?(?:self\.)?([A-Za-z_$][\w$]*)/,
-  /\b(?:const|let|var|val)\s+([A-Za-z_$][\w$]*)\s*(?::[^=]+)?=\s*(?:async\s*)?(?:function|\([^)]*\)\s*(?::[^=]+)?=>|\w+\s*=>)/,
-  /^\s*(?:(?:public|private|protected|internal|static|async|override|final|virtual|get|set|readonly)\s+)*(?:[\w<>[\],.?]+\s+)?([A-Za-z_$][\w$]*)\s*\([^;]*\)\s*(?::[^{;]+)?(?:throws [\w, ]+)?\{\s*$/,
+  /\b(?:function\*?|def|fn|func|fun|sub)\s{1,20}(?:\([^)]{0,200}\)\s{0,20})?(?:self\.)?([A-Za-z_$][\w$]*)/,
+  /\b(?:const|let|var|val)\s{1,20}([A-Za-z_$][\w$]*)\s{0,20}(?::[^=]{1,200})?=\s{0,20}(?:async\s{0,20})?(?:function|\([^)]{0,300}\)\s{0,20}(?::[^=]{1,200})?=>|\w{1,100}\s{0,20}=>)/,
+  /^\s*(?:(?:public|private|protected|internal|static|async|override|final|virtual|get|set|readonly)\s{1,20}){0,8}(?:[\w<>[\],.?]{1,200}\s{1,20})?([A-Za-z_$][\w$]*)\s{0,20}\([^;]{0,1000}\)\s{0,20}(?::[^{;]{1,200})?(?:throws [\w, ]{1,200})?\{\s*$/,
 ];
 const KEYWORDS = new Set([
   'if',
@@ -183,6 +185,9 @@ const STATEMENT = /^\s*(?:return|await|throw|raise|yield|new|else|case|assert)\b
 /** The function a line defines; null where it defines none. */
 function nameIn(lines: readonly string[], at: number): string | null {
   const line = lines[at] ?? '';
+  if (line.length > LONGEST) {
+    return null;
+  }
   const whole = lines[at + 1]?.trim() === '{' ? `${line} {` : line;
   for (const pattern of DEFINITIONS) {
     const name = pattern.exec(whole)?.[1];

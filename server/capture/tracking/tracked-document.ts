@@ -193,7 +193,7 @@ export class TrackedDocument implements Place {
     if (lines.length < 2) {
       return null;
     }
-    const match = new RegExp(lines.join('[ \\t]*\\r?\\n[ \\t]*')).exec(inside);
+    const match = new RegExp(anyIndentation(lines)).exec(inside);
     return match
       ? { start: region.start + match.index, end: region.start + match.index + match[0].length }
       : null;
@@ -261,4 +261,10 @@ function sameEnds(a: Block, b: Block): boolean {
 
 function isPartOfWord(text: string, start: number, end: number): boolean {
   return /^\w\w$/.test(text.slice(start - 1, start + 1)) || /^\w\w$/.test(text.slice(end - 1, end + 1));
+}
+
+/** Lines (escaped already) with any blanks at their ends; an empty line's are those at its end alone, so that a search stays linear. */
+function anyIndentation(lines: readonly string[]): string {
+  const [blanks, end] = ['[ \\t]*', '[ \\t]*\\r?\\n'];
+  return lines.map((line, i) => (i > 0 && line !== '' ? blanks + line : line)).join(end);
 }

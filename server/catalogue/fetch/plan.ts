@@ -142,7 +142,7 @@ function filesOf(
 
 /** `q4_k_m` of `model-Q4_K_M.gguf`. */
 const precisionOf = (path: string) =>
-  /[-._]((?:i?q\d|f16|f32|bf16|mxfp4|tq\d)[a-z0-9_]*)\.gguf$/i.exec(path)?.[1]?.toLowerCase();
+  /[-._]((?:i?q\d|f16|f32|bf16|mxfp4|tq\d)[a-z0-9_]{0,40})\.gguf$/i.exec(path)?.[1]?.toLowerCase();
 
 const choices = (files: readonly RemoteFile[]) =>
   files.length === 0

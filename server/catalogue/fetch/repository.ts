@@ -81,7 +81,7 @@ function readPage(hub: Hub, url: string, id: string, signal?: AbortSignal) {
     hub,
     async () => {
       const response = await open(hub, url, id, { signal });
-      const next = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
+      const next = /<([^<>]+)>;\s{0,20}rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
       return { entries: await jsonOf(response, url), next: next && new URL(next, url).href };
     },
     signal,

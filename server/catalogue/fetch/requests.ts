@@ -18,7 +18,7 @@ export interface Hub {
 export function hubOf({ env }: Machine): Hub {
   const token = env.HF_TOKEN?.trim();
   return {
-    endpoint: (env.HF_ENDPOINT?.trim() || 'https://huggingface.co').replace(/\/+$/, ''),
+    endpoint: (env.HF_ENDPOINT?.trim() || 'https://huggingface.co').replace(/(?<!\/)\/+$/, ''),
     ...(token ? { token } : {}),
     offline: /^(1|true|yes|on)$/i.test(env.HF_HUB_OFFLINE?.trim() ?? ''),
     firstWait: 1000,

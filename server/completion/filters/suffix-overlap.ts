@@ -51,6 +51,6 @@ function isSame(line: string, below: string): boolean {
   return saysSomething(line) && bare(line) === bare(below);
 }
 
-const bare = (line: string): string => line.trim().replace(/[;,]+$/, '');
+const bare = (line: string): string => line.trim().replace(/(?<![;,])[;,]+$/, '');
 
 const isOnlyOnce = (line: string): boolean => saysSomething(line) && line.trim().length >= 12;

@@ -69,6 +69,8 @@ function readConfig(path: string): { config: ModelConfig; text: string } {
 
 /** The folder's name; of a download cache's folder, which is named by a number, the model's. */
 export function folderName(directory: string): string {
-  const cached = /models--(?:[^/\\]+--)?([^/\\]+)[/\\]snapshots[/\\][^/\\]+$/.exec(directory);
+  const cached = /(?<![^/\\])models--(?:[^/\\]{1,255}--)?([^/\\]{1,255})[/\\]snapshots[/\\][^/\\]+$/.exec(
+    directory,
+  );
   return cached?.[1] ?? basename(directory);
 }

@@ -91,7 +91,7 @@ export function splitsTexts(json: unknown): boolean {
     (s: Json | null) => s?.type === 'Split' || (s?.type === 'ByteLevel' && s.use_regex !== false),
   );
   const greedy = (Array.isArray(added) ? added : []).some(
-    (t: Json) => t.lstrip || t.rstrip || /\S\s*\n|\n\s*\S/.test(String(t.content)),
+    (t: Json) => t.lstrip || t.rstrip || (/\S/.test(String(t.content)) && String(t.content).includes('\n')),
   );
   return splits && !greedy;
 }

@@ -32,7 +32,7 @@ interface Placeholder {
 export function quotedCode(feedback: string): string[] {
   const found: string[] = [];
   for (const match of feedback.matchAll(
-    /(?:\b(?:throw|return|await|new|raise)\s+)*[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*\(/g,
+    /(?<![\w$]|[\w$]\.)(?:\b(?:throw|return|await|new|raise)\s{1,20}){0,4}[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*\(/g,
   )) {
     const end = closing(feedback, match.index + match[0].length - 1);
     if (end > 0) found.push(feedback.slice(match.index, end + 1));

@@ -13,7 +13,7 @@ const NEAR_LINES = 12;
 const CALLABLES = [
   /\b(?:function\*?|class|def|fn|func)\s+([A-Za-z_$][\w$]*)/g,
   /\b(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*(?:async\s*)?(?:function\b|\([^()]*\)\s*(?::[^={]+)?=>|[\w$]+\s*=>)/g,
-  /^\s*(?:(?:public|private|protected|static|async|get|set)\s+)*([A-Za-z_$][\w$]*)\s*\([^()]*\)\s*(?::[^={]+)?\{\s*$/gm,
+  /^[ \t]*(?:(?:public|private|protected|static|async|get|set)\s{1,20}){0,5}([A-Za-z_$][\w$]*)\s{0,20}\([^()]{0,500}\)\s{0,20}(?::[^={]{1,200})?\{\s{0,20}$/gm,
 ];
 const VALUES = [
   /\b(?:const|let|var|for \(const|for \(let)\s+([A-Za-z_$][\w$]*)/g,
@@ -21,7 +21,7 @@ const VALUES = [
 ];
 /** Parameter lists of the headers above: `name(a, b: number)`, `(a, b) => {`. */
 const HEADERS =
-  /\(([^()]*)\)\s*(?::[^={]+)?=>\s*\{?\s*$|\b(?:function\*?\s*\w*|def\s+\w+|fn\s+\w+|constructor|[A-Za-z_$][\w$]*)\s*\(([^()]*)\)\s*(?::[^={]+|->[^:]+)?[{:]\s*$/gm;
+  /\(([^()]{0,500})\)\s{0,20}(?::[^={]{1,200})?=>\s{0,20}\{?\s{0,20}$|(?<![\w$])(?:function\*?\s{0,20}\w*|def\s{1,20}\w+|fn\s{1,20}\w+|constructor|[A-Za-z_$][\w$]*)\s{0,20}\(([^()]{0,500})\)\s{0,20}(?::[^={]{1,200}|->[^:]{1,200})?[{:]\s{0,20}$/gm;
 const CONTROL = new Set('if for while switch catch with return self this cls constructor elif'.split(' '));
 
 /** Names of the developer's own choosing that the kept text repeats. */

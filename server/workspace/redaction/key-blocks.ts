@@ -7,7 +7,8 @@ const END = /-{3,5} ?END [A-Z0-9 ]{0,40}(?:PRIVATE KEY|SECRET KEY)[A-Z ]{0,12}-{
 const OPEN_BLOCK =
   /-{3,5} ?BEGIN (?:CERTIFICATE|TRUSTED CERTIFICATE|X509|NEW CERTIFICATE|CERTIFICATE REQUEST|[A-Z ]{0,20}PUBLIC KEY|PGP SIGNATURE|PGP MESSAGE|PKCS7|CMS|X509 CRL|DH PARAMETERS|EC PARAMETERS|AGE ENCRYPTED FILE)/;
 /** Lines of a key in a string, from its middle. */
-const ESCAPED_LINES = /(?:[A-Za-z0-9+/]{60,100}={0,2}(?:\\r)?\\n){2,400}[A-Za-z0-9+/]{0,100}={0,2}/g;
+const ESCAPED_LINES =
+  /(?:[A-Za-z0-9+/]{60,100}(?![A-Za-z0-9+/])={0,2}(?:\\r)?\\n){2,400}[A-Za-z0-9+/]{0,100}={0,2}/g;
 const PUTTY = /Private-Lines: ?(\d{1,4})[^\n]{0,4}\n/g;
 /** A block is not longer, in characters: an RSA key of 16,384 bits in PEM. */
 const MOST = 20_000;
@@ -87,7 +88,7 @@ function startOfBlock(text: string, end: number): number {
   const reach = text.slice(above, end);
   let start = above + reach.lastIndexOf('\n') + 1;
   const inline = text.slice(start, end);
-  if (/(?:[A-Za-z0-9+/=]|\\[nr]){16,}$/.test(inline.slice(-400))) {
+  if (/(?:[A-Za-z0-9+/=]|\\[nr]){16}$/.test(inline.slice(-400))) {
     // One line with escaped breaks.
     let at = inline.length;
     while (

@@ -57,14 +57,14 @@ export function bare(text: string, nameAt: number, reach: string, from: number, 
   }
   if (alone && sign === '=' && !/^[A-Za-z_][\w.$:>?-]*[([{].*[)\]}],?\s*$/.test(rest)) {
     // A line of an environment file: all of it, up to a comment.
-    return bareUntil(rest, 0, /\s#|\s*$|\s(?=\w+=)/, from);
+    return bareUntil(rest, 0, /\s#|(?<!\s)\s*$|\s(?=\w{1,80}=)/, from);
   }
   if (
     alone &&
     /^["']?[ \t]*[:=：]/.test(sign) &&
     /^[^\s,;(){}[\]"'`]+(?:[ \t]+[^\s,;(){}[\]"'`#]+)+\s*$/.test(rest.slice(0, 200))
   ) {
-    return bareUntil(rest, 0, /\s*$/, from);
+    return bareUntil(rest, 0, /(?<!\s)\s*$/, from);
   }
   const value = bareUntil(rest, 0, /[\s"'`<>;,&|]|\\["'nr]|%26/, from);
   if (!value || /^[\w.$:>?-]*[([{]/.test(reach.slice(value.start, value.end))) {
@@ -75,7 +75,7 @@ export function bare(text: string, nameAt: number, reach: string, from: number, 
   const literal =
     inConnection ||
     (/^["'`;&<\\]|^[ \t]*(?:#.*)?(?:\r?\n|$)|^,? [a-z(]+ [a-z]+ /.test(behind) &&
-      !/^[ \t]*;?[ \t]*\/\//.test(behind));
+      !/^[ \t]*(?:;[ \t]*)?\/\//.test(behind));
   return { ...value, literal };
 }
 

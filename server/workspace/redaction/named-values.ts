@@ -93,7 +93,7 @@ function isSecret(value: string, promised: Promised, { near, literal }: Value): 
 
 /** `password2`, `tok1`, `pass_2`: an unquoted word of code with a number behind, named after what it holds. */
 function isVariable(value: string): boolean {
-  return /^(?:\w*(?:pass|pw|secret|token|key|cred|user|name|str|val|arg|param|var|tmp|temp|buf|data|field|input|text|msg|line|item|elem|node|obj|res|ret|result|out|in|src|dst|opt|cfg|conf)\w*?|[a-z]{1,3})_?\d{1,2}$/i.test(
+  return /^(?:\w{0,60}?(?:pass|pw|secret|token|key|cred|user|name|str|val|arg|param|var|tmp|temp|buf|data|field|input|text|msg|line|item|elem|node|obj|res|ret|result|out|in|src|dst|opt|cfg|conf)\w{0,60}?|[a-z]{1,3})_?\d{1,2}$/i.test(
     value,
   );
 }

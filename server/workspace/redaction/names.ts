@@ -38,7 +38,7 @@ const NEUTRAL = new Set(
 );
 /** Names that hold the words and never a secret. */
 const NEVER =
-  /^(?:public|publishable|anon)|(?:public|foreign|primary|partition|sort|cache|lookup|translation|i18n|label|json|object|storage|hot|shortcut|csrf|xsrf|next|page|pagination|continuation|sync|cancel|cancellation|abort|lex|syntax|semantic|design)_?(?:key|token)s?$|pass(?:ed|es|ing|age|ive|enger|ion|port|through)|author(?!i)|keyboard|monkey|turkey|donkey|hockey|keyword|keyframe|keycode|tokeni[sz]e|sessionstorage|(?:key|token|secret|password)_?(?:name|id|type|path|file|url|uri|length|len|size|count|field|label|placeholder|prompt|hint|regex|pattern|policy|rule|error|message|msg|input|reset|change|expir\w*|endpoint|provider|store|ring|vault|manager|ref|arn|format|index|idx|class|kind|kinds|version|validator|strength)$/;
+  /^(?:public|publishable|anon)|(?:public|foreign|primary|partition|sort|cache|lookup|translation|i18n|label|json|object|storage|hot|shortcut|csrf|xsrf|next|page|pagination|continuation|sync|cancel|cancellation|abort|lex|syntax|semantic|design)_?(?:key|token)s?$|pass(?:ed|es|ing|age|ive|enger|ion|port|through)|author(?!i)|keyboard|monkey|turkey|donkey|hockey|keyword|keyframe|keycode|tokeni[sz]e|sessionstorage|(?:key|token|secret|password)_?(?:name|id|type|path|file|url|uri|length|len|size|count|field|label|placeholder|prompt|hint|regex|pattern|policy|rule|error|message|msg|input|reset|change|expir\w{0,20}|endpoint|provider|store|ring|vault|manager|ref|arn|format|index|idx|class|kind|kinds|version|validator|strength)$/;
 
 /** What a name promises of its value; null where it is no name of a secret. */
 export function promiseOf(name: string): Promised | null {
@@ -54,7 +54,7 @@ export function promiseOf(name: string): Promised | null {
   while (end > 1 && (NEUTRAL.has(words[end - 1]!) || /^\d+$/.test(words[end - 1]!))) {
     end--;
   }
-  const last = words[end - 1]!.replace(/\d+$/, '');
+  const last = words[end - 1]!.replace(/(?<!\d)\d+$/, '');
   const before = words[end - 2] ?? '';
   if (PASSWORDS.has(last) && (last !== 'pass' || end > 1 || /^pass$/i.test(name))) {
     return 'password';

@@ -7,7 +7,7 @@
 export function shortenPaths(text: string, folders: readonly string[]): string {
   let out = text.replace(/file:\/\/(?=\/)/g, '');
   for (const folder of [...folders].sort((a, b) => b.length - a.length)) {
-    const root = folder.replace(/[\\/]+$/, '');
+    const root = folder.replace(/(?<![\\/])[\\/]+$/, '');
     if (root.length > 1) {
       out = out.split(`${root}/`).join('').split(`${root}\\`).join('').split(root).join('.');
     }

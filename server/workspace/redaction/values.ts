@@ -19,7 +19,7 @@ const OPENING =
   /(?:new\s{1,4})?(?:[\w.:&[\]<>]{1,40}\(\s{0,20}){0,2}[bBrRuUfFLN@$]{0,2}(\\{0,3}(?:"""|'''|\[\[|["'`“„«])|&quot;|&#3[49];|&apos;)/y;
 /** Calls that make something of the literal itself rather than look it up by it. */
 const CONSTRUCTOR =
-  /(?:str|string|bytes?|from|of|secret\w*|secure\w*|password\w*|new|some|ok|quote|encode|buffer|char|value)(?:<[^<>]*>)?\(\s*[bBrRuUfFLN@$]{0,2}.{1,6}$/i;
+  /(?:str|string|bytes?|from|of|secret\w{0,40}|secure\w{0,40}|password\w{0,40}|new|some|ok|quote|encode|buffer|char|value)(?:<[^<>]{0,80}>)?\(\s*[bBrRuUfFLN@$]{0,2}.{1,6}$/i;
 const CALL =
   /(?:["'`])?[ \t]{0,4}\(\s{0,40}(?:[\w.]{1,40}[ \t]{0,4},[ \t]{0,4}|(?:new\s{1,4})?[\w.:]{1,40}\(\s{0,20})?[bBrRuUfFLN@$]{0,2}(\\{0,3}["'`])/y;
 /** Functions that take the name of a secret, or another thing, and answer with it. */
@@ -36,7 +36,8 @@ const ATTRIBUTE =
 const PROPERTY_LIST = /<\/\w{1,20}>\s{0,80}<[\w:]{1,20}[^<>]{0,40}>(?=[^<>\s])/y;
 const SHELL_DEFAULT = /(?::[-=+?]?|[-=+])(?=[^}\s=])/y;
 /** What says that a bare word behind the name is its value: a line of a .netrc or a Dockerfile. */
-const TELLS_PASSWORD = /(?:^|\n)\s*(?:ENV|ARG)\s+$|\b(?:login|machine|user(?:name)?|account)\s+\S{1,80}\s+$/;
+const TELLS_PASSWORD =
+  /(?:^|\n)\s{0,40}(?:ENV|ARG)\s{1,40}$|\b(?:login|machine|user(?:name)?|account)\s{1,40}\S{1,80}\s{1,40}$/;
 /** `name: X` and `value: Y` beside each other, and a block with a default. */
 const PARTNER =
   /["'`]?[ \t]{0,20}(?:[,{;][^{}]{0,160}?|\r?\n[ \t]{0,40}(?:[\w-]{1,30}:[^\n]{0,60}\n[ \t]{0,40}){0,2})\\{0,3}["']?\b(?:value|default|val|defaultvalue|parametervalue|plaintext|stringvalue)\\{0,3}["']?[ \t]{0,10}[:=]>?[ \t]{0,10}/iy;

@@ -4,7 +4,7 @@ import { VENDOR_RULES } from './vendor-rules';
 import { looksDrawn, unrest } from './words';
 
 /** `eyJ….eyJ….signature`, the parts of a JSON web token or of an encrypted one. */
-const JWT = /(?<![A-Za-z0-9])ey[JA-Z][\w-]{6,4000}\.[\w-]{2,8000}(?:\.[\w-]{0,4000}){0,3}/g;
+const JWT = /(?<![A-Za-z0-9])(?<![\w-]{24})ey[JA-Z][\w-]{6,4000}\.[\w-]{2,8000}(?:\.[\w-]{0,4000}){0,3}/g;
 /** base64 of `-----BEGIN`, as keys stand in environment variables and in Kubernetes. */
 const ENCODED_KEY = /LS0tLS1CRUdJTi[A-Za-z0-9+/=]{20,20000}/g;
 

@@ -31,7 +31,7 @@ export const googletest: RunParser = {
       const crashed =
         !ended.has(name) &&
         own.some((line) =>
-          /\b(?:Segmentation fault|SIG[A-Z]{3,}|Abort|terminate called|exception|Assertion .* failed|ERROR: AddressSanitizer|runtime error)/i.test(
+          /\b(?:Segmentation fault|SIG[A-Z]{3,}|Abort|terminate called|exception|Assertion .{0,400} failed|ERROR: AddressSanitizer|runtime error)/i.test(
             line,
           ),
         );
