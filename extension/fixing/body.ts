@@ -20,7 +20,7 @@ export function bodyOf(lines: readonly string[], { first, last }: FixRange): Fix
   let from = header + 1;
   let to = last;
   while (to > from && isBlank(line(lines, to))) to--;
-  if (/^\s*(?:[})\]]+[;,)]*|end)\s*$/.test(line(lines, to))) to--;
+  if (/^\s*(?:[})\]][})\];,]*|end)\s*$/.test(line(lines, to))) to--;
   from = behindDocstring(lines, from, to);
   while (from < to && isBlank(line(lines, from))) from++;
   return from > to ? whole : { first: from, last: to };
@@ -41,7 +41,7 @@ function behindDocstring(lines: readonly string[], from: number, to: number): nu
 
 /** Names that are called in a line, the last first: what a test asserts on is called within the assertion. */
 export function calledIn(text: string): number[] {
-  return [...text.slice(0, 500).matchAll(/[\p{L}_$][\p{L}\p{N}_$]*(?=\s{0,4}\()/gu)]
+  return [...text.slice(0, 500).matchAll(/(?<![\p{L}\p{N}_$])[\p{L}_$][\p{L}\p{N}_$]*(?=\s{0,4}\()/gu)]
     .map(({ index }) => index)
     .reverse();
 }

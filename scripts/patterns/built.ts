@@ -52,6 +52,7 @@ function makeThem(): void {
   const { replacePlaceholder } = require('../../server/training/augment/fill-in') as typeof FillIn;
   const { loadTokenizer } = require('../../server/model/tokenizer/tokenizer') as typeof Tokenizers;
   require('../../server/workspace/redaction/vendor-rules');
+  require('../../server/prompt-context/declarations');
   for (const file of outputs()) parseTestOutput(readFileSync(file, 'utf8'));
   parseTestOutput(
     'Failed!  - Failed:     1, Passed:     2, Skipped:     0, Total:     3, Duration: 5 ms - Shop.dll\n',

@@ -74,7 +74,7 @@ export async function generateByBelow(
   const { tokenizer, given } = place;
   const behind = (ids: readonly number[]) => behindGiven(tokenizer.decode(ids), given);
   const completes = (ids: readonly number[]) => request.onToken?.(ids.at(-1)!, ids) === true;
-  const endsLine = (ids: readonly number[]) => completes(ids) || /\S[^\n]*\n/.test(behind(ids));
+  const endsLine = (ids: readonly number[]) => completes(ids) || /^[^\S\n]*\S[^\n]*\n/m.test(behind(ids));
   const greedy = await decoder.generate({
     ...request,
     alternatives: LINES - 1,

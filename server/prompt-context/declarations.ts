@@ -19,7 +19,7 @@ const DECLARED = new RegExp(
   'u',
 );
 /** A constant of Python's: a name at the line's start that something is given to. */
-const ASSIGNED = /^()([\p{L}_][\p{L}\p{N}_]*)\s*(?::\s*[^=\n]+)?=(?!=)/u;
+const ASSIGNED = /^()([\p{L}_][\p{L}\p{N}_]*)\s*(?::[^=\n]+)?=(?!=)/u;
 /** A method or a field in a class: `name(…) {`, `int name(…)`, `name: Type;`. */
 const MEMBER = new RegExp(
   `^(\\s+)${MODIFIERS}(?:get\\s+|set\\s+)?(?:[\\w<>\\[\\],.?*&:]+\\s+)?([\\p{L}_$#][\\p{L}\\p{N}_$]*)\\s*(?:<[^<>()]*>)?\\(`,

@@ -21,7 +21,7 @@ const all = (text: string, pattern: RegExp, read: (match: RegExpMatchArray) => I
 const javascript: Reader = (text) => [
   ...all(
     text,
-    /(?:^|[;\n])\s*(?:import|export)\s+(?:type\s+)?([\w$*{}\s,]{1,2000}?)\s*from\s*['"]([^'"\n]+)['"]/g,
+    /(?:^|[;\n])[ \t]*(?:import|export)\s(?:type\s)?([\w$*{}\s,]{1,2000}?)\bfrom\s{0,20}['"]([^'"\n]+)['"]/g,
     ([, list, module]) => ({ module: module!, names: bound(list!) }),
   ),
   ...all(
@@ -48,8 +48,10 @@ const go: Reader = (text) =>
   );
 
 const rust: Reader = (text) => [
-  ...all(text, /^\s*(?:pub(?:\([^)]*\))?\s+)?use\s+([^;]{1,1000});/gm, ([, path]) => useTree(path!)),
-  ...all(text, /^\s*(?:pub(?:\([^)]*\))?\s+)?mod\s+(\w+)\s*;/gm, ([, name]) => ({
+  ...all(text, /^[ \t]*(?:pub(?:\([^)]{0,80}\))?\s{1,20})?use\s([^;]{1,1000});/gm, ([, path]) =>
+    useTree(path!),
+  ),
+  ...all(text, /^[ \t]*(?:pub(?:\([^)]{0,80}\))?\s{1,20})?mod\s{1,20}(\w+)\s{0,20};/gm, ([, name]) => ({
     module: `self::${name}`,
     names: [],
   })),
@@ -58,7 +60,7 @@ const rust: Reader = (text) => [
 /** `crate::a::{b::C, D}` names C of crate::a::b and D of crate::a. */
 function useTree(path: string): Import[] {
   const open = path.indexOf('{');
-  const head = (open < 0 ? path : path.slice(0, open)).replace(/\s+as\s+\w+/g, '').trim();
+  const head = (open < 0 ? path : path.slice(0, open)).replace(/(?<!\s)\s+as\s{1,20}\w+/g, '').trim();
   if (open < 0) {
     const cut = head.lastIndexOf('::');
     return cut < 0 ? [] : [{ module: head.slice(0, cut), names: words(head.slice(cut)) }];
@@ -74,16 +76,19 @@ function useTree(path: string): Import[] {
 }
 
 const java: Reader = (text) =>
-  all(text, /^\s*import\s+(?:static\s+)?([\w.]+)(?:\.\*)?\s*;?/gm, ([, module]) => ({
+  all(text, /^[ \t]*import\s{1,20}(?:static\s{1,20})?([\w.]+)(?:\.\*)?/gm, ([, module]) => ({
     module: module!,
     names: words(module!.slice(module!.lastIndexOf('.') + 1)),
   }));
 
 const c: Reader = (text) =>
-  all(text, /^\s*#\s*(?:include|import)\s*"([^"\n]+)"/gm, ([, module]) => ({ module: module!, names: [] }));
+  all(text, /^[ \t]*#[ \t]*(?:include|import)[ \t]*"([^"\n]+)"/gm, ([, module]) => ({
+    module: module!,
+    names: [],
+  }));
 
 const ruby: Reader = (text) =>
-  all(text, /^\s*require(_relative)?[ (]+['"]([^'"\n]+)['"]/gm, ([, relative, module]) => ({
+  all(text, /^[ \t]*require(_relative)?[ (]+['"]([^'"\n]+)['"]/gm, ([, relative, module]) => ({
     module: relative ? `./${module}` : module!,
     names: [],
   }));
