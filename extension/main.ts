@@ -13,6 +13,7 @@ import { Availability } from './offers/availability';
 import { PanelHost } from './panel/host';
 import { HindsightClient } from './server/client';
 import { onSettingsChanged } from './settings/settings';
+import { CursorWatch } from './signals/cursor';
 import { DiagnosticsWatch } from './signals/diagnostics';
 import { EditReasonWatch } from './signals/edit-reason';
 import { ReportWatch } from './signals/reports';
@@ -46,6 +47,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     new ReportWatch(client, log),
     new DiagnosticsWatch(client),
     new EditReasonWatch(client),
+    new CursorWatch(client, (document) => availability.allows(document)),
     followTrust(client),
     onSettingsChanged((settings) => client?.notify('hindsight/settings', settings)),
   );

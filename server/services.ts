@@ -12,6 +12,7 @@ import { CompletionService } from './services/completion';
 import { type FixSearch, placeOfFix, searchFix } from './services/fix-test';
 import { type Host, warn } from './services/host';
 import { createLearning } from './services/learning';
+import { PlaceContext } from './services/place-context';
 import { createStore, keepTidy } from './services/store';
 import { exportJsonl } from './store/export';
 import type { FeedbackStore } from './store/store';
@@ -29,6 +30,8 @@ export class Services {
   readonly capture: Capture;
   readonly engine: CompletionEngine;
   readonly training: Training;
+  /** What prompts show besides the file that is completed in. */
+  readonly placeContext: PlaceContext;
   private readonly completion: CompletionService;
   private readonly reading: ReadingThread;
   private readonly others: OtherWindows;
@@ -54,9 +57,15 @@ export class Services {
       onAdapter: (adapter) => this.completion.useAdapter(adapter),
       onIdle: () => this.showCounts(),
     });
+    this.placeContext = new PlaceContext({
+      folders: () => host.workspaceFolders,
+      excludedBecause: (uri) => capture.notCompletedBecause(uri),
+      log: (text) => host.connection.console.log(text),
+    });
     this.completion = new CompletionService(options, host, {
       store,
       capture,
+      context: this.placeContext,
       onModel: async ({ info, directory }) => {
         const { device, threads } = this.settings.model;
         training.update({ modelDirectory: directory, modelHash: info.hash, device, threads });
@@ -113,6 +122,7 @@ export class Services {
 
   setFolders(folders: readonly string[]): void {
     this.capture.setFolders([...folders]);
+    this.placeContext.reset();
   }
 
   setTrusted(trusted: boolean): void {
@@ -125,6 +135,7 @@ export class Services {
   async setSettings(settings: Settings): Promise<void> {
     this.settings = settings;
     this.capture.setSettings(settings);
+    this.placeContext.reset();
     this.training.update({ settings: settings.learning });
     await this.completion.setSettings(settings);
     this.schedule();

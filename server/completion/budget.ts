@@ -6,7 +6,7 @@ import type { Model } from '../model/types';
 /** Prefill is what a first completion waits for; more code than this costs more time than it is worth. */
 const MOST_CODE_TOKENS = 448;
 /** What the context may take on top where nothing is known of the machine's speed. */
-export const CONTEXT_TOKENS = 512;
+const CONTEXT_TOKENS = 512;
 /**
  * Models below this many parameters read no context: the embedded one writes the same with it as without, wherever in the
  * prompt it stands (docs/completions.md), and only waits for it.
@@ -15,15 +15,17 @@ const LEAST_PARAMETERS = 50e6;
 
 /**
  * @param responseTokens tokens to keep free
- * @param context most tokens of context, also for a model that reads none of its own accord; what the model's length leaves
- * is the limit too
+ * @param asked most tokens of context, also for a model that reads none of its own accord
+ * @param inTime tokens of context that this machine reads in time; what the model's length leaves is the limit too
  */
 export function promptBudgetOf(
   { contextLength, parameters }: Pick<Model, 'contextLength' | 'parameters'>,
   responseTokens: number,
-  context = parameters < LEAST_PARAMETERS ? 0 : CONTEXT_TOKENS,
+  asked?: number,
+  inTime = CONTEXT_TOKENS,
 ): PromptBudget {
   const code = promptBudget(contextLength, responseTokens, MOST_CODE_TOKENS);
   const room = Math.max(0, contextLength - responseTokens - code.prompt);
+  const context = asked ?? (parameters < LEAST_PARAMETERS ? 0 : inTime);
   return { ...code, context: Math.min(room, context) };
 }

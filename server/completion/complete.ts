@@ -1,6 +1,6 @@
 /** One completion, from a place to the text that is offered there: for the editor (in the worker) and the command line. */
 import { behindGiven, leadLength, spelled } from '../learning/healing';
-import { buildPrompt, encodePlain } from '../learning/prompt';
+import { buildPrompt, encodePlain, type PromptParts } from '../learning/prompt';
 import type { Decoder, GenerateRequest, Generation, Model } from '../model/types';
 import type { ContextPart } from '../prompt-context/types';
 import type { Grammars } from '../syntax/grammars';
@@ -8,6 +8,7 @@ import { promptBudgetOf } from './budget';
 import { generateByBelow, type Patience, saysBelow } from './line-by-below';
 import { offeredIds } from './offered-ids';
 import { OfferedText, type OfferPlace } from './offered-text';
+import type { ReadingSpeed } from './reading-speed';
 
 export interface Completer {
   model: Model;
@@ -15,6 +16,8 @@ export interface Completer {
   grammars: Grammars;
   /** How long a completion may wait for the code below to be asked; any time where it is missing. */
   patience?: Patience;
+  /** Measured here; it decides how much context is shown. */
+  speed?: ReadingSpeed;
 }
 
 export interface CompletionQuery extends OfferPlace {
@@ -52,18 +55,43 @@ export interface CompletionAnswer {
   generation: Generation;
 }
 
+type PlaceToRead = OfferPlace & Pick<CompletionQuery, 'context' | 'contextTokens' | 'maxTokens'>;
+
+function partsOf(model: Model, query: PlaceToRead, speed?: ReadingSpeed): PromptParts {
+  const { contextTokens, maxTokens, ...place } = query;
+  const { tokenizer, format } = model;
+  const budget = promptBudgetOf(model, maxTokens, contextTokens, speed?.contextTokens);
+  return { ...place, format, tokenizer, budget };
+}
+
+/**
+ * Reads the prompt of a place into the key-value cache, so that a completion there need not wait for it. What was read
+ * before `signal` stays read.
+ */
+export async function readAhead(
+  { model, decoder, speed }: Completer,
+  { document, feedback, signal, ...place }: Omit<CompletionQuery, 'lookups'>,
+): Promise<void> {
+  const parts = partsOf(model, place, speed);
+  const { ids: prompt } = buildPrompt(feedback === null ? parts : { ...parts, feedback });
+  const { stopIds } = model.format;
+  const started = performance.now();
+  const read = await decoder.generate({ prompt, maxTokens: 1, cacheKey: document, signal, stopIds });
+  if (read.reason !== 'cancelled')
+    speed?.read(prompt.length - read.reusedTokens, performance.now() - started);
+}
+
 /**
  * The model's best completion of a place, greedy. Where it is what the lines around say already, the best that begins
  * otherwise: whoever opens a line above another wants something else there.
  */
 export async function complete(
-  { model, decoder, grammars, patience }: Completer,
+  { model, decoder, grammars, patience, speed }: Completer,
   { document, feedback, context, contextTokens, lookups, maxTokens, signal, ...place }: CompletionQuery,
 ): Promise<CompletionAnswer> {
   const { tokenizer, format } = model;
   const rules = await OfferedText.at(place, grammars);
-  const budget = promptBudgetOf(model, maxTokens, contextTokens);
-  const parts = { ...place, format, tokenizer, context, budget };
+  const parts = partsOf(model, { ...place, context, contextTokens, maxTokens }, speed);
   const bare = buildPrompt(parts);
   const { ids: prompt, given } = feedback === null ? bare : buildPrompt({ ...parts, feedback });
   const begun = spelled(tokenizer, format, given);
@@ -76,6 +104,8 @@ export async function complete(
     offered: (line: string) => rules.offeredLine(line),
   };
   const asksBelow = saysBelow(format, place.suffix) && (patience?.allows() ?? true);
+  const started = performance.now();
+  let firstAfter: number | undefined;
   const write = async (bannedFirstIds: readonly number[], bannedFirstAt = 0) => {
     const request: GenerateRequest = {
       ...begun,
@@ -89,7 +119,10 @@ export async function complete(
       stopIds: format.stopIds,
       bannedIds: tokenizer.specialIds().filter((id) => !format.stopIds.includes(id)),
       temperature: 0,
-      onToken: (_id, ids) => rules.isComplete(behind(ids)),
+      onToken: (_id, ids) => {
+        firstAfter ??= performance.now() - started;
+        return rules.isComplete(behind(ids));
+      },
     };
     const generation = asksBelow
       ? await generateByBelow(decoder, request, below, patience)
@@ -98,6 +131,7 @@ export async function complete(
     return { raw, completion: rules.completionOf(raw, generation.reason === 'stop'), generation };
   };
   let written = await write([]);
+  speed?.read(prompt.length - written.generation.reusedTokens, firstAfter ?? 0);
   if (written.generation.reason !== 'cancelled' && rules.isRepetition(written.completion)) {
     const { ids, reusedTokens, runs } = written.generation;
     // What spells the begun line stays as it is.

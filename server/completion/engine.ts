@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ContextPart } from '../prompt-context/types';
 import type { CompletionRecord } from '../store/records';
 import { codePlace } from './code-place';
 import { type Offer, OfferCache } from './offer-cache';
@@ -22,6 +23,8 @@ export interface EngineHooks {
   onOffer(record: CompletionRecord): void;
   /** True where this text was turned down at a place like this one before. */
   wasRejected(place: { uri: string; prefix: string; text: string }): Promise<boolean>;
+  /** What else the prompt shows: other files, edits, problems. */
+  context?(place: Place & { prefix: string; suffix: string }): Promise<readonly ContextPart[]>;
   /** What the developer kept instead of earlier offers: text that tends to be written again. */
   corrections?(place: { languageId: string }): readonly string[];
   /** Teacher context of the instant memory for this place, or null. */
@@ -100,7 +103,7 @@ export class CompletionEngine {
       await new Promise((resolve) => setTimeout(resolve, this.settings.debounceMs));
       if (stale()) return null;
     }
-    const feedback = this.settings.recall ? await this.hooks.recall({ ...place, prefix, suffix }) : null;
+    const { feedback, context } = await this.beside({ ...place, prefix, suffix });
     if (stale()) return null;
     const started = performance.now();
     const running = this.worker.complete({
@@ -110,6 +113,7 @@ export class CompletionEngine {
       prefix,
       suffix,
       feedback,
+      context,
       lookups: [...(this.hooks.corrections?.(place) ?? []), ...around],
       maxTokens: this.settings.maxTokens,
     });
@@ -152,5 +156,40 @@ export class CompletionEngine {
     };
     this.cache.add(offer);
     return { completionId: record.id, text: restore(text) };
+  }
+
+  /**
+   * The cursor has come to a place: its prompt is read while the developer looks at it, so that the first completion there
+   * need not wait for that. Whatever else the model has to do goes first.
+   */
+  async readAhead(place: Place): Promise<void> {
+    const number = this.request;
+    const isFree = () => this.ready && number === this.request && !this.worker.isBusy;
+    if (!isFree()) return;
+    const { prefix, suffix } = codePlace(place.text, place.offset);
+    const beside = await this.beside({ ...place, prefix, suffix });
+    if (!isFree()) return;
+    const { path, languageId, uri: document } = place;
+    const { maxTokens } = this.settings;
+    const running = this.worker.readAhead({
+      document,
+      path,
+      languageId,
+      prefix,
+      suffix,
+      maxTokens,
+      ...beside,
+    });
+    // Nobody waits for it, and what stands in its way will be told of by the completion that comes after it.
+    await running.catch(() => undefined);
+  }
+
+  /** What the prompt shows beside the code. */
+  private async beside(place: Place & { prefix: string; suffix: string }) {
+    const [feedback, context] = await Promise.all([
+      this.settings.recall ? this.hooks.recall(place) : null,
+      this.hooks.context?.(place) ?? [],
+    ]);
+    return { feedback, context };
   }
 }

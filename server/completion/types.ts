@@ -17,6 +17,11 @@ export interface CompleteRequest extends Omit<CompletionQuery, 'signal'> {
   type: 'complete';
 }
 
+/** Reads a prompt ahead of the completion that is likely to be asked for there. */
+export interface ReadAheadRequest extends Omit<CompletionQuery, 'signal' | 'lookups'> {
+  type: 'read-ahead';
+}
+
 /** Completions after this request answer with the adapter. */
 export interface AdapterRequest {
   type: 'adapter';
@@ -29,7 +34,7 @@ export interface WorkerAdapter {
   path: string;
 }
 
-export type WorkerRequest = OpenRequest | CompleteRequest | AdapterRequest;
+export type WorkerRequest = OpenRequest | CompleteRequest | ReadAheadRequest | AdapterRequest;
 export type ToWorker = WorkerRequest & { id: number };
 
 export interface ModelInfo {
@@ -59,6 +64,7 @@ export interface Completed extends Omit<CompletionAnswer, 'generation'> {
 export type WorkerAnswer =
   | { type: 'opened'; info: ModelInfo }
   | { type: 'adapter-set' }
+  | { type: 'read' }
   | Completed
   | { type: 'failed'; message: string };
 

@@ -7,6 +7,7 @@ import type {
   FromWorker,
   ModelInfo,
   OpenRequest,
+  ReadAheadRequest,
   WorkerAdapter,
   WorkerAnswer,
   WorkerRequest,
@@ -85,11 +86,21 @@ export class CompletionWorker {
     return completed?.cancelled ? null : completed;
   }
 
+  /** Whether a completion is in flight, or a prompt is being read ahead of one. */
+  get isBusy(): boolean {
+    return [...this.pending.values()].some(({ type }) => isRun(type));
+  }
+
+  /** Reads a prompt ahead of the completion that will be asked for there. A completion stops it within one model run. */
+  async readAhead(request: Omit<ReadAheadRequest, 'type'>): Promise<void> {
+    if (this.worker && !this.isBusy) await this.request(this.worker, { type: 'read-ahead', ...request });
+  }
+
   /** Stops what is in flight within one model run. */
   cancel(): void {
     Atomics.store(this.newest, 0, 0);
     for (const [id, { type, resolve }] of this.pending) {
-      if (type !== 'complete') continue;
+      if (!isRun(type)) continue;
       this.pending.delete(id);
       resolve(null);
     }
@@ -133,7 +144,7 @@ export class CompletionWorker {
 
   private request(worker: Worker, request: WorkerRequest): Promise<WorkerAnswer | null> {
     const id = ++this.lastId;
-    if (request.type === 'complete') Atomics.store(this.newest, 0, id);
+    if (isRun(request.type)) Atomics.store(this.newest, 0, id);
     return new Promise((resolve, reject) => {
       this.pending.set(id, { worker, type: request.type, resolve, reject });
       worker.postMessage({ ...request, id });
@@ -173,3 +184,6 @@ export class CompletionWorker {
     this.onDied(reason);
   }
 }
+
+/** Runs of the model that the newest one replaces. */
+const isRun = (type: WorkerRequest['type']): boolean => type === 'complete' || type === 'read-ahead';

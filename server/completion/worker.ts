@@ -8,13 +8,15 @@ import { errorMessage } from '../base/errors';
 import { SerialQueue } from '../base/serial-queue';
 import { loadAdapter, openModel, prefixOnlyNotice } from '../model/open';
 import { Grammars } from '../syntax/grammars';
-import { type Completer, complete } from './complete';
+import { type Completer, complete, readAhead } from './complete';
 import { Patience } from './line-by-below';
+import { ReadingSpeed } from './reading-speed';
 import type {
   AdapterRequest,
   CompleteRequest,
   FromWorker,
   OpenRequest,
+  ReadAheadRequest,
   ToWorker,
   WorkerAnswer,
 } from './types';
@@ -52,7 +54,8 @@ port.on('message', (message: ToWorker) => {
 function handle(message: ToWorker): Promise<WorkerAnswer> {
   if (message.type === 'open') return open(message);
   if (!opened) throw new Error('The model is not open yet.');
-  return message.type === 'adapter' ? setAdapter(opened, message) : answer(opened, message);
+  if (message.type === 'adapter') return setAdapter(opened, message);
+  return message.type === 'read-ahead' ? ahead(opened, message) : answer(opened, message);
 }
 
 async function open(request: OpenRequest): Promise<WorkerAnswer> {
@@ -67,6 +70,7 @@ async function open(request: OpenRequest): Promise<WorkerAnswer> {
     adapter: null,
     knownNotice: model.notice,
     patience: new Patience(MOST_WAITED),
+    speed: new ReadingSpeed(),
   };
   const notice = [model.notice, prefixOnlyNotice(format)].filter(Boolean).join(' ') || null;
   return { type: 'opened', info: { name, hash, former, device, format, contextLength, notice } };
@@ -85,6 +89,12 @@ function staleSignal(newest: Int32Array, id: number): AbortSignal {
       return Atomics.load(newest, 0) !== id;
     },
   } as AbortSignal;
+}
+
+async function ahead(by: Opened, request: ReadAheadRequest & { id: number }): Promise<WorkerAnswer> {
+  const signal = staleSignal(by.newest, request.id);
+  if (!signal.aborted) await readAhead(by, { ...request, signal });
+  return { type: 'read' };
 }
 
 const REPLACED = {

@@ -6,15 +6,21 @@ export function handleDocuments(server: ServerContext): void {
 
   connection.onDidOpenTextDocument((params) => {
     documents.opened(params);
-    server.handOver('didOpen', ({ capture }) => capture.documentOpened(params.textDocument));
+    server.handOver('didOpen', ({ capture, placeContext }) => {
+      placeContext.opened(params.textDocument);
+      capture.documentOpened(params.textDocument);
+    });
   });
 
   connection.onDidChangeTextDocument((params) => {
     const changed = documents.changed(params);
     if (!changed) return;
     const { uri, version } = params.textDocument;
-    server.handOver('didChange', ({ capture, training }) => {
+    const { before } = changed;
+    const after = changed.document.getText();
+    server.handOver('didChange', ({ capture, training, placeContext }) => {
       training.noteTyping();
+      placeContext.changed({ uri, version, before, after });
       capture.documentChanged({ uri, version, contentChanges: params.contentChanges });
     });
   });
@@ -26,8 +32,9 @@ export function handleDocuments(server: ServerContext): void {
   connection.onDidCloseTextDocument((params) => {
     documents.closed(params);
     const { uri } = params.textDocument;
-    server.handOver('didClose', ({ capture, engine }) => {
+    server.handOver('didClose', ({ capture, engine, placeContext }) => {
       engine.forget(uri);
+      placeContext.closed(uri);
       capture.documentClosed(uri);
     });
   });

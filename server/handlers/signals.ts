@@ -9,11 +9,17 @@ export function handleSignals(server: ServerContext): void {
   onNotification(connection, 'hindsight/shown', async (params) => (await capture()).shown(params));
   onNotification(connection, 'hindsight/accepted', async (params) => (await capture()).accepted(params));
   onNotification(connection, 'hindsight/rejected', async (params) => (await capture()).rejected(params));
-  onNotification(connection, 'hindsight/editReason', async (params) => (await capture()).editReason(params));
+  onNotification(connection, 'hindsight/editReason', async (params) => {
+    const services = await server.services();
+    services.placeContext.editReason(params);
+    services.capture.editReason(params);
+  });
   onNotification(connection, 'hindsight/run', async (params) => (await capture()).run(params));
-  onNotification(connection, 'hindsight/diagnostics', async (params) =>
-    (await capture()).diagnostics(params),
-  );
+  onNotification(connection, 'hindsight/diagnostics', async (params) => {
+    const services = await server.services();
+    services.placeContext.diagnostics(params);
+    services.capture.diagnostics(params);
+  });
   onNotification(connection, 'hindsight/feedback', async (params) => (await capture()).feedback(params));
 
   onRequest(connection, 'hindsight/durable', async () => (await capture()).flush());

@@ -6,7 +6,7 @@ import { withoutSecretLines } from './secret-lines';
 import type { ProjectFile, ProjectFiles } from './types';
 
 export interface DiskOptions {
-  /** Absolute path of the workspace folder. */
+  /** Absolute path of the workspace folder; '' for none, and nothing is read. */
   root: string;
   /** Whether a file may be read at all: git ignores it, a setting or its kind excludes it. Takes an absolute path. */
   mayRead(path: string): Promise<boolean>;
@@ -44,6 +44,7 @@ export class DiskFiles implements ProjectFiles {
   }
 
   async read(path: string): Promise<string | null> {
+    if (this.options.root === '') return null;
     const absolute = join(this.options.root, path);
     // Above the folder lies nothing of the project.
     if (relative(this.options.root, absolute).startsWith(`..${sep}`)) return null;
@@ -70,6 +71,7 @@ export class DiskFiles implements ProjectFiles {
 
   private async namesIn(folder: string): Promise<readonly string[]> {
     const { root, open } = this.options;
+    if (root === '') return [];
     const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => []);
     const names = entries
       .slice(0, MOST_NAMES)

@@ -4,6 +4,7 @@ import { isSensitive } from '../workspace/sensitive-files';
 import { definitionsNear } from './definitions';
 import { namesNear } from './names';
 import { editNotes, problemNotes } from './notes';
+import { withoutSecretLines } from './secret-lines';
 import { SimilarCode } from './similar';
 import type { ContextKind, ContextPart, ContextPlace, Problem, ProjectFiles, RecentEdit } from './types';
 
@@ -36,7 +37,7 @@ export class ContextGatherer {
     const parts = [
       ...similar.filter(({ path }) => !defined.has(path)),
       ...definitions,
-      ...(kinds.includes('edit') ? editNotes(edits) : []),
+      ...(kinds.includes('edit') ? editNotes(await cleanEdits(edits)) : []),
       ...(kinds.includes('problem') ? problemNotes(problems, place, line) : []),
     ];
     const clean: ContextPart[] = [];
@@ -48,3 +49,17 @@ export class ContextGatherer {
 }
 
 export const ALL_KINDS: readonly ContextKind[] = ['similar', 'definition', 'edit', 'problem'];
+
+/** Most characters of a side of an edit. */
+const LARGEST_EDIT = 200_000;
+
+/** Edits without lines that hold secrets: each side is searched as a whole, since a key may begin above what was changed. */
+async function cleanEdits(edits: readonly RecentEdit[]): Promise<RecentEdit[]> {
+  const clean: RecentEdit[] = [];
+  for (const { path, before, after } of edits) {
+    if (before.length > LARGEST_EDIT || after.length > LARGEST_EDIT) continue;
+    const [old, now] = [before, after].map((text) => withoutSecretLines(text.replaceAll('\r\n', '\n')));
+    clean.push({ path, before: await old!, after: await now! });
+  }
+  return clean;
+}

@@ -75,6 +75,8 @@ export interface ClientNotifications {
    * once. Down: it is not offered at its place again and does not count as kept.
    */
   'hindsight/feedback': { completionId: string | null; text: string; thumbs: 1 | -1 | 0; at: number };
+  /** The cursor has come to a place by another way than typing. Lines and characters (UTF-16) from 0. */
+  'hindsight/cursor': { uri: string; version: number; position: { line: number; character: number } };
   'hindsight/settings': Settings;
   'hindsight/trusted': { trusted: boolean };
 }

@@ -9,6 +9,7 @@ import type { InitializationOptions, Settings } from '../protocol/settings';
 import type { AdapterRecord } from '../store/records';
 import type { FeedbackStore } from '../store/store';
 import { type Host, warn } from './host';
+import type { PlaceContext } from './place-context';
 
 /** An adapter with its folder. */
 export type AdapterInUse = AdapterRecord & { path: string };
@@ -16,6 +17,7 @@ export type AdapterInUse = AdapterRecord & { path: string };
 export interface CompletionNeeds {
   store: FeedbackStore;
   capture: Pick<Capture, 'addCompletion' | 'isRejectedHere'>;
+  context: Pick<PlaceContext, 'at'>;
   /** Another base model is open; its adapter is asked for once this resolves. */
   onModel(model: LoadedModel): Promise<void>;
   /** The adapter in use on the model that was opened last; null is the base model. */
@@ -47,7 +49,7 @@ export class CompletionService {
     private readonly host: Host,
     private readonly needs: CompletionNeeds,
   ) {
-    const { store, capture } = needs;
+    const { store, capture, context } = needs;
     this.settings = options.settings;
     this.recall = new RecallMemory(store);
     this.model = new LocalModel(
@@ -63,6 +65,7 @@ export class CompletionService {
         onOffer: (record) => capture.addCompletion(record),
         wasRejected: async ({ prefix, text }) => capture.isRejectedHere(prefix, text),
         recall: async (place) => this.recall.recall(place),
+        context: (place) => context.at(place),
         corrections: ({ languageId }) => this.recall.kept(languageId),
       },
       engineSettings(this.settings),

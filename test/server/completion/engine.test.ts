@@ -66,6 +66,47 @@ describe('completion engine', function () {
     assert.equal(offered.length, 1);
   });
 
+  it('finds a prompt in the cache that was read ahead, context and all', async () => {
+    const context = [
+      { kind: 'definition' as const, path: 'b.ts', text: 'export const base = 10;'.repeat(4) },
+    ];
+    const code = { path: 'a.ts', languageId: 'typescript', prefix: source, suffix: '\n}\n' };
+    const query = { ...code, feedback: null, lookups: [], maxTokens: 12 };
+    const there = { ...query, document: 'file:///ahead.ts', context, contextTokens: 80 };
+    await worker.readAhead(there);
+    const known = await worker.complete({ ...there, prefix: `${source}this.` });
+    assert.ok(known && known.contextTokens > 10);
+    assert.ok(known.reusedTokens >= known.contextTokens, `${known.reusedTokens} of ${known.promptTokens}`);
+    const cold = await worker.complete({
+      ...there,
+      document: 'file:///cold.ts',
+      prefix: `${source}this.`,
+    });
+    assert.equal(cold!.reusedTokens, 0);
+    assert.deepEqual(known.responseIds, cold!.responseIds);
+  });
+
+  it('reads ahead where the cursor rests, with the context that a completion will show', async () => {
+    const asked: string[] = [];
+    const hooks = {
+      context: async ({ uri }: Place) => {
+        asked.push(uri);
+        return [];
+      },
+    };
+    const { engine: e, offered } = engine(hooks);
+    const there = place(source, 'file:///ahead.ts');
+    await e.readAhead(there);
+    assert.deepEqual([asked, offered.length], [['file:///ahead.ts'], 0]);
+    const running = e.complete(there, () => false, true);
+    // A completion goes first.
+    await e.readAhead(place(source, 'file:///later.ts'));
+    assert.ok(await running);
+    e.modelChanged(false);
+    await e.readAhead(there);
+    assert.ok(!asked.slice(2).includes('file:///ahead.ts'), 'without a model nothing is read');
+  });
+
   it('lets the newest request win, while it waits and while the model runs', async () => {
     for (const debounce of [0, 20]) {
       const { engine: e, offered } = engine({}, debounce);

@@ -57,6 +57,17 @@ describe('completion worker', function () {
     );
   });
 
+  it('gives up reading ahead for a completion', async () => {
+    const ahead = worker.readAhead({
+      ...place,
+      document: 'file:///other.ts',
+      prefix: place.prefix.repeat(20),
+    });
+    const result = await worker.complete(place);
+    await ahead;
+    assert.ok(result && result.responseIds.length > 0);
+  });
+
   it('lets the newest request win', async () => {
     const results = await Promise.all([
       worker.complete({ ...place, document: 'file:///b.ts', maxTokens: 64 }),
