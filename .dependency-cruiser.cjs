@@ -21,6 +21,8 @@ const BELOW = {
   learning: ['model', 'store', 'prompt-context'],
   training: ['learning'],
   completion: ['learning'],
+  // To other trainers and back.
+  exchange: ['training'],
   // Makes a failing test pass: reads runs as capture does, learns as a round does.
   fixing: ['training', 'capture'],
 };

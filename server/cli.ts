@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { completeCommand } from './cli/complete';
 import { exportCommand } from './cli/export';
 import { fixTestCommand } from './cli/fix-test';
+import { importAdapterCommand } from './cli/import-adapter';
 import { modelsCommand } from './cli/models';
 import { runProgram } from './cli/outcome';
 import { promptCommand } from './cli/prompt';
@@ -30,6 +31,7 @@ const program = new Command('hindsight')
   .addCommand(statusCommand())
   .addCommand(readRunCommand())
   .addCommand(exportCommand())
+  .addCommand(importAdapterCommand())
   .addCommand(redactCommand())
   .addCommand(research('replay', 'replay a git history: frozen, retrieval and learning side by side'))
   .addCommand(research('bench', 'measure speed and memory; `bench learning` compares objectives'));

@@ -1,22 +1,25 @@
 /** `hindsight export`: a store's corrections for other trainers, or the adapter in use. */
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { teacherItems } from '../learning/contexts';
-import { feedbackText } from '../learning/feedback-text';
-import { openModel } from '../model/open';
-import type { LearningEvent } from '../store/records';
+import { exportRows } from '../exchange/export-rows';
+import { FORMATS } from '../exchange/formats';
+import { writeGgufLora } from '../exchange/gguf-lora';
+import { CARD } from '../exchange/read-adapter';
+import { loadAdapter, openModel } from '../model/open';
 import type { FeedbackStore } from '../store/store';
 import { openExistingStore } from './existing-store';
-import { embeddedModel } from './installation';
+import { embeddedModel, version } from './installation';
 import { print, UsageError } from './outcome';
 
 interface Options {
   db: string;
-  format: 'jsonl' | 'trl-sdft' | 'trl-sdpo' | 'peft';
+  format: string;
   out: string;
   model?: string;
+  since?: number;
+  path: string;
   json?: boolean;
 }
 
@@ -28,50 +31,51 @@ export function exportCommand(): Command {
     .description('write corrections for other trainers, or the adapter in use')
     .requiredOption('--db <file>', 'the feedback store')
     .addOption(
-      new Option('--format <name>', 'what to write')
-        .choices(['jsonl', 'trl-sdft', 'trl-sdpo', 'peft'])
+      new Option('--format <name>', 'what to write: rows for a trainer, or the adapter for PEFT or llama.cpp')
+        .choices(['jsonl', ...FORMATS.map(({ name }) => name), 'peft', 'gguf'])
         .default('jsonl'),
     )
     .requiredOption('--out <path>', 'file, or folder for peft; must not exist')
     .option(
       '--model <path>',
-      'the model that the adapter belongs to: folder or .gguf file (default: the embedded model)',
+      'the model that rows and adapter are for: folder or .gguf file (default: the embedded model)',
     )
+    .option('--since <date>', 'only what has changed since then, for instance 2026-11-01', day)
+    .option('--path <prefix>', 'only what is from files whose path begins so', '')
     .option('--json', 'print one JSON object')
     .action(run);
+}
+
+function day(text: string): number {
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) throw new UsageError(`"${text}" must be a date, for instance 2026-11-01.`);
+  return at;
 }
 
 async function run(options: Options): Promise<void> {
   if (existsSync(options.out)) throw new UsageError(`${options.out} exists; choose another path.`);
   const store = await openExistingStore(options.db);
   try {
-    if (options.format === 'peft') return await exportAdapter(store, options);
-    const rows = await exportEvents(store, options.format, options.out);
+    if (options.format === 'peft' || options.format === 'gguf') return await exportAdapter(store, options);
+    if (options.format !== 'jsonl') return await exportForTrainer(store, options);
+    const rows = await exportEvents(store, options.out);
     print({ rows, out: options.out }, options.json, () => [`${rows} rows in ${options.out}`]);
   } finally {
     await store.close();
   }
 }
 
-/**
- * Writes every event with something to learn from, one JSON object a line.
- * @returns how many
- */
-export async function exportEvents(
-  store: Pick<FeedbackStore, 'panel' | 'events'>,
-  format: 'jsonl' | 'trl-sdft' | 'trl-sdpo',
-  out: string,
-): Promise<number> {
-  const file = await open(out, 'wx');
+/** Every learning event as it is stored, one JSON object a line. */
+async function exportEvents(store: Pick<FeedbackStore, 'panel' | 'events'>, out: string): Promise<number> {
+  const file = await open(out, 'wx', 0o600);
   let rows = 0;
   try {
     for (let offset = 0; ; offset += PAGE) {
       const { events } = await store.panel.list({}, offset, PAGE);
       for (const { completionId } of events) {
         const event = await store.events.of(completionId);
-        const row = event && exportRow(event, format);
-        if (!row) continue;
-        await file.write(`${JSON.stringify(row)}\n`);
+        if (!event) continue;
+        await file.write(`${JSON.stringify(event)}\n`);
         rows++;
       }
       if (events.length < PAGE) return rows;
@@ -81,31 +85,42 @@ export async function exportEvents(
   }
 }
 
-/** One event in a format; null where it has nothing for it. */
-export function exportRow(event: LearningEvent, format: 'jsonl' | 'trl-sdft' | 'trl-sdpo'): object | null {
-  if (format === 'jsonl') return event;
-  const parts = { solution: true, output: format === 'trl-sdpo', words: format === 'trl-sdpo' };
-  const context = feedbackText(teacherItems(event, parts));
-  if (!context) return null;
-  return {
-    prompt: event.prefix,
-    suffix: event.suffix,
-    privileged_context: context,
-    ...(event.solution === null ? {} : { completion: event.solution }),
-  };
+async function exportForTrainer(store: FeedbackStore, options: Options): Promise<void> {
+  const format = FORMATS.find(({ name }) => name === options.format)!;
+  const model = await openModel(options.model ?? embeddedModel());
+  try {
+    const choice = { format, since: options.since ?? 0, path: options.path };
+    const manifest = await exportRows(store, model, choice, options.out, version());
+    const { rows, secrets, unusable } = manifest;
+    print({ ...manifest, out: options.out }, options.json, () => [
+      `${rows} rows in ${options.out}, for ${format.reader}.`,
+      ...(unusable ? [`${unusable} were left out: they have nothing for this format.`] : []),
+      ...(secrets ? [`${secrets} were left out: they hold what looks like a secret.`] : []),
+      manifest.privacy,
+    ]);
+  } finally {
+    await model.close();
+  }
 }
 
 async function exportAdapter(store: FeedbackStore, options: Options): Promise<void> {
   const model = await openModel(options.model ?? embeddedModel());
-  const { hash } = model;
-  await model.close();
-  const active = await store.adapters.active(hash);
-  if (!active) throw new UsageError('The base model is in use: there is no adapter to export.');
-  cpSync(join(dirname(resolve(options.db)), active.directory), options.out, {
-    recursive: true,
-    errorOnExist: true,
-  });
-  print({ adapter: active.id, out: options.out }, options.json, () => [
-    `Adapter ${active.id} in ${options.out}`,
-  ]);
+  try {
+    const active = await store.adapters.active(model.hash);
+    if (!active) throw new UsageError('The base model is in use: there is no adapter to export.');
+    const folder = join(dirname(resolve(options.db)), active.directory);
+    let notices: string[] = [];
+    if (options.format === 'gguf') notices = await writeGgufLora(options.out, loadAdapter(folder), model);
+    else {
+      cpSync(folder, options.out, { recursive: true, errorOnExist: true });
+      const card = { base: { hash: model.hash, name: model.name }, adapter: active.id, version: version() };
+      writeFileSync(join(options.out, CARD), `${JSON.stringify(card, null, 2)}\n`);
+    }
+    for (const notice of notices) process.stderr.write(`hindsight: ${notice}\n`);
+    print({ adapter: active.id, out: options.out, notices }, options.json, () => [
+      `Adapter ${active.id} in ${options.out}`,
+    ]);
+  } finally {
+    await model.close();
+  }
 }

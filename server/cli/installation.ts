@@ -1,5 +1,5 @@
 /** Where the parts lie: beside the bundle in dist/, or in the sources where a TypeScript loader runs. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 function root(): string {
@@ -24,3 +24,7 @@ export function trainerEntry(): string {
   const bundle = join(__dirname, 'trainer.js');
   return existsSync(bundle) ? bundle : join(root(), 'server', 'training', 'trainer', 'main.ts');
 }
+
+/** Of this installation. */
+export const version = (): string =>
+  (JSON.parse(readFileSync(join(root(), 'package.json'), 'utf8')) as { version: string }).version;

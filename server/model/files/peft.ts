@@ -15,9 +15,10 @@ type Json = Record<string, unknown>;
 /**
  * Reads a PEFT LoRA folder (`adapter_config.json`, `adapter_model.safetensors`).
  *
+ * @param options.activated takes an activated LoRA as well: whoever reads it has to see to where it begins
  * @throws ModelError naming the file when it is broken, or when it is a kind of adapter that this compiler does not run
  */
-export function loadAdapter(directory: string): Adapter {
+export function loadAdapter(directory: string, { activated = false } = {}): Adapter {
   restoreFolder(directory);
   const configPath = join(directory, 'adapter_config.json');
   if (!existsSync(configPath))
@@ -41,7 +42,8 @@ export function loadAdapter(directory: string): Adapter {
   if (positions === null)
     throw refuse(`it acts at the positions ${JSON.stringify(config.positions)}, which are not known`);
   // PEFT's own way to say where an adapter begins; beside ours it says the same.
-  if (config.alora_invocation_tokens && !positions) throw refuse('it is switched on by tokens of the text');
+  if (config.alora_invocation_tokens && !positions && !activated)
+    throw refuse('it is switched on by tokens of the text');
   if (config.lora_bias) throw refuse('its factors have biases');
   if (Array.isArray(config.modules_to_save) && config.modules_to_save.length)
     throw refuse('it replaces whole modules');
