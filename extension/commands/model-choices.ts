@@ -1,5 +1,6 @@
 /** The entries of *Choose Model*: what is said of each model, and which one is the best choice here. Knows nothing of the editor. */
 
+import { costSentence } from '../../server/protocol/cost';
 import type { CatalogueChoice, FetchPlan, ModelChoice } from '../../server/protocol/types';
 
 export interface ModelEntry {
@@ -10,60 +11,39 @@ export interface ModelEntry {
   path: string | null;
 }
 
-/** Larger files are slow on a processor: a token costs the time of reading all of them. */
-const COMFORTABLE_BYTES = 2e9;
-
 const STORES: Record<string, string> = {
   ollama: 'Ollama',
   'lm-studio': 'LM Studio',
   'hugging-face': 'Hugging Face cache',
-  'llama-cpp': 'llama.cpp',
+  'llama.cpp': 'llama.cpp',
   hindsight: 'comes along',
 };
 
 /** @param current the setting as it is resolved now, to mark what is in use */
 export function entriesOf(models: readonly ModelChoice[], current: string): ModelEntry[] {
-  const best = bestOf(models);
   return models.map((model) => {
-    const { name, path, store, runs } = model;
+    const { name, path, store, runs, best } = model;
     const marks = [
       path === current ? '$(check) in use' : '',
-      model === best ? '$(star-full) best choice here' : '',
+      best === null ? '' : '$(star-full) best choice here',
     ].filter(Boolean);
     const where = STORES[store] ?? store;
     return {
       label: store === 'hindsight' ? 'The small model that comes along' : name,
       description: [...marks, where].join(' · '),
-      detail:
-        runs === true ? [...factsOf(model), ...(model === best ? [whyBest(model)] : [])].join(', ') : runs,
+      detail: runs === true ? [...factsOf(model), ...(best === null ? [] : [best])].join(', ') : runs,
       path: runs === true ? path : null,
     };
   });
 }
 
-/** The largest that is comfortable, before all else one that was made to fill in the middle; undefined where nothing but the embedded one runs. */
-export function bestOf(models: readonly ModelChoice[]): ModelChoice | undefined {
-  const able = models.filter(({ runs, store }) => runs === true && store !== 'hindsight');
-  const comfortable = able.filter(({ size }) => size <= COMFORTABLE_BYTES);
-  const among = comfortable.length > 0 ? comfortable : able;
-  return [...among].sort(
-    (a, b) =>
-      Number(b.fillInTheMiddle) - Number(a.fillInTheMiddle) ||
-      (comfortable.length > 0 ? b.size - a.size : a.size - b.size),
-  )[0];
-}
-
-function whyBest({ fillInTheMiddle, size }: ModelChoice): string {
-  const reads = fillInTheMiddle ? 'it reads the code on both sides of the cursor' : 'it is the best there is';
-  return size <= COMFORTABLE_BYTES ? `${reads} and is small enough to be fast` : reads;
-}
-
-function factsOf({ size, precision, context, fillInTheMiddle }: ModelChoice): string[] {
+function factsOf({ size, precision, context, fillInTheMiddle, cost }: ModelChoice): string[] {
   return [
     bytes(size),
     precision ?? '',
     context === null ? '' : `reads ${context} tokens`,
     fillInTheMiddle ? 'both sides of the cursor' : 'only what is before the cursor',
+    cost ? costSentence(cost) : '',
   ].filter(Boolean);
 }
 

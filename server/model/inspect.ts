@@ -5,7 +5,7 @@ import { ModelError } from './errors';
 import { type GgufFile, readGguf } from './files/gguf/header';
 import { optionalJson } from './files/json-file';
 import { readHeader } from './files/safetensors';
-import { neededBytes } from './precision';
+import { decodingBits, neededBytes } from './precision';
 import { checkWeights } from './runtime/memory';
 import { ggufSourceOf, readTokens } from './sources/gguf';
 import { ggufPrecision, mostBytes } from './sources/gguf-precision';
@@ -29,6 +29,18 @@ export interface ModelDescription {
   fillInTheMiddle: boolean;
   /** Or why it does not run, in one sentence. */
   runs: true | string;
+  /** null where it does not run. */
+  work: ModelWork | null;
+}
+
+/** What a model's cost goes by. */
+export interface ModelWork {
+  /** All weights, those of the embedding among them, of which a token of a prompt reads one row. */
+  parameters: number;
+  embedding: number;
+  layers: number;
+  /** Those that most weights are computed with in while it completes. */
+  bits: 4 | 8 | 32;
 }
 
 /** @param options as it would be opened: how much memory it needs depends on them */
@@ -42,7 +54,7 @@ function inspectFolder(path: string, options: OpenModelOptions): ModelDescriptio
   return whereItRuns(seen, () => {
     const source = openSource(path);
     checkWeights(path, neededBytes(source.weights, options));
-    return { ...sizes(source), fillInTheMiddle: source.readTexts().format.order !== 'none' };
+    return { ...sizes(source, options), fillInTheMiddle: source.readTexts().format.order !== 'none' };
   });
 }
 
@@ -56,7 +68,7 @@ function inspectGguf(path: string, options: OpenModelOptions): ModelDescription 
       checkWeights(path, neededBytes(source.weights, options));
       // The tokenizer itself need not be made to tell whether it can be.
       readTokens(file, source.config);
-      return sizes(source);
+      return sizes(source, options);
     });
   });
 }
@@ -71,10 +83,19 @@ function whereItRuns(seen: ModelDescription, look: () => Partial<ModelDescriptio
   }
 }
 
-const sizes = ({ config, weights }: ModelSource): Partial<ModelDescription> => ({
+const sizes = (
+  { config, weights }: ModelSource,
+  { precision }: OpenModelOptions,
+): Partial<ModelDescription> => ({
   layout: config.architecture.name,
   context: config.contextLength,
   parameters: weights.parameters,
+  work: {
+    parameters: weights.parameters,
+    embedding: config.vocabularySize * config.hiddenSize,
+    layers: config.layers,
+    bits: decodingBits(weights, precision),
+  },
 });
 
 const nothing: ModelDescription = {
@@ -85,6 +106,7 @@ const nothing: ModelDescription = {
   parameters: null,
   fillInTheMiddle: false,
   runs: true,
+  work: null,
 };
 
 function ggufSurface(file: GgufFile): ModelDescription {

@@ -2,6 +2,8 @@
 import { errorMessage } from '../base/errors';
 import type { ModelConfig } from './architectures/config';
 import { ModelError } from './errors';
+import { blockFormats } from './files/gguf/blocks';
+import type { GgmlType } from './files/gguf/types';
 import type { Weights } from './files/weights';
 import { packBlocks, packedBytes, widenedTypes } from './quantize/pack-blocks';
 import { quantizeWeights } from './quantize/quantize';
@@ -10,6 +12,7 @@ import { weightsToFloat32 } from './quantize/to-float32';
 import { multipliesFloat16 } from './runtime/device';
 import { availableMemory } from './runtime/memory';
 import { type ModelParts, mapAbove } from './runtime/sessions';
+import { mostBytes } from './sources/gguf-precision';
 import type { ModelSource } from './sources/source';
 import type { Device, OpenModelOptions } from './types';
 
@@ -67,6 +70,16 @@ function widenedNotice(path: string, weights: Weights): string | undefined {
   if (types.length === 0) return undefined;
   const size = (packedBytes(weights) / 1e6).toFixed(0);
   return `${path} has weights of the type ${types.join(', ')}: they are computed with in 8 bits, which takes ${size} MB.`;
+}
+
+/** In which most weights are multiplied while decoding on the CPU. */
+export function decodingBits(weights: Weights, precision: OpenModelOptions['precision']): 4 | 8 | 32 {
+  if (weights.inBlocks) {
+    const type = mostBytes([...weights.entries()].map(([, tensor]) => tensor));
+    return blockFormats[type as GgmlType]?.bits ?? 32;
+  }
+  if (precision === 'auto') return weights.parameters < fewerBitsAbove ? 32 : 8;
+  return precision === 'int4' ? 4 : precision === 'int8' ? 8 : 32;
 }
 
 /** The CPU computes in float32 unless both uses are quantized; in these the embedding's table stays in float32. */

@@ -3,6 +3,7 @@
  * Times are milliseconds since the epoch; lines and characters are zero-based UTF-16, as in LSP.
  */
 
+import type { Cost } from './cost';
 import type { SignalKind } from './signals';
 
 export type { SignalKind };
@@ -60,7 +61,7 @@ export interface ModelChoice {
   name: string;
   /** A folder or a GGUF file; empty for the embedded model. */
   path: string;
-  /** Whose files these are: 'ollama', 'lm-studio', 'hugging-face', 'llama-cpp' or 'hindsight'. */
+  /** Whose files these are: 'ollama', 'lm-studio', 'hugging-face', 'llama.cpp' or 'hindsight'. */
   store: string;
   /** Bytes. */
   size: number;
@@ -70,6 +71,10 @@ export interface ModelChoice {
   fillInTheMiddle: boolean;
   /** true, or why it does not run here. */
   runs: true | string;
+  /** null where it is not known. */
+  cost: Cost | null;
+  /** Why it is the best choice here; null where it is not. */
+  best: string | null;
 }
 
 /** A model that can be fetched. */

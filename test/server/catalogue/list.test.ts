@@ -80,6 +80,7 @@ describe('the models on this machine', () => {
         parameters: only().parameters,
         fillInTheMiddle: true,
         runs: true,
+        cost: null,
       });
       assert.ok(only().parameters! > 800_000);
       assert.deepEqual(state(home), before);
@@ -294,7 +295,8 @@ describe('the models on this machine', () => {
     assert.deepEqual(listModels([], machine), { models: [], unreadable: [] });
   });
 
-  it('are listed on the command line, with the one that comes along', () => {
+  it('are listed on the command line, with the one that comes along, and what each costs', function () {
+    this.timeout(60_000);
     write(join(home, '.cache/llama.cpp/tiny.gguf'), gguf());
     const environment: NodeJS.ProcessEnv = { ...process.env, HOME: home, USERPROFILE: home };
     for (const name of [
@@ -312,6 +314,9 @@ describe('the models on this machine', () => {
         encoding: 'utf8',
       });
     const listed = JSON.parse(run('--json'));
+    for (const { cost } of listed) assert.ok(cost.firstLineMs > 0 && cost.roundMinutes > 0);
+    // The machine is not measured again.
+    assert.deepEqual(JSON.parse(run('--json')), listed);
     assert.deepEqual(
       listed.map((m: { name: string; runs: unknown }) => [m.name, m.runs]),
       [
