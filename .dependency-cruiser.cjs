@@ -10,7 +10,7 @@ const BELOW = {
   protocol: [],
   syntax: ['base'],
   workspace: ['base', 'protocol'],
-  store: ['workspace'],
+  store: ['prompt-context'],
   'test-output': ['workspace'],
   'prompt-context': ['workspace', 'syntax'],
   capture: ['store', 'test-output', 'syntax'],

@@ -177,6 +177,7 @@ function eventOf(record: CompletionRecord, derived: Derived): NewEvent {
     languageId: record.languageId,
     prefix: record.prefix,
     suffix: record.suffix,
+    context: record.context,
     promptIds: record.promptIds,
     responseIds: record.responseIds,
     responseLogProbs: record.responseLogProbs,

@@ -137,6 +137,7 @@ export class CompletionEngine {
       character: place.character,
       prefix,
       suffix,
+      ...(result.contextTokens > 0 ? { context } : {}),
       promptIds: result.promptIds,
       responseIds: result.responseIds,
       responseLogProbs: result.logProbs,

@@ -1,5 +1,7 @@
 /** How values are laid out in columns: ids and log-probs as little-endian blobs, signals as a bit set. */
+
 import { endianness } from 'node:os';
+import type { ContextPart } from '../prompt-context/types';
 import { SIGNAL_KINDS, SIGNALS, type SignalKind } from '../protocol/signals';
 
 export function signalBits(signals: readonly SignalKind[]): number {
@@ -42,4 +44,15 @@ function fromBuffer(blob: Uint8Array): ArrayBuffer {
     copy.swap32();
   }
   return copy.buffer.slice(copy.byteOffset, copy.byteOffset + copy.byteLength) as ArrayBuffer;
+}
+
+/** Context as it is stored: JSON of its parts, '' for none. */
+export function packContext(parts: readonly ContextPart[] = []): string {
+  return parts.length === 0
+    ? ''
+    : JSON.stringify(parts.map(({ kind, path, text }) => ({ kind, path, text })));
+}
+
+export function unpackContext(stored: string): { context?: ContextPart[] } {
+  return stored === '' ? {} : { context: JSON.parse(stored) as ContextPart[] };
 }

@@ -1,4 +1,5 @@
 /** Records of the feedback store. Times in ms since the epoch; token ids are stored, never re-tokenised. */
+import type { ContextPart } from '../prompt-context/types';
 import type { Confidence, EventStatus, OutcomeKind, SignalKind } from '../protocol/types';
 
 /** A completion as it was offered. Everything in it has passed redaction. */
@@ -13,6 +14,8 @@ export interface CompletionRecord {
   /** Code before and after the cursor, as far as the prompt reached. */
   prefix: string;
   suffix: string;
+  /** What the prompt showed besides, in its order; missing where that was nothing. */
+  context?: readonly ContextPart[];
   promptIds: number[];
   responseIds: number[];
   /** One per response id, and one more for the stop token where it was sampled. */
@@ -77,6 +80,8 @@ export interface LearningEvent {
   languageId: string;
   prefix: string;
   suffix: string;
+  /** What the prompt showed besides, in its order; missing where that was nothing. */
+  context?: readonly ContextPart[];
   promptIds: number[];
   responseIds: number[];
   responseLogProbs: number[];

@@ -171,8 +171,13 @@ CREATE INDEX completions_unseen ON completions(created_at)
   WHERE code = 1 AND status = '' AND signals = 0 AND outcome IN ('', 'superseded', 'ignored');
 `;
 
+/** What the prompt showed besides the file, as JSON of the parts; '' for nothing. */
+const fourth = `
+ALTER TABLE bodies ADD COLUMN context TEXT NOT NULL DEFAULT '';
+`;
+
 /** Exported for the test that upgrades an old database. */
-export const steps: readonly string[] = [first + triggers, second, third];
+export const steps: readonly string[] = [first + triggers, second, third, fourth];
 
 /** The schema version this code writes. */
 export const SCHEMA_VERSION = steps.length;

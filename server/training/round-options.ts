@@ -71,6 +71,7 @@ export function roundOptions(maxSeconds: number, texts = 0, parameters = 0): Rou
     replayPerStep: 4,
     replayResponse: 32,
     promptTokens: 160,
+    contextTokens: 96,
     feedbackTokens: 160,
     responseTokens: 64,
     samplesPerEvent: 2,

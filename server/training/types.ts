@@ -59,6 +59,8 @@ export interface RoundOptions {
   replayResponse: number;
   /** Tokens of a training prompt, feedback not counted: the code next to the cursor. */
   promptTokens: number;
+  /** Tokens of context on top of it: what the prompt of the completion showed besides its file. */
+  contextTokens: number;
   /** Most tokens of feedback before a teacher's prompt. */
   feedbackTokens: number;
   /** Most tokens of a kept text or a sample. */

@@ -1,7 +1,15 @@
 /** Completions as they were offered. */
 import { filePath } from '../../base/file-path';
 import { SIGNAL_KINDS, SIGNALS } from '../../protocol/signals';
-import { packFloats, packIds, signalBits, unpackFloats, unpackIds } from '../codec';
+import {
+  packContext,
+  packFloats,
+  packIds,
+  signalBits,
+  unpackContext,
+  unpackFloats,
+  unpackIds,
+} from '../codec';
 import type { Database } from '../database';
 import type { CompletionRecord, StandingRecord } from '../records';
 import type { Connection } from '../sqlite';
@@ -104,8 +112,8 @@ async function insertCompletion(db: Connection, c: CompletionRecord): Promise<vo
     return;
   }
   await db.run(
-    `INSERT INTO bodies(seq, character, text, model_hash, adapter, latency_ms, prefix, suffix, prompt_ids,
-       response_ids, log_probs) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO bodies(seq, character, text, model_hash, adapter, latency_ms, prefix, suffix, context, prompt_ids,
+       response_ids, log_probs) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     added.id,
     c.character,
     c.text,
@@ -114,6 +122,7 @@ async function insertCompletion(db: Connection, c: CompletionRecord): Promise<vo
     c.latencyMs,
     c.prefix,
     c.suffix,
+    packContext(c.context),
     packIds(c.promptIds),
     packIds(c.responseIds),
     packFloats(c.responseLogProbs),
@@ -172,6 +181,7 @@ interface CompletionRow {
   character: number;
   prefix: string;
   suffix: string;
+  context: string;
   prompt_ids: Buffer;
   response_ids: Buffer;
   log_probs: Buffer;
@@ -198,6 +208,7 @@ async function selectCompletion(db: Connection, id: string): Promise<CompletionR
         character: row.character,
         prefix: row.prefix,
         suffix: row.suffix,
+        ...unpackContext(row.context),
         promptIds: unpackIds(row.prompt_ids),
         responseIds: unpackIds(row.response_ids),
         responseLogProbs: unpackFloats(row.log_probs),

@@ -1,7 +1,7 @@
 /** Learning events: what training reads. */
 import { isReplay, type SignalKind, weightOf } from '../../protocol/signals';
 import type { EventStatus } from '../../protocol/types';
-import { signalBits, signalsOf, unpackFloats, unpackIds } from '../codec';
+import { signalBits, signalsOf, unpackContext, unpackFloats, unpackIds } from '../codec';
 import type { Database } from '../database';
 import type { Gate, LearningEvent } from '../records';
 import type { Connection } from '../sqlite';
@@ -180,6 +180,7 @@ interface EventRow {
   language: string;
   prefix: string;
   suffix: string;
+  context: string;
   prompt_ids: Buffer;
   response_ids: Buffer;
   log_probs: Buffer;
@@ -194,7 +195,7 @@ interface EventRow {
 }
 
 const COLUMNS = `e.id, c.id AS completion_id, e.created_at, e.updated_at, f.uri, f.path, c.language, b.prefix, b.suffix,
-  b.prompt_ids, b.response_ids, b.log_probs, e.text, e.solution, e.output, e.words, e.signals, e.weight, e.status, e.reason
+  b.context, b.prompt_ids, b.response_ids, b.log_probs, e.text, e.solution, e.output, e.words, e.signals, e.weight, e.status, e.reason
   FROM events e JOIN completions c ON c.seq = e.seq JOIN files f ON f.id = c.file JOIN bodies b ON b.seq = e.seq`;
 
 function toEvent(row: EventRow): LearningEvent {
@@ -208,6 +209,7 @@ function toEvent(row: EventRow): LearningEvent {
     languageId: row.language,
     prefix: row.prefix,
     suffix: row.suffix,
+    ...unpackContext(row.context),
     promptIds: unpackIds(row.prompt_ids),
     responseIds: unpackIds(row.response_ids),
     responseLogProbs: unpackFloats(row.log_probs),

@@ -111,6 +111,7 @@ export function renamed(event: LearningEvent, names: NameSource, source: Random)
   return {
     ...event,
     prefix: replace(event.prefix),
+    context: event.context?.map((part) => ({ ...part, text: replace(part.text) })),
     suffix: replace(event.suffix),
     text: replace(event.text),
     solution: replace(event.solution),

@@ -72,7 +72,7 @@ export function answered(
 /** The code next to the cursor, with the same budget with and without feedback: both prompts end in the same ids. */
 export function promptFor(
   model: Model,
-  event: Pick<LearningEvent, 'path' | 'prefix' | 'suffix' | 'languageId'>,
+  event: Pick<LearningEvent, 'path' | 'prefix' | 'suffix' | 'languageId' | 'context'>,
   options: RoundOptions,
   feedback?: string,
 ): Prompt {
@@ -85,7 +85,8 @@ export function promptFor(
     ? encodePlain(tokenizer, feedback).length + encodePlain(tokenizer, event.path).length + 24
     : 0;
   const { suffix } = promptBudget(code + options.responseTokens, options.responseTokens);
-  return buildPrompt({ ...named, feedback, budget: { prompt: code + frame, suffix } });
+  const budget = { prompt: code + frame, suffix, context: options.contextTokens };
+  return buildPrompt({ ...named, feedback, context: event.context, budget });
 }
 
 /** Items of another event's feedback as a teacher's prompt for this one, for the control. */

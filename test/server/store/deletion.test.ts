@@ -16,6 +16,25 @@ describe('the feedback store', () => {
     place.remove();
   });
 
+  it('keeps the context of a prompt, and deletes a file from the contexts of others too', async () => {
+    const part = (path: string) => ({
+      kind: 'definition' as const,
+      path,
+      text: `export const of = '${path}';`,
+    });
+    await store.completions.insert(completion('c0', { uri: 'file:///w/cart.ts', path: 'cart.ts' }));
+    const given = { ...completion('c1'), context: [part('cart.ts'), part('tax.ts')] };
+    await store.completions.insert(given);
+    await store.events.put(learningEvent('c1', { solution: 'x' }));
+    await store.completions.insert(completion('c2', { context: [part('tax.ts')] }));
+    assert.deepEqual(await store.completions.get('c1'), given);
+    assert.deepEqual((await store.events.of('c1'))!.context, given.context);
+    await store.delete({ scope: 'file', uri: 'file:///w/cart.ts' });
+    const [one, other] = [await store.completions.get('c1'), await store.completions.get('c2')];
+    assert.deepEqual([one!.context, one!.promptIds], [undefined, []]);
+    assert.deepEqual([other!.context, other!.promptIds.length], [[part('tax.ts')], 3]);
+  });
+
   it('deletes for good, with the adapters that learned from it', async () => {
     await store.values.set('stays', 'yes');
     const words = ['pine', 'apple', 'marmalade'];
