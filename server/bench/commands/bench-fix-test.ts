@@ -22,6 +22,7 @@ interface Options {
   strategies: Strategy[];
   problems: number;
   every: number;
+  maxLines: number;
   attempts: number;
   perStep: number;
   maxSeconds: number;
@@ -59,6 +60,7 @@ export function benchFixTestCommand(): Command {
     .option('--strategies <names>', STRATEGIES.join(','), namesOf, [...STRATEGIES])
     .option('--problems <n>', 'problems whose first attempt fails', wholeNumber(1), 20)
     .option('--every <n>', 'takes every n-th problem of the file', wholeNumber(1), 97)
+    .option('--max-lines <n>', 'leaves out problems with more lines missing', wholeNumber(1), 1000)
     .option('--attempts <n>', 'most attempts', wholeNumber(1), 64)
     .option('--per-step <n>', 'attempts between steps', wholeNumber(1), 8)
     .option('--max-seconds <n>', 'longest time of one search', wholeNumber(1), 600)
@@ -92,7 +94,9 @@ async function bench(options: Options): Promise<void> {
     known.push(line);
     appendFileSync(options.out, `${JSON.stringify(line)}\n`);
   };
-  const all = readInfilling(options.data).filter((_, i) => i % options.every === 0);
+  const all = readInfilling(options.data)
+    .filter(({ canonical_solution: right }) => right.trimEnd().split('\n').length <= options.maxLines)
+    .filter((_, i) => i % options.every === 0);
   const model = await openModel(options.model ?? embeddedModel(), options);
   let taken = 0;
   try {
