@@ -74,6 +74,7 @@ async function ort(): Promise<Ort> {
     forbidReports();
     const module = (await import('onnxruntime-node')) as Ort & { default?: Ort };
     loaded = module.InferenceSession ? module : module.default!;
+    keepHalfNumbersAsBits(loaded);
     // What goes wrong is thrown too, and said in this program's own words.
     loaded.env.logLevel = 'fatal';
     return loaded;
@@ -82,6 +83,23 @@ async function ort(): Promise<Ort> {
       `The model runtime onnxruntime-node could not be loaded on ${process.platform}-${process.arch}: ` +
         `${firstLine(error)}. Reinstall the extension for this platform.`,
     );
+  }
+}
+
+/**
+ * Where JavaScript has Float16Array (Node 24, and the editors built on Electron 36 or later) the runtime's JavaScript side puts
+ * numbers of half precision into one, which its native side does not know and takes for empty. It looks for the class once,
+ * when the first tensor is made: that one is made here, out of its sight.
+ */
+function keepHalfNumbersAsBits({ Tensor }: Ort): void {
+  const scope = globalThis as { Float16Array?: unknown };
+  const known = Object.getOwnPropertyDescriptor(scope, 'Float16Array');
+  if (!known) return;
+  Object.defineProperty(scope, 'Float16Array', { value: undefined, configurable: true, writable: true });
+  try {
+    new Tensor('float32', new Float32Array(1), [1]);
+  } finally {
+    Object.defineProperty(scope, 'Float16Array', known);
   }
 }
 
