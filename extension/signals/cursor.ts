@@ -1,18 +1,23 @@
 /** Tells the server where the cursor has come to: it reads ahead there. Typing is told of by the changes themselves. */
 
-import { type Disposable, type TextEditor, window } from 'vscode';
+import { type Disposable, type Position, type TextDocument, type TextEditor, window } from 'vscode';
 import type { HindsightClient } from '../server/client';
+import { declaredNear } from './definitions';
 
 /** Who walks through a file stops nowhere for less. */
 const REST_MS = 150;
+/** Within so many lines the names around the cursor are asked for once: context stays as long there. */
+const NEAR_LINES = 12;
 
 export class CursorWatch implements Disposable {
+  /** Where declarations were asked for the last time. */
+  private asked: { uri: string; line: number } | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly subscriptions: Disposable[];
 
   constructor(
     private readonly client: HindsightClient,
-    private readonly allows: (document: TextEditor['document']) => boolean,
+    private readonly allows: (document: TextDocument) => boolean,
   ) {
     this.subscriptions = [
       window.onDidChangeActiveTextEditor((editor) => this.rest(editor)),
@@ -38,12 +43,18 @@ export class CursorWatch implements Disposable {
       // What was typed meanwhile has asked for itself.
       if (editor !== window.activeTextEditor || document.version !== version || !this.allows(document))
         return;
-      const { line, character } = editor.selection.active;
-      this.client.notify('hindsight/cursor', {
-        uri: document.uri.toString(),
-        version,
-        position: { line, character },
-      });
+      void this.send(document, editor.selection.active);
     }, REST_MS);
+  }
+
+  private async send(document: TextDocument, cursor: Position): Promise<void> {
+    const { version } = document;
+    const uri = document.uri.toString();
+    const position = { line: cursor.line, character: cursor.character };
+    const isNear = this.asked?.uri === uri && Math.abs(this.asked.line - cursor.line) <= NEAR_LINES;
+    if (!isNear) this.asked = { uri, line: cursor.line };
+    const declared = isNear ? [] : await declaredNear(document, cursor);
+    if (document.version === version)
+      this.client.notify('hindsight/cursor', { uri, version, position, declared });
   }
 }

@@ -12,10 +12,11 @@ export function handleCompletions(server: ServerContext): void {
   onRequest(server.connection, 'hindsight/whyQuiet', async ({ uri }) =>
     (await server.services()).whyQuiet(uri),
   );
-  onNotification(server.connection, 'hindsight/cursor', async ({ uri, version, position }) => {
+  onNotification(server.connection, 'hindsight/cursor', async ({ uri, version, position, declared }) => {
     const services = await server.services();
     const document = server.documents.get(uri);
     if (!document || document.version !== version || !services.settings.completions.enabled) return;
+    services.placeContext.declared(uri, declared);
     if ((await services.whyQuiet(uri)) === null) await services.engine.readAhead(placeIn(document, position));
   });
 

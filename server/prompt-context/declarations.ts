@@ -97,6 +97,14 @@ export function declarationsOf(
   return out.filter(({ name }) => count(name) <= MOST_NAMESAKES);
 }
 
+/** The declaration that begins at a line (from 0) of a text; null where none does. */
+export function declarationAt(line: number, text: string): Declaration | null {
+  const lines = text.split('\n');
+  const found = lines[line] === undefined ? null : declared(lines[line]);
+  if (!found || lines[line]!.length > LONGEST_LINE) return null;
+  return { name: found.name, line, text: dedented(excerpt(lines, line, found)).join('\n') };
+}
+
 function excerpt(lines: readonly string[], at: number, { kind }: Found): string[] {
   const block = lines.slice(at, blockEnd(lines, at) + 1).filter((line) => line.length <= LONGEST_LINE);
   if (CLASSES.has(kind)) return outline(block);

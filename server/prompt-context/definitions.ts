@@ -1,9 +1,9 @@
 /** Definitions of names used near the cursor, from the files that this one imports. */
-import { declarationsOf } from './declarations';
+import { declarationAt, declarationsOf } from './declarations';
 import { type Import, importsOf } from './imports';
 import { membersNear } from './names';
 import { resolveImport } from './resolve-imports';
-import type { ContextPart, ContextPlace, ProjectFiles } from './types';
+import type { ContextPart, ContextPlace, DeclaredAt, ProjectFiles } from './types';
 
 /** Most imported files that are looked into. */
 const MOST_FILES = 24;
@@ -11,11 +11,13 @@ const MOST_FILES = 24;
 /**
  * What the imported files say of the names near the cursor: what the names nearest to it mean comes last.
  * @param near names near the cursor, the nearest first (names.ts)
+ * @param told where a language server says that names near the cursor are declared: imports that nothing here resolves
  */
 export async function definitionsNear(
   place: ContextPlace,
   near: readonly string[],
   files: ProjectFiles,
+  told: readonly DeclaredAt[] = [],
 ): Promise<ContextPart[]> {
   const members = membersNear(place.prefix, place.suffix);
   const rank = new Map(near.map((name, i) => [name, i]));
@@ -38,6 +40,13 @@ export async function definitionsNear(
       const body = wanted.map((declaration) => declaration.text).join('\n\n');
       parts.push({ part: { kind: 'definition', path, text: body }, rank: nearest });
     }
+  }
+  for (const { path, line } of told) {
+    const text = path === place.path || shown.has(path) ? null : await files.read(path);
+    const found = text === null ? null : declarationAt(line, text);
+    if (!found) continue;
+    const of = { rank: rank.get(found.name) ?? Number.POSITIVE_INFINITY };
+    parts.push({ part: { kind: 'definition', path, text: found.text }, ...of });
   }
   return parts.sort((a, b) => b.rank - a.rank).map(({ part }) => part);
 }

@@ -6,13 +6,23 @@ import { namesNear } from './names';
 import { editNotes, problemNotes } from './notes';
 import { withoutSecretLines } from './secret-lines';
 import { SimilarCode } from './similar';
-import type { ContextKind, ContextPart, ContextPlace, Problem, ProjectFiles, RecentEdit } from './types';
+import type {
+  ContextKind,
+  ContextPart,
+  ContextPlace,
+  DeclaredAt,
+  Problem,
+  ProjectFiles,
+  RecentEdit,
+} from './types';
 
 export interface ContextSources {
   files: ProjectFiles;
   /** The latest last. */
   edits: readonly RecentEdit[];
   problems: readonly Problem[];
+  /** Where a language server says that names near the cursor are declared. */
+  declared?: readonly DeclaredAt[];
   /** The cursor's line, the first is 1. */
   line: number;
 }
@@ -27,11 +37,13 @@ export class ContextGatherer {
    */
   async gather(
     place: ContextPlace,
-    { files, edits, problems, line }: ContextSources,
+    { files, edits, problems, declared, line }: ContextSources,
     kinds: readonly ContextKind[] = ALL_KINDS,
   ): Promise<ContextPart[]> {
     const near = namesNear(place.prefix, place.suffix);
-    const definitions = kinds.includes('definition') ? await definitionsNear(place, near, files) : [];
+    const definitions = kinds.includes('definition')
+      ? await definitionsNear(place, near, files, declared)
+      : [];
     const defined = new Set(definitions.map(({ path }) => path));
     const similar = kinds.includes('similar') ? await this.similar.find(place, files) : [];
     const parts = [

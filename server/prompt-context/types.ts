@@ -28,6 +28,12 @@ export interface ContextPlace {
   suffix: string;
 }
 
+/** Where something is declared, as a language server tells; the first line is 0. */
+export interface DeclaredAt {
+  path: string;
+  line: number;
+}
+
 /** Where a part comes from. */
 export type ContextKind = 'similar' | 'definition' | 'edit' | 'problem';
 

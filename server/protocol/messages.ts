@@ -76,7 +76,13 @@ export interface ClientNotifications {
    */
   'hindsight/feedback': { completionId: string | null; text: string; thumbs: 1 | -1 | 0; at: number };
   /** The cursor has come to a place by another way than typing. Lines and characters (UTF-16) from 0. */
-  'hindsight/cursor': { uri: string; version: number; position: { line: number; character: number } };
+  'hindsight/cursor': {
+    uri: string;
+    version: number;
+    position: { line: number; character: number };
+    /** Where names near it are declared, as the editor's language servers say, where they have answered in time. */
+    declared: { uri: string; line: number }[];
+  };
   'hindsight/settings': Settings;
   'hindsight/trusted': { trusted: boolean };
 }

@@ -48,6 +48,7 @@ export class PlaceContext {
   /** Documents by URI with their texts, the one used last at the end. Closed ones are recent too, without a text. */
   private readonly documents = new Map<string, string | null>();
   private readonly problems = new Map<string, Message<'hindsight/diagnostics'>['items']>();
+  private readonly declaredAt = new Map<string, Message<'hindsight/cursor'>['declared']>();
   private readonly files = new Map<string, DiskFiles>();
 
   constructor(private readonly needs: PlaceContextNeeds) {
@@ -84,7 +85,13 @@ export class PlaceContext {
     else this.problems.set(uri, items);
   }
 
+  /** Where names near a document's cursor are declared. */
+  declared(uri: string, places: Message<'hindsight/cursor'>['declared']): void {
+    if (places.length > 0) this.declaredAt.set(uri, places);
+  }
+
   closed(uri: string): void {
+    this.declaredAt.delete(uri);
     this.documents.set(uri, null);
     this.problems.delete(uri);
     this.journal.closed(uri);
@@ -111,8 +118,15 @@ export class PlaceContext {
     const problems = items.map(
       ({ range, message }): Problem => ({ path: place.path, line: range.start.line + 1, message }),
     );
-    const files = this.filesAround(uri);
-    return this.gatherer.gather(place, { files, edits, problems, line: line + 1 });
+    const root = this.rootOf(uri);
+    const declared = (this.declaredAt.get(uri) ?? []).flatMap((one) => {
+      const file = filePath(one.uri);
+      return file !== null && isBelow(file, root)
+        ? [{ path: displayPath(one.uri, [root]), line: one.line }]
+        : [];
+    });
+    const files = this.filesIn(root);
+    return this.gatherer.gather(place, { files, edits, problems, declared, line: line + 1 });
   }
 
   private use(uri: string, text: string): void {
@@ -124,11 +138,14 @@ export class PlaceContext {
     if (closed) this.documents.delete(closed[0]);
   }
 
-  /** The files of the document's workspace folder, or of its own folder where it lies in none. */
-  private filesAround(uri: string): DiskFiles {
+  /** The document's workspace folder, or its own folder where it lies in none; '' for what is no file. */
+  private rootOf(uri: string): string {
     const file = filePath(uri);
-    const folder = this.needs.folders().find((one) => file !== null && isBelow(file, one));
-    const root = folder ?? (file === null ? '' : dirname(file));
+    if (file === null) return '';
+    return this.needs.folders().find((one) => isBelow(file, one)) ?? dirname(file);
+  }
+
+  private filesIn(root: string): DiskFiles {
     const known = this.files.get(root);
     if (known) return known;
     const made = new DiskFiles({

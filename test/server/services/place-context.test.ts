@@ -47,6 +47,21 @@ describe('context in the editor', () => {
     assert.match((await at())[0]!.text, /netTotal\(\)/);
   });
 
+  it('shows what a language server says, of files that no import names', async () => {
+    mkdirSync(join(root, 'lib'));
+    writeFileSync(
+      join(root, 'lib/globals.ts'),
+      '\nexport function discount(of: number): number {\n  return of / 2;\n}\n',
+    );
+    context.declared(uri('orders.ts'), [
+      { uri: uri('lib/globals.ts'), line: 1 },
+      { uri: uri('lib/missing.ts'), line: 1 },
+      { uri: 'file:///elsewhere/lib.d.ts', line: 9 },
+    ]);
+    const found = (await at()).find(({ path }) => path === 'lib/globals.ts');
+    assert.equal(found?.text, 'export function discount(of: number): number {\n  return of / 2;\n}');
+  });
+
   it('stays the same while one types, and is told anew elsewhere', async () => {
     const first = await at();
     edit('orders.ts', 2, ORDERS, `${ORDERS}//`);
