@@ -70,7 +70,7 @@ async function run(options: Options): Promise<void> {
         const { id, path, languageId = '', prefix, suffix } = one;
         const place = { path, languageId, document: path, text: prefix + suffix, offset: prefix.length };
         const context = (window: CodePlace) =>
-          contextOfCase(one, { path, languageId, ...window }, options.context);
+          contextOfCase(one, { path, languageId, ...window, text: place.text }, options.context);
         const { answer, ...result } = await at(by, options, place, context);
         return { id, ...result };
       }),
@@ -84,7 +84,7 @@ async function run(options: Options): Promise<void> {
     const path = shownPath(file);
     const place = { path, languageId: '', document: file, text, offset };
     const context = (window: CodePlace) =>
-      contextOnDisk(file, { path, languageId: '', ...window }, line, options.context);
+      contextOnDisk(file, { path, languageId: '', ...window, text }, line, options.context);
     const { answer, ...result } = await at(by, options, place, context);
     const { device, tokenizer } = by.model;
     const { responseIds: ids } = answer;

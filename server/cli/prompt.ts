@@ -45,7 +45,7 @@ async function prompt(options: Options): Promise<void> {
     const budget = promptBudgetOf(model, options.maxTokens, options.contextTokens);
     const path = shownPath(options.file);
     const code = { path, languageId: '', prefix, suffix };
-    const context = await contextOnDisk(options.file, code, options.line, options.context);
+    const context = await contextOnDisk(options.file, { ...code, text }, options.line, options.context);
     const parts = { format, tokenizer, ...code, context, feedback: options.feedback, budget };
     const { ids, given, contextTokens } = buildPrompt(parts);
     const pieces = ids.map((id) => tokenizer.decode([id]));

@@ -97,6 +97,26 @@ export function declarationsOf(
   return out.filter(({ name }) => count(name) <= MOST_NAMESAKES);
 }
 
+/** What a module gives away as one value: `module.exports = …`, `export default …`. */
+const WHOLE = /^(?:module\.exports|exports\.default)\s*=|^export\s+default\b/;
+
+/**
+ * What whoever takes a whole module (`import * as x`, `import x`, a package) may find in it: the value that it gives away,
+ * where it is written out there, or the first lines of its declarations. '' where there are none.
+ */
+export function moduleOutline(text: string): string {
+  const lines = text.split('\n').filter((line) => line.length <= LONGEST_LINE);
+  const whole = lines.findIndex((line) => WHOLE.test(line));
+  if (whole >= 0) {
+    const block = lines.slice(whole, blockEnd(lines, whole) + 1);
+    if (block.length > 2) return block.slice(0, MOST_OUTLINE).join('\n');
+  }
+  const heads = lines.filter(
+    (line) => /^\S/.test(line) && declared(line) !== null && !line.startsWith('import'),
+  );
+  return heads.slice(0, MOST_OUTLINE).join('\n');
+}
+
 /** The declaration that begins at a line (from 0) of a text; null where none does. */
 export function declarationAt(line: number, text: string): Declaration | null {
   const lines = text.split('\n');

@@ -1,8 +1,9 @@
 /** Definitions of names used near the cursor, from the files that this one imports. */
-import { declarationAt, declarationsOf } from './declarations';
+import { declarationAt, declarationsOf, moduleOutline } from './declarations';
 import { type Import, importsOf } from './imports';
 import { membersNear } from './names';
-import { resolveImport } from './resolve-imports';
+import { endingOf, folderOf } from './paths';
+import { isTest, resolveImport } from './resolve-imports';
 import type { ContextPart, ContextPlace, DeclaredAt, ProjectFiles } from './types';
 
 /** Most imported files that are looked into. */
@@ -22,22 +23,31 @@ export async function definitionsNear(
   const members = membersNear(place.prefix, place.suffix);
   const rank = new Map(near.map((name, i) => [name, i]));
   // An import below the cursor is one too.
-  const imports = importsOf(place.path, `${place.prefix}\n${place.suffix}`);
+  const text = place.text ?? `${place.prefix}\n${place.suffix}`;
+  const imports: (Import & { paths?: string[] })[] = [
+    ...importsOf(place.path, text),
+    ...(await samePackage(place.path, files)),
+  ];
   const shown = new Set<string>();
   const parts: { part: ContextPart; rank: number }[] = [];
   for (const one of [...imports].sort((a, b) => rankOf(a, rank) - rankOf(b, rank)).slice(0, MOST_FILES)) {
-    for (const path of await resolveImport(one, place.path, files)) {
+    for (const path of one.paths ?? (await resolveImport(one, place.path, files))) {
       if (shown.has(path) || shown.size >= MOST_FILES) continue;
       shown.add(path);
       const text = await files.read(path);
       if (text === null) continue;
       const best = declarationsOf(new Set([...near, ...one.names]), text, members);
       const used = best.filter(({ name }) => rank.has(name));
-      // A module of which nothing is used nearby says little; what is taken from it by name may still be wanted next.
-      const wanted = used.length > 0 ? used : best.slice(0, 1);
-      if (wanted.length === 0) continue;
-      const nearest = Math.min(...wanted.map(({ name }) => rank.get(name) ?? Number.POSITIVE_INFINITY));
-      const body = wanted.map((declaration) => declaration.text).join('\n\n');
+      if (used.length === 0) {
+        // A module of which nothing is used nearby says little; what is taken from it may still be wanted next.
+        const taken = best.slice(0, 1).map((declaration) => declaration.text);
+        const body = taken[0] ?? (one.names.some((name) => rank.has(name)) ? moduleOutline(text) : '');
+        if (body !== '' && !one.paths)
+          parts.push({ part: { kind: 'definition', path, text: body }, rank: rankOf(one, rank) });
+        continue;
+      }
+      const nearest = Math.min(...used.map(({ name }) => rank.get(name) ?? Number.POSITIVE_INFINITY));
+      const body = used.map((declaration) => declaration.text).join('\n\n');
       parts.push({ part: { kind: 'definition', path, text: body }, rank: nearest });
     }
   }
@@ -49,6 +59,20 @@ export async function definitionsNear(
     parts.push({ part: { kind: 'definition', path, text: found.text }, ...of });
   }
   return parts.sort((a, b) => b.rank - a.rank).map(({ part }) => part);
+}
+
+/** Languages whose files see what the other files of their folder declare, without an import. */
+const BY_FOLDER = ['go', 'java', 'kt', 'swift', 'cs'];
+
+async function samePackage(path: string, files: ProjectFiles): Promise<(Import & { paths: string[] })[]> {
+  const ending = endingOf(path);
+  if (!BY_FOLDER.includes(ending)) return [];
+  const folder = folderOf(path);
+  const names = (await files.list(folder)).filter((name) => endingOf(name) === ending && !isTest(name));
+  const paths = names
+    .map((name) => (folder === '' ? name : `${folder}/${name}`))
+    .filter((one) => one !== path);
+  return [{ module: folder, names: [], paths: paths.slice(0, MOST_FILES) }];
 }
 
 function rankOf({ names }: Import, rank: ReadonlyMap<string, number>): number {

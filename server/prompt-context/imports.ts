@@ -38,13 +38,19 @@ const python: Reader = (text) => [
     ([, module, list]) => ({ module: module!, names: bound(list!) }),
   ),
   ...all(text, /^[ \t]*import[ \t]+([\w.]+(?:[ \t]+as[ \t]+\w+)?(?:,[^\n#]+)?)/gm, ([, list]) =>
-    list!.split(',').map((one) => ({ module: one.trim().split(/\s/)[0]!, names: [] })),
+    list!.split(',').map((one) => {
+      const [module = '', , alias] = one.trim().split(/\s+/);
+      return { module, names: [alias ?? module.slice(module.lastIndexOf('.') + 1)] };
+    }),
   ),
 ];
 
 const go: Reader = (text) =>
   all(text, /^import\s*(?:\(([^)]*)\)|(?:[\w.]+\s+)?("[^"\n]+"))/gm, ([, block, one]) =>
-    [...(block ?? one ?? '').matchAll(/"([^"\n]+)"/g)].map(([, module]) => ({ module: module!, names: [] })),
+    [...(block ?? one ?? '').matchAll(/"([^"\n]+)"/g)].map(([, module]) => ({
+      module: module!,
+      names: [module!.slice(module!.lastIndexOf('/') + 1)],
+    })),
   );
 
 const rust: Reader = (text) => [

@@ -138,4 +138,5 @@ async function existing(paths: (string | null)[], from: string, files: ProjectFi
   return found.filter((path) => path !== from);
 }
 
-const isTest = (path: string): boolean => /(?:_test|\.test|\.spec)\.\w+$/.test(path);
+/** Test files of a package are no part of what it gives away. */
+export const isTest = (path: string): boolean => /(?:_test|\.test|\.spec)\.\w+$/.test(path);

@@ -26,6 +26,8 @@ export interface ContextPlace {
   languageId: string;
   prefix: string;
   suffix: string;
+  /** The whole document: its imports may stand above what the prompt shows. Prefix and suffix where it is missing. */
+  text?: string;
 }
 
 /** Where something is declared, as a language server tells; the first line is 0. */

@@ -28,6 +28,8 @@ export interface ContextRequest {
   languageId: string;
   prefix: string;
   suffix: string;
+  /** The whole document. */
+  text: string;
   /** From 0. */
   line: number;
 }

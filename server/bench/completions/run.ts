@@ -46,7 +46,8 @@ export async function runPlace(by: Completer, place: BenchPlace, options: RunOpt
   const code = { path, languageId, prefix, suffix };
   const line = place.prefix.split('\n').length;
   const sources = { files: new GivenFiles(files), edits, problems: [], line };
-  const context = options.kinds.length === 0 ? [] : await gatherer.gather(code, sources, options.kinds);
+  const seen = { ...code, text: place.prefix + place.suffix };
+  const context = options.kinds.length === 0 ? [] : await gatherer.gather(seen, sources, options.kinds);
   const { contextTokens, maxTokens } = options;
   const query = {
     document: place.id,
@@ -94,11 +95,11 @@ function similarity(a: string, b: string): number {
 
 /** Longest time that a program's tests may take, in ms. */
 const TEST_MS = 5_000;
-/** A program that a model wrote gets no more than this of memory (bytes) and processor time (seconds), and writes no file. */
+/** A program that a model wrote gets no more than this of memory (bytes) and processor time (seconds), and no byte in a file. */
 const LIMITS = 'ulimit -v 1048576 -t 4 -f 0; exec python3 -I -';
 
 /** Whether a Python program ends with success. It runs in an empty folder, with limits, without the user's settings. */
-async function passes(program: string): Promise<boolean> {
+export async function passes(program: string): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'hindsight-bench-'));
   try {
     const child = spawn('sh', ['-c', LIMITS], {

@@ -73,7 +73,7 @@ async function main(): Promise<void> {
     const budget = { ...promptBudget(model.contextLength, 64, 448), context: CONTEXT_TOKENS };
     const row: Row = { id: place.id, group: place.group, tokens: 0, sums: {}, context: 0 };
     for (const [name, kinds] of Object.entries(VARIANTS)) {
-      const context = await gatherer.gather(code, sources, kinds);
+      const context = await gatherer.gather({ ...code, text: place.prefix + place.suffix }, sources, kinds);
       if (name !== 'none' && context.length === 0) {
         row.sums[name] = row.sums.none!;
         continue;

@@ -61,7 +61,7 @@ async function main(): Promise<void> {
     const sources = { files: new GivenFiles(place.files), edits: [], problems: [], line: 1 };
     const { path, languageId } = place;
     const code = codePlace(text.slice(0, begin) + place.suffix, begin);
-    const parts = await gatherer.gather({ path, languageId, ...code }, sources, kinds);
+    const parts = await gatherer.gather({ path, languageId, ...code, text }, sources, kinds);
     const query = (at: number, more = '') => {
       const whole = place.prefix.slice(0, at) + more;
       const { prefix, suffix, around } = codePlace(whole + place.suffix, whole.length);

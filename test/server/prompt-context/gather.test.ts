@@ -47,6 +47,49 @@ describe('context of a place', () => {
     assert.match(parts[0]!.text, /cart\.grandTotal\(\) \* -1/);
   });
 
+  it('finds imports above what the prompt shows, and outlines what is taken as a whole', async () => {
+    const config = {
+      path: 'src/config.js',
+      text: "const x = 1;\nmodule.exports = {\n  port: 80,\n  url: '',\n};\n",
+    };
+    const api = {
+      path: 'src/api.js',
+      text: 'export function getUser(id) {\n  return id;\n}\nexport const LIMIT = 3;\n',
+    };
+    const code = { path: 'src/server.js', languageId: '', prefix: 'listen(config.', suffix: ');\napi.\n' };
+    const imports = "const config = require('./config');\nimport * as api from './api';\n";
+    const sources = { files: new GivenFiles([config, api]), edits: [], problems: [], line: 9 };
+    const text = imports + '\n'.repeat(300) + code.prefix + code.suffix;
+    const parts = await new ContextGatherer().gather({ ...code, text }, sources);
+    assert.deepEqual(
+      parts.map((one) => one.text),
+      [
+        'export function getUser(id) {\nexport const LIMIT = 3;',
+        "module.exports = {\n  port: 80,\n  url: '',\n};",
+      ],
+    );
+    assert.deepEqual(await new ContextGatherer().gather(code, sources), []);
+  });
+
+  it('sees what other files of a Go package declare without an import', async () => {
+    const files = [
+      { path: 'cart/cart.go', text: 'package cart\n\ntype Cart struct {\n\tItems []string\n}\n' },
+      { path: 'cart/cart_test.go', text: 'package cart\n\ntype Cart struct {\n\tFake bool\n}\n' },
+      { path: 'other/other.go', text: 'package other\n\ntype Cart struct {\n\tOther bool\n}\n' },
+    ];
+    const code = {
+      path: 'cart/pay.go',
+      languageId: '',
+      prefix: 'package cart\n\nfunc Pay(cart *Cart) {\n\tcart.',
+      suffix: '\n}\n',
+    };
+    const sources = { files: new GivenFiles(files), edits: [], problems: [], line: 4 };
+    const parts = await new ContextGatherer().gather(code, sources, ['definition']);
+    assert.deepEqual(parts, [
+      { kind: 'definition', path: 'cart/cart.go', text: 'type Cart struct {\n\tItems []string\n}' },
+    ]);
+  });
+
   it('puts what changed last at the end: edits as small diffs, then problems near the cursor', async () => {
     const edit = { path: 'src/cart.ts', before: 'a\n  total() {\nb', after: 'a\n  grandTotal() {\nb' };
     const large = { path: 'src/all.ts', before: '', after: 'x();\n'.repeat(50) };

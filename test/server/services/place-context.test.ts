@@ -16,7 +16,14 @@ describe('context in the editor', () => {
   const at = (line = 3) => {
     const cut = ORDERS.indexOf('cart.\n') + 'cart.'.length;
     const code = { prefix: ORDERS.slice(0, cut), suffix: ORDERS.slice(cut) };
-    return context.at({ uri: uri('orders.ts'), path: 'orders.ts', languageId: 'typescript', line, ...code });
+    return context.at({
+      uri: uri('orders.ts'),
+      path: 'orders.ts',
+      languageId: 'typescript',
+      line,
+      text: ORDERS,
+      ...code,
+    });
   };
   const edit = (path: string, version: number, before: string, after: string) =>
     context.changed({ uri: uri(path), version, before, after });
