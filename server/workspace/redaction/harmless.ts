@@ -159,6 +159,11 @@ const COMMON = new Set(
   ),
 );
 
+/** `JmSrkbyOfDfE`: letters in both cases that no name has. */
+export function isDrawnLetters(text: string): boolean {
+  return /^[A-Za-z]{10,}$/.test(text) && /[a-z]/.test(text) && /[A-Z]/.test(text) && !isWordLike(text);
+}
+
 /** A password that a person chose, given that a name says so: almost any text that is not harmless. */
 export function mayBePassword(value: string): boolean {
   const text = value.trim();
@@ -176,7 +181,9 @@ export function mayBePassword(value: string): boolean {
   }
   // Letters alone: a word of code is more likely than a password, unless it has marks that no identifier has.
   if (/^[\w.$:/\\-]+$/.test(text)) {
-    return /^[a-z]{8,}$/.test(text) || COMMON.has(text.toLowerCase()) || isPassphrase(text);
+    return (
+      /^[a-z]{8,}$/.test(text) || COMMON.has(text.toLowerCase()) || isPassphrase(text) || isDrawnLetters(text)
+    );
   }
   return text.length >= 6 && /\p{L}/u.test(text) && !/[()[\]{}<>|=]|^[^\p{L}\p{N}]|[,;:]$/u.test(text);
 }

@@ -7,30 +7,8 @@
  * group took is the secret; without a group, the whole match is. A pattern begins with a literal or a short bounded class, and
  * every repetition is bounded, so that a search stays linear on hostile text.
  */
-export interface VendorRule {
-  /** Who issues it, and what it is. */
-  name: string;
-  hint: string;
-  pattern: RegExp;
-}
-
-const WORD = '[\\w-]';
-/** Nothing of a word before it: `risk-ant-` is no key. */
-const START = '(?<![A-Za-z0-9])';
-
-/** A prefix, then at least `least` characters of an alphabet. */
-function prefixed(name: string, prefix: string, least: number, alphabet = WORD, most = 2_000): VendorRule {
-  const literal = prefix.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return { name, hint: prefix, pattern: new RegExp(`${START}${literal}${alphabet}{${least},${most}}`, 'g') };
-}
-
-function rule(name: string, hint: string, pattern: RegExp): VendorRule {
-  return { name, hint, pattern };
-}
-
-const ALNUM = '[A-Za-z0-9]';
-const BASE64 = '[A-Za-z0-9+/=_-]';
-const DOTTED = '[\\w.=-]';
+import { SERVICE_RULES } from './service-rules';
+import { ALNUM, BASE64, DOTTED, prefixed, rule, type VendorRule } from './vendor-rule';
 
 const CODE_HOSTS: VendorRule[] = [
   ...['p', 'o', 'u', 's', 'r'].map((kind) => prefixed('GitHub token', `gh${kind}_`, 20, '\\w')),
@@ -329,4 +307,5 @@ export const VENDOR_RULES: readonly VendorRule[] = [
   ...MESSAGES,
   ...WORK,
   ...MODELS,
+  ...SERVICE_RULES,
 ];

@@ -73,6 +73,9 @@ function isFilled(value: string): boolean {
     /\d|[A-Z]/.test(rest) &&
     !/^(.)\1*$/.test(rest) &&
     !/x{8}|\.{3}|0{12}/i.test(rest) &&
-    (looksDrawn(value) || value === value.toUpperCase() || (/\d/.test(rest) && unrest(rest) > 0.4))
+    (looksDrawn(value) ||
+      /^[0-9a-f:-]{12,}$/i.test(value) ||
+      value === value.toUpperCase() ||
+      (/\d/.test(rest) && unrest(rest) > 0.4))
   );
 }

@@ -51,7 +51,9 @@ export function isWordLike(piece: string): boolean {
   const letters = humps.reduce((sum, hump) => sum + hump.length, 0);
   // Drawn text changes its case after two letters or fewer, names after four or more.
   const shortest = shortestHump(shape);
-  const fewNumbers = numbers.length <= 5 && numbers.every((number) => number.length <= 5);
+  // In capitals alone numbers stand at the end, or in a version.
+  const fewNumbers =
+    numbers.length <= (/[a-z]/.test(piece) ? 5 : 3) && numbers.every((number) => number.length <= 5);
   const fewDigits = letters >= 2 * (shape.length - letters) && !/^\d/.test(piece);
   if (!fewNumbers || !fewDigits || letters / humps.length < shortest) {
     return false;
