@@ -33,7 +33,9 @@ export function* drawnStrings(text: string): Iterable<Finding | null> {
       continue;
     }
     const before = text.slice(Math.max(0, match.index - 40), match.index);
-    if (!EXEMPT.test(before) && !/[%\\]$/.test(before)) {
+    // A function that is called by this name.
+    const isCalled = text[match.index + value.length] === '(';
+    if (!isCalled && !EXEMPT.test(before) && !/[%\\]$/.test(before)) {
       yield { start: match.index, end: match.index + value.length };
     }
   }

@@ -98,7 +98,8 @@ export function isHarmless(value: string): boolean {
     isBracketed(text) ||
     isSequence(text) ||
     isPlaceholder(text) ||
-    isReference(text)
+    isReference(text) ||
+    isConstant(text)
   );
 }
 
@@ -113,6 +114,15 @@ function isReference(text: string): boolean {
     /^[@&*!]?[A-Za-z_$][\w$]*(?:(?:\??\.|::|->|\?->)[A-Za-z_$][\w$]*)+(?:\(.*\)|\[.*\])?[!?]?$/.test(text) &&
     piecesOf(text).every(isWordLike)
   );
+}
+
+/** `C.NL80211_AUTHTYPE_MAX`: words in capitals, one of which may be an abbreviation with a number. */
+function isConstant(text: string): boolean {
+  const name = /^(?:[A-Za-z_]\w{0,60}(?:\.|::)){0,3}([A-Z][A-Z0-9]{0,30}(?:_[A-Z0-9]{1,30}){2,12})$/.exec(
+    text,
+  )?.[1];
+  const odd = name?.split('_').filter((piece) => !isWordLike(piece)) ?? [];
+  return name !== undefined && odd.length <= 1 && odd.join('').length < 9;
 }
 
 /** Sentences, labels and messages: text for people. */

@@ -11,7 +11,7 @@ const COOKIE = /\b(?:set-cookie2?|cookie)["']?\s{0,4}[:=,]\s{0,4}["'`]?([^\r\n"'
 const CURL_USER =
   /(?:^|[\s"'`[,])(?:-u|--user|--proxy-user|-U)[=\s"',]{1,6}([^\s:"'`${}]{1,80}):([^\s"'`]{3,200})/g;
 const PASSWORD_FLAG =
-  /\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|sshpass|smbclient|mongo|mongosh|mongodump|redis-cli|docker login|helm registry login|podman login|az login|ldapsearch|ldapadd|cqlsh|7z|zip|unzip|openssl|psql|plink|pscp|winscp|ansible|skopeo|sqlcmd|isql|osql|bcp)\b[^\n|;]{0,200}?[ \t](?:-p|-a|-w|-P|-pw|--creds|--password-file)[ \t]{0,2}(["']?)([^\s"'=-][^\s"']{3,120})\1(?=\s|$|["'`])/g;
+  /\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|sshpass|smbclient|mongo|mongosh|mongodump|redis-cli|docker login|helm registry login|podman login|az login|ldapsearch|ldapadd|cqlsh|7z|zip|unzip|openssl|psql|plink|pscp|winscp|ansible|skopeo|sqlcmd|isql|osql|bcp)\b[^\n|;]{0,200}?[ \t](?:-p|-a|-w|-k|-P|-pw|--creds|--password-file)[ \t]{0,2}(["']?)([^\s"'=-][^\s"']{3,120})\1(?=\s|$|["'`])/g;
 const SIGNED =
   /[?&;](?:sig|signature|x-amz-signature|x-amz-security-token|x-goog-signature|access_token|id_token|refresh_token|auth_token|apikey|api_key|appid|code|sas|token|key|hmac|secret|client_secret|password|pwd|se_sig)=([\w%.~+/=-]{8,2000})/gi;
 const HASH =
@@ -21,10 +21,13 @@ const OTHER_HASH =
 /** A user and a password side by side: `login: app / …`. */
 const PAIR =
   /\b(?:logins?|creds?|credentials?|accounts?|user(?:name)?\/pass(?:word)?)\b["']?\s{0,4}(?:[:=]|is|are)\s{0,4}["'`]?[\w.@+-]{2,60} ?[:/] ?([^\s"'`,;]{6,100})/gi;
+/** `http -a user:…`, and what programs put into base64 themselves. */
+const USER_AND_PASSWORD =
+  /\b(?:https?|xh) (?:[^\n|;]{1,200} )?(?:-a|--auth)[= ]["']?[\w.@+-]{1,60}:([^\s"'`]{3,100})|\b(?:btoa|b64encode|base64_encode|encode64|encodeToString|EncodeToString)\(\s{0,4}(?:\[\]byte\()?[bf]?["'`][\w.@+-]{1,60}:([^"'`\n]{3,100})["'`]/g;
 const SAMBA_USER = /\s-U[ =]{0,2}[\w.\\/-]{1,60}%([^\s"'`]{3,100})/g;
 /** Other commands that are told a password. */
 const COMMANDS =
-  /\bhtpasswd[ \t]{1,4}-\w{0,6}b\w{0,6}[ \t]{1,4}(?:[^\s]{1,200}[ \t]{1,4}){1,2}([^\s"'`]{4,100})|\bnet user [^\s]{1,60} ([^\s/"'`]{4,100})|\becho[ \t]{1,4}["']?([^\s"'`|]{4,100})["']?[ \t]{0,4}\|[ \t]{0,4}sudo -S|\bsend(?:ln)?[ \t]{1,4}(?:--[ \t]{1,4})?"([^"\n\\]{4,100})\\[rn]"|\bx?freerdp[^\n]{0,200}? \/p:([^\s"'`]{3,100})/g;
+  /\bhtpasswd[ \t]{1,4}-\w{0,6}b\w{0,6}[ \t]{1,4}(?:[^\s]{1,200}[ \t]{1,4}){1,2}([^\s"'`]{4,100})|\bnet user [^\s]{1,60} ([^\s/"'`]{4,100})|\becho[ \t]{1,4}["']?([^\s"'`|]{4,100})["']?[ \t]{0,4}\|[ \t]{0,4}sudo -S|\bsend(?:ln)?[ \t]{1,4}(?:--[ \t]{1,4})?"([^"\n\\]{4,100})\\[rn]"|\brabbitmqctl (?:add_user|change_password) [^\s]{1,60} ['"]?([^\s"'`]{4,100})|\bACL SETUSER [^\n]{0,200}?\s>([^\s"'`]{4,100})|(?:^|\n)AUTH (?:[^\s]{1,60} )?([^\s"'`]{4,100})(?=\r?\n|$)|\bopenssl enc [^\n|;]{0,200}? -k ['"]?([^\s"'`]{4,100})|\bx?freerdp[^\n]{0,200}? \/p:([^\s"'`]{3,100})/g;
 /** Twelve to twenty-four words that a wallet can be made from again. */
 const PHRASE =
   /\b(?:mnemonic|seed|recovery)[\w -]{0,20}["']?\s{0,4}[:=]\s{0,4}["'`]?((?:[a-z]{3,8} ){11,23}[a-z]{3,8})\b/gi;
@@ -34,7 +37,7 @@ const BASIC = /\bbasic[ \t]{1,4}([A-Za-z0-9+/]{6,400}={0,2})/gi;
 const PGPASS = /^(?:[\w.*-]{1,80}):(?:\d{2,5}|\*):[^:\s]{1,60}:[^:\s]{1,60}:([^\s:][^\r\n]{2,120})$/gm;
 const SHADOW = /^[\w.-]{1,40}:([A-Za-z0-9./]{13}|\{SHA\}[\w+/=]{20,40})(?=:|\r?$)/gm;
 const SIGNING =
-  /\b(?:jwt|jsonwebtoken|jws|jose)\.(?:sign|verify|encode|decode)\(|(?:\b|_)(?:createHmac|createCipheriv|createDecipheriv|hmac\.new|Fernet|cookieParser|cookieSession|TimestampSigner|URLSafeTimedSerializer|URLSafeSerializer|AES\.(?:encrypt|decrypt|new)|HmacSHA\d+|SigningKey|setSigningKey|signWith|Keys\.hmacShaKeyFor|SecretKeySpec|Algorithm\.HMAC\d+|SymmetricSecurityKey|new_from_slice|crypto\.subtle\.importKey|setCredentials|BasicAuth|basic_auth|HTTPBasicAuth|HTTPDigestAuth|auth|login|authenticate|signIn\w{0,30}|NetworkCredential|UsernamePasswordCredentials|PasswordCredential|createConnection|getConnection|mysqli(?:_connect)?|PDO|SASLPlain|PlainAuth|PlainSASL|AzureKeyCredential|StorageSharedKeyCredential|setKey|setApiKey|from_api_key|verify|sign|bcrypt\.\w{1,12}|create_?[uU]ser|create_superuser|WiFi\.begin|[kK]eyStore\.load|PasswordAuthentication|amqp\.plain)\(|\bauth\s{0,4}[=:]\s{0,4}[([]/g;
+  /\b(?:jwt|jsonwebtoken|jws|jose)\.(?:sign|verify|encode|decode)\(|(?:\b|_)(?:createHmac|createCipheriv|createDecipheriv|hmac\.new|Fernet|cookieParser|cookieSession|TimestampSigner|URLSafeTimedSerializer|URLSafeSerializer|AES\.(?:encrypt|decrypt|new)|HmacSHA\d+|SigningKey|setSigningKey|signWith|Keys\.hmacShaKeyFor|SecretKeySpec|Algorithm\.HMAC\d+|SymmetricSecurityKey|new_from_slice|crypto\.subtle\.importKey|setCredentials|\w{0,20}BasicAuth|basic_auth|pbkdf2\w{0,20}|scrypt(?:Sync)?|hkdf\w{0,10}|PBEKeySpec|hash_password|(?:generate|check)_password_hash|connect|HTTPBasicAuth|HTTPDigestAuth|auth|login|authenticate|signIn\w{0,30}|NetworkCredential|UsernamePasswordCredentials|PasswordCredential|createConnection|getConnection|mysqli(?:_connect)?|PDO|SASLPlain|PlainAuth|PlainSASL|AzureKeyCredential|StorageSharedKeyCredential|setKey|setApiKey|from_api_key|verify|sign|bcrypt\.\w{1,12}|create_?[uU]ser|create_superuser|WiFi\.begin|[kK]eyStore\.load|PasswordAuthentication|amqp\.plain)\(|\bDBI->connect\(|\bauth\s{0,4}[=:]\s{0,4}[([]/g;
 
 function* groups(
   text: string,
@@ -58,13 +61,16 @@ export function* headerSecrets(text: string): Iterable<Finding | null> {
   yield* groups(text, AUTHORIZATION_HEADER, 1, mayBeToken);
   yield* groups(text, BASIC, 1, isBasic);
   yield* groups(text, PHRASE, 1, () => true);
-  for (let group = 1; group <= 5; group++) {
+  for (let group = 1; group <= 9; group++) {
     yield* groups(text, COMMANDS, group, (value) => mayBeToken(value) || looksChosen(value));
   }
   yield* groups(text, SIGNED, 1, mayBeToken);
   yield null;
   yield* cookies(text);
   yield* groups(text, CURL_USER, 2, (value) => !isHarmless(value) && /\d|[^\w.-]/.test(value));
+  for (const group of [1, 2]) {
+    yield* groups(text, USER_AND_PASSWORD, group, (value) => !isHarmless(value) && /\d|[^\w.-]/.test(value));
+  }
   yield* groups(text, SAMBA_USER, 1, (value) => !isHarmless(value) && /\d/.test(value));
   yield* groups(text, PAIR, 1, (value) => mayBeToken(value) || looksChosen(value));
   yield* groups(

@@ -9,13 +9,13 @@ export type Promised = 'password' | 'token' | 'hint';
 
 /** Finds where a name could speak of a secret, in small letters; `promiseOf` decides. */
 export const KEYWORD =
-  /pass(?!ed|es|ing|age|ive|enger|ion|port|through)|pwd|psw|secret|token|cred|auth|api.?key|key|cookie|sess|sid\b|\bsig|bearer|jwt|\bdsn\b|kennwort|geheimnis|schluessel|contrasena|clave|senha|segredo|parola|wachtwoord|haslo|heslo|losenord|adgangskode|kodeord|salasana|sifre|parol|identified by|requirepass|masterauth|securestring|pw\b|pw_|psk\b|_pat\b/g;
+  /pass(?!ed|es|ing|age|ive|enger|ion|port|through)|pwd|psw|secret|token|cred|auth|api.?key|key|cookie|sess|sid\b|\bsig|bearer|jwt|\bdsn\b|kennwort|geheimnis|schluessel|contrasena|clave|senha|segredo|parola|wachtwoord|haslo|heslo|losenord|adgangskode|kodeord|salasana|sifre|parol|identified by|requirepass|masterauth|securestring|pw\b|pw_|mdp\b|mot_?de_?passe|psk\b|_pat\b/g;
 /** The same in other scripts, as they stand in comments and configuration. */
 export const FOREIGN_KEYWORD =
   /schlüssel|contraseña|hasło|lösenord|jelszó|şifre|пароль|секрет|токен|ключ|κωδικός|סיסמ[הא]|كلمة (?:المرور|السر)|密码|密碼|口令|密钥|密鑰|秘钥|令牌|パスワード|秘密|暗証番号|비밀번호|암호|토큰|รหัสผ่าน|mật khẩu|पासवर्ड/gu;
 
 const PASSWORDS = new Set(
-  'password passwd passwort requirepass masterauth securestring pw psk passphrase passcode passw pwd psw pass kennwort passe contraseña contrasena senha parola wachtwoord hasło haslo heslo lösenord losenord passord adgangskode kodeord salasana jelszó jelszo şifre sifre parol пароль κωδικός סיסמה סיסמא 密码 密碼 口令 パスワード 暗証番号 비밀번호 암호 รหัสผ่าน पासवर्ड المرور السر khẩu'.split(
+  'password passwd mdp motdepasse passwort requirepass masterauth securestring pw psk passphrase passcode passw pwd psw pass kennwort passe contraseña contrasena senha parola wachtwoord hasło haslo heslo lösenord losenord passord adgangskode kodeord salasana jelszó jelszo şifre sifre parol пароль κωδικός סיסמה סיסמא 密码 密碼 口令 パスワード 暗証番号 비밀번호 암호 รหัสผ่าน पासवर्ड المرور السر khẩu'.split(
     ' ',
   ),
 );
@@ -60,6 +60,9 @@ export function promiseOf(name: string): Promised | null {
     return 'password';
   }
   if (/(?:store|key|db|user|root|admin|login|mail|smtp|ftp|ssh|proxy|http)pass$/.test(last)) {
+    return 'password';
+  }
+  if (/^(?:root|db|user|admin|login|mail|smtp|ftp|ssh|wifi|my|sql)pw$/.test(last)) {
     return 'password';
   }
   if (/(?:passw(?:or)?d|passwort|passphrase|pwd)s?$/.test(last) || joined.endsWith('secure_string')) {

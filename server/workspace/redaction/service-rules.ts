@@ -132,7 +132,7 @@ const MACHINES: VendorRule[] = [
   rule(
     'Bundler credentials',
     'BUNDLE_',
-    /BUNDLE_[A-Z0-9_]{3,80}__COM["']?\s{0,4}[=:]\s{0,4}["']?([\w.-]{1,60}:[^\s"'`]{6,100})/g,
+    /BUNDLE_[A-Z0-9_]{3,80}__COM["']?\s{0,4}[=:]\s{0,4}["']?([\w.-]{1,60}:[^\s"'`(),;]{6,100})/g,
   ),
   rule('App Store session', 'FASTLANE_SESSION', /FASTLANE_SESSION\s{0,4}[=:]\s{0,4}["']?([^"']{20,8000})/g),
   rule('New Relic key', 'NRMA', /(?<![A-Za-z0-9])[A-Z]{2}[a-f0-9]{40}-NRMA/g),

@@ -30,7 +30,7 @@ export function* urlPasswords(text: string): Iterable<Finding | null> {
   }
   // Oracle's and SQL*Plus's way: user/password@host.
   for (const match of text.matchAll(
-    /(?:jdbc:oracle:\w{1,10}:|\b(?:sqlplus|expdp|impdp|sqlldr)\s{1,4}(?:-\w{1,10}\s{1,4}){0,3})[\w$#.-]{1,40}\/([^\s/"'`]{4,80})@(?=[\w/(])/g,
+    /(?:jdbc:oracle:\w{1,10}:|\b(?:sqlplus|expdp|impdp|sqlldr|CONN(?:ECT)?)\s{1,4}(?:-\w{1,10}\s{1,4}){0,3})[\w$#.-]{1,40}\/([^\s/"'`]{4,80})@(?=[\w/(])/g,
   )) {
     if (!isHarmless(match[1]!)) {
       const start = match.index + match[0].length - 1 - match[1]!.length;
