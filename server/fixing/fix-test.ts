@@ -252,7 +252,8 @@ class Search {
 
 function foundMessage({ score }: Attempt, drawn: number): string {
   const { tests } = score!;
-  const which = tests === null ? 'the command passes' : `all ${tests} tests pass`;
+  const which =
+    tests === null ? 'the command passes' : tests === 1 ? 'the test passes' : `all ${tests} tests pass`;
   return `Found at attempt ${drawn}: ${which}.`;
 }
 
