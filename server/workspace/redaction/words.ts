@@ -53,7 +53,8 @@ export function isWordLike(piece: string): boolean {
   const shortest = shortestHump(shape);
   // In capitals alone numbers stand at the end, or in a version.
   const fewNumbers =
-    numbers.length <= (/[a-z]/.test(piece) ? 4 : 3) && numbers.every((number) => number.length <= 5);
+    numbers.length <= (/[a-z]/.test(piece) && piece.length < 20 ? 4 : 3) &&
+    numbers.every((number) => number.length <= 5);
   const fewDigits = letters >= 2 * (shape.length - letters) && !/^\d/.test(piece);
   if (!fewNumbers || !fewDigits || letters / humps.length < shortest) {
     return false;
