@@ -7,15 +7,13 @@ import type { Model } from '../model/types';
 const MOST_CODE_TOKENS = 448;
 /** What the context may take on top where nothing is known of the machine's speed. */
 const CONTEXT_TOKENS = 512;
-/**
- * Models below this many parameters read no context: the embedded one writes the same with it as without, wherever in the
- * prompt it stands (docs/completions.md), and only waits for it.
- */
-const LEAST_PARAMETERS = 50e6;
+/** Smaller models gain little by context (docs/completions.md), and most by what is worth most of it: edits, definitions. */
+const SMALL_PARAMETERS = 50e6;
+const SMALL_CONTEXT_TOKENS = 128;
 
 /**
  * @param responseTokens tokens to keep free
- * @param asked most tokens of context, also for a model that reads none of its own accord
+ * @param asked most tokens of context, whatever the model and the machine are
  * @param inTime tokens of context that this machine reads in time; what the model's length leaves is the limit too
  */
 export function promptBudgetOf(
@@ -26,6 +24,7 @@ export function promptBudgetOf(
 ): PromptBudget {
   const code = promptBudget(contextLength, responseTokens, MOST_CODE_TOKENS);
   const room = Math.max(0, contextLength - responseTokens - code.prompt);
-  const context = asked ?? (parameters < LEAST_PARAMETERS ? 0 : inTime);
+  const most = parameters < SMALL_PARAMETERS ? SMALL_CONTEXT_TOKENS : Number.POSITIVE_INFINITY;
+  const context = asked ?? Math.min(inTime, most);
   return { ...code, context: Math.min(room, context) };
 }

@@ -4,7 +4,7 @@ import type { ContextKind, ContextPart } from '../prompt-context/types';
 import { commentBlock, commentMark } from '../syntax/comment-syntax';
 
 /** Which kind gets its room first where not all fits. */
-const WORTH: readonly ContextKind[] = ['problem', 'definition', 'edit', 'similar'];
+const WORTH: readonly ContextKind[] = ['problem', 'edit', 'definition', 'similar'];
 /** A part of fewer tokens than this says nothing. */
 const LEAST_TOKENS = 8;
 /** No part takes more than this share of the whole, so that several have a place. */
