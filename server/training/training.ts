@@ -7,6 +7,7 @@ import type { Settings } from '../protocol/settings';
 import type { RoundSummary } from '../protocol/types';
 import type { AdapterRecord } from '../store/records';
 import type { FeedbackStore } from '../store/store';
+import { ofModel, readyAfter, rememberReady, valueOfModel } from './model-values';
 import { AdapterFolder } from './round/adapter-folder';
 import { LEASE, LEASE_MS } from './round/lease';
 import { BusyError, NoEventsError, type Progress, Round, type RoundOutcome } from './round/rounds';
@@ -54,8 +55,6 @@ const SWEEP_WAIT_MS = 5_000;
 const RESTART_AFTER = 200;
 const FROM_BASE = 'training.fromBase';
 const SINCE_BASE = 'training.eventsSinceBase';
-/** Ready events when the last round ended or was rolled back: they are not trained by themselves again. */
-const READY_AFTER = 'training.readyAfter';
 
 export class Training {
   private options: TrainingOptions;
@@ -133,7 +132,15 @@ export class Training {
     onProgress: (progress: Progress) => void,
     objective: string,
   ): Promise<RoundSummary> {
-    const { store, settings, device = 'auto', threads = 0, storagePath, modelDirectory } = this.options;
+    const {
+      store,
+      settings,
+      device = 'auto',
+      threads = 0,
+      storagePath,
+      modelDirectory,
+      modelHash,
+    } = this.options;
     const fromBase = await this.startsFromBase();
     const round = new Round({
       store,
@@ -172,7 +179,9 @@ export class Training {
       // A timer that is left over would keep the next round from pausing at the first keystroke.
       if (this.quiet) clearTimeout(this.quiet);
       this.quiet = null;
-      await this.rememberReady().catch((error: unknown) => this.options.onTrouble?.(errorMessage(error)));
+      await rememberReady(store, [modelHash]).catch((error: unknown) =>
+        this.options.onTrouble?.(errorMessage(error)),
+      );
       this.options.onProgress?.(null);
     }
   }
@@ -209,13 +218,8 @@ export class Training {
       if (event) await store.events.settle(event, 'ready', 'The round that had learned it was rolled back.');
     }
     // Not by itself: the same corrections would give the same adapter.
-    await this.rememberReady();
+    await rememberReady(store, [this.options.modelHash]);
     this.options.onEvents?.(completions);
-  }
-
-  private async rememberReady(): Promise<void> {
-    const { events, values } = this.options.store;
-    await values.set(READY_AFTER, String(await events.count('ready')));
   }
 
   /** Learning paused by the developer: no round starts, a running one waits. */
@@ -268,13 +272,14 @@ export class Training {
   /** Why no round starts by itself just now; null where one may. */
   async whyNotNow(): Promise<string | null> {
     const { store, settings } = this.options;
+    const readyEvents = await store.events.count('ready');
     const moment = {
       now: Date.now(),
       lastTyping: this.typedAt,
       // Of an earlier server too: a restart is no reason to train again at once.
       lastRoundEnded: this.endedAt ?? (await store.rounds.list(1))[0]?.endedAt ?? null,
-      readyEvents: await store.events.count('ready'),
-      readyAfterLastRound: Number((await store.values.get(READY_AFTER)) ?? 0),
+      readyEvents,
+      readyAfterLastRound: await readyAfter(store, this.options.modelHash, readyEvents),
       paused: this.paused,
       running: this.isRunning,
       onBattery: null,
@@ -292,9 +297,9 @@ export class Training {
   async rebuildAfterDeletion(removed: readonly AdapterRecord[]): Promise<void> {
     if (removed.length > 0) {
       await this.folder.remove(removed);
-      for (const hash of new Set(removed.map(({ modelHash }) => modelHash)))
-        await this.options.store.values.set(ofModel(FROM_BASE, hash), '1');
-      await this.rememberReady();
+      const hashes = new Set(removed.map(({ modelHash }) => modelHash));
+      for (const hash of hashes) await this.options.store.values.set(ofModel(FROM_BASE, hash), '1');
+      await rememberReady(this.options.store, hashes);
       // An ancestor could still be listed as in use; it stays: it had not learned from what was deleted.
       await this.options.onAdapter?.(await this.activeAdapter());
     }
@@ -346,23 +351,18 @@ export class Training {
 
   private async startsFromBase(): Promise<boolean> {
     const { store, modelHash } = this.options;
-    if ((await this.valueOf(FROM_BASE)) === '1') return true;
+    if ((await valueOfModel(store, FROM_BASE, modelHash)) === '1') return true;
     // Another model than the one that was trained: nothing of it is learned yet.
     if (!(await store.adapters.active(modelHash)) && (await store.events.count('trained')) > 0) return true;
-    return Number((await this.valueOf(SINCE_BASE)) ?? 0) >= RESTART_AFTER;
-  }
-
-  /** A value of this model's; stores of earlier versions have one for all. */
-  private async valueOf(key: string): Promise<string | null> {
-    const { store, modelHash } = this.options;
-    return (await store.values.get(ofModel(key, modelHash))) ?? (await store.values.get(key));
+    return Number((await valueOfModel(store, SINCE_BASE, modelHash)) ?? 0) >= RESTART_AFTER;
   }
 
   private async settle({ round, adapter }: RoundOutcome, fromBase: boolean): Promise<void> {
     if (!adapter) return;
-    const { values } = this.options.store;
+    const { store } = this.options;
+    const { values } = store;
     const { modelHash } = adapter;
-    const since = fromBase ? 0 : Number((await this.valueOf(SINCE_BASE)) ?? 0);
+    const since = fromBase ? 0 : Number((await valueOfModel(store, SINCE_BASE, modelHash)) ?? 0);
     await values.set(ofModel(SINCE_BASE, modelHash), String(since + round.events));
     if (fromBase) await values.set(ofModel(FROM_BASE, modelHash), '0');
     await this.options.onAdapter?.(this.withPath(adapter));
@@ -376,6 +376,3 @@ export class Training {
     if (this.round) this.options.onProgress?.({ ...this.last, paused });
   }
 }
-
-/** What is true of one model's adapters, and of no other's. */
-const ofModel = (key: string, modelHash: string): string => `${key}.${modelHash}`;

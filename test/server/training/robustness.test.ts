@@ -149,6 +149,26 @@ describe('learning, when things go wrong', function () {
     assert.equal(await box.store.values.get(`training.fromBase.${modelHash}`), null);
   });
 
+  it('counts for each model what is new to it, and no more than there is', async () => {
+    for (const one of corrections(4)) await capture(box.store, one);
+    const moment = {
+      settings: { ...settings, idleSeconds: 0, minimumMinutesBetweenRounds: 0, onBattery: true },
+    };
+    const adapter = { createdAt: 1, roundId: 1, hash: 'h', directory: 'adapters/0001', parent: null };
+    await box.store.adapters.activate(await box.store.adapters.insert({ ...adapter, modelHash }));
+    const [one, other] = [training(moment), training({ ...moment, modelHash: 'another' })];
+    await one.rollBack();
+    assert.match((await one.whyNotNow())!, /Nothing new/);
+    assert.equal(await other.whyNotNow(), null, 'another model has not seen them');
+    // Some of them go; as many others are new.
+    const { events } = await box.store.panel.list({}, 0, 10);
+    for (const { completionId } of events.slice(0, 2))
+      await box.store.delete({ scope: 'event', completionId });
+    await one.whyNotNow();
+    for (const event of corrections(6).slice(4)) await capture(box.store, event);
+    assert.equal(await one.whyNotNow(), null);
+  });
+
   if (process.platform !== 'win32')
     it('leaves no stopped trainer behind when the server is killed', async () => {
       const server = spawn(
