@@ -16,7 +16,7 @@ const SUMMARY =
   /^\s*(?:\[\w{1,20}\]\s+)?(?:Test Suites:|ℹ tests \d|OK \(\d+ tests?\b|No tests found|Test Case '|Executed \d+ tests?\b|\[ *(?:RUN|OK|PASSED|FAILED) *\]|Test Files |Tests:? |Tests run:|Ran \d+ tests?\b|test result:|running \d+ tests?\b|TAP version \d|1\.\.\d+$|(?:not )?ok \d+\b|# tests \d|# fail \d|--- (?:FAIL|PASS)|(?:FAIL|PASS|ok)\s+\S+|=+ .{0,200}\b(?:passed|failed|errors?)\b|\d+ (?:passing|failing|passed|failed|tests?|examples?|specs?|scenarios?)\b|\[=+\]|(?:Passed|Failed)!|Total tests: |\{"(?:Time|ImportPath|Action)":|Test Run (?:Failed|Successful))/;
 /** A stack trace, or the place of a compiler's error, in the forms of the common languages. */
 const TRACE =
-  /^\s*(?:at .{0,300}:(?:line )?\d+(?::\d+)?\)?$|File ".{1,300}", line \d+|Traceback \(most recent call last\)|goroutine \d+ \[|thread '.{0,200}' .{0,40}panicked at|Exception in thread|Unhandled exception|--> .{1,300}:\d+:\d+$|.{1,300}(?::\d+:\d+: (?:fatal )?error\b|\(\d+,\d+\): error\b))/;
+  /^\s{0,100}(?:at .{0,300}:(?:line )?\d+(?::\d+)?\)?$|File ".{1,300}", line \d+|Traceback \(most recent call last\)|goroutine \d+ \[|thread '.{0,200}' .{0,40}panicked at|Exception in thread|Unhandled exception|--> .{1,300}:\d+:\d+$|.{1,300}(?::\d+:\d+: (?:fatal )?error\b|\(\d+,\d+\): error\b))/;
 /** Of a long output its beginning and its end are looked at, in characters. */
 const HALF = 24_000;
 const LINE_LIMIT = 500;
