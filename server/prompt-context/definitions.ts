@@ -1,4 +1,5 @@
 /** Definitions of names used near the cursor, from the files that this one imports. */
+import { yieldToEventLoop } from '../base/event-loop';
 import { declarationAt, declarationsOf, moduleOutline } from './declarations';
 import { type Import, importsOf } from './imports';
 import { membersNear } from './names';
@@ -8,6 +9,10 @@ import type { ContextPart, ContextPlace, DeclaredAt, ProjectFiles } from './type
 
 /** Most imported files that are looked into. */
 const MOST_FILES = 24;
+/** Files that are shown at most: no prompt has room for more. */
+const MOST_PARTS = 8;
+/** Work in one go before others get their turn, in ms. */
+const SLICE_MS = 8;
 
 /**
  * What the imported files say of the names near the cursor: what the names nearest to it mean comes last.
@@ -29,13 +34,19 @@ export async function definitionsNear(
     ...(await samePackage(place.path, files)),
   ];
   const shown = new Set<string>();
+  let since = performance.now();
   const parts: { part: ContextPart; rank: number }[] = [];
   for (const one of [...imports].sort((a, b) => rankOf(a, rank) - rankOf(b, rank)).slice(0, MOST_FILES)) {
+    if (parts.length >= MOST_PARTS) break;
     for (const path of one.paths ?? (await resolveImport(one, place.path, files))) {
       if (shown.has(path) || shown.size >= MOST_FILES) continue;
       shown.add(path);
       const text = await files.read(path);
       if (text === null) continue;
+      if (performance.now() - since > SLICE_MS) {
+        await yieldToEventLoop();
+        since = performance.now();
+      }
       const best = declarationsOf(new Set([...near, ...one.names]), text, members);
       const used = best.filter(({ name }) => rank.has(name));
       if (used.length === 0) {
@@ -58,7 +69,8 @@ export async function definitionsNear(
     const of = { rank: rank.get(found.name) ?? Number.POSITIVE_INFINITY };
     parts.push({ part: { kind: 'definition', path, text: found.text }, ...of });
   }
-  return parts.sort((a, b) => b.rank - a.rank).map(({ part }) => part);
+  const nearest = parts.sort((a, b) => b.rank - a.rank).slice(-MOST_PARTS);
+  return nearest.map(({ part }) => part);
 }
 
 /** Languages whose files see what the other files of their folder declare, without an import. */

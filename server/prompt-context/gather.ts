@@ -1,4 +1,5 @@
 /** All context of a place: the stable parts first, what changed last at the end, next to the code. */
+import { yieldToEventLoop } from '../base/event-loop';
 import { hasSecret } from '../workspace/redaction';
 import { isSensitive } from '../workspace/sensitive-files';
 import { definitionsNear } from './definitions';
@@ -63,15 +64,34 @@ export class ContextGatherer {
 export const ALL_KINDS: readonly ContextKind[] = ['similar', 'definition', 'edit', 'problem'];
 
 /** Most characters of a side of an edit. */
-const LARGEST_EDIT = 200_000;
+const LARGEST_EDIT = 400_000;
+/** Characters on either side of what was changed that are searched for secrets with it: a key may begin above it. */
+const SECRET_REACH = 6_000;
 
-/** Edits without lines that hold secrets: each side is searched as a whole, since a key may begin above what was changed. */
+/** Edits without lines that hold secrets or parts of one. */
 async function cleanEdits(edits: readonly RecentEdit[]): Promise<RecentEdit[]> {
   const clean: RecentEdit[] = [];
   for (const { path, before, after } of edits) {
     if (before.length > LARGEST_EDIT || after.length > LARGEST_EDIT) continue;
-    const [old, now] = [before, after].map((text) => withoutSecretLines(text.replaceAll('\r\n', '\n')));
-    clean.push({ path, before: await old!, after: await now! });
+    const near = nearChange(before.replaceAll('\r\n', '\n'), after.replaceAll('\r\n', '\n'));
+    const [old, now] = [await withoutSecretLines(near.before), await withoutSecretLines(near.after)];
+    clean.push({ path, before: old, after: now });
+    await yieldToEventLoop();
   }
   return clean;
+}
+
+/** Both sides cut to whole lines around what differs. */
+function nearChange(before: string, after: string): { before: string; after: string } {
+  const least = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < least && before.charCodeAt(head) === after.charCodeAt(head)) head++;
+  let tail = 0;
+  while (tail < least - head && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
+  const from = before.lastIndexOf('\n', Math.max(0, head - SECRET_REACH)) + 1;
+  const cut = (text: string) => {
+    const end = text.indexOf('\n', Math.min(text.length, text.length - tail + SECRET_REACH));
+    return text.slice(head <= SECRET_REACH ? 0 : from, end < 0 ? text.length : end);
+  };
+  return { before: cut(before), after: cut(after) };
 }

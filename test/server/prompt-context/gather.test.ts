@@ -132,6 +132,23 @@ describe('context of a place', () => {
     assert.ok(!JSON.stringify(parts).includes(token.slice(0, 12)));
   });
 
+  it('shows an edit in a long file, and not the line of a key that begins far above it', async () => {
+    const long = Array.from({ length: 3000 }, (_, i) => `const value${i} = ${i};`).join('\n');
+    const edit = { path: 'src/long.ts', before: long, after: long.replace('value1500 ', 'changed ') };
+    const key = ['-----BEGIN RSA PRIVATE', ' KEY-----\n'].join('');
+    const lines = Array.from({ length: 30 }, (_, i) => `${'Ab3dEf6hIj9lMn2p'.repeat(4)}${i}`).join('\n');
+    const secret = {
+      path: 'src/k.ts',
+      before: `${key}${lines}\n`,
+      after: `${key}${lines.replace('p29', 'p99')}\n`,
+    };
+    const parts = await gather([], [edit, secret]);
+    assert.deepEqual(
+      parts.map(({ path, text }) => [path, text]),
+      [['src/long.ts', '-const value1500 = 1500;\n+const changed = 1500;']],
+    );
+  });
+
   it('on disk: what git ignores stays out, and what is open counts as it stands in the editor', async () => {
     const root = mkdtempSync(join(tmpdir(), 'hindsight-context-'));
     const write = (path: string, text: string) => {
