@@ -4,6 +4,7 @@ import { runProgram } from '../cli/outcome';
 import { benchCommand } from './commands/bench';
 import { benchCompletionsCommand } from './commands/bench-completions';
 import { benchFixTestCommand } from './commands/bench-fix-test';
+import { benchGgufCommand } from './commands/bench-gguf';
 import { benchLearningCommand } from './commands/bench-learning';
 import { benchRoundCommand } from './commands/bench-round';
 import { replayCommand } from './commands/replay';
@@ -17,6 +18,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       benchCommand()
         .enablePositionalOptions()
         .addCommand(benchCompletionsCommand())
+        .addCommand(benchGgufCommand())
         .addCommand(benchLearningCommand())
         .addCommand(benchRoundCommand())
         .addCommand(benchFixTestCommand()),

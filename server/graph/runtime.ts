@@ -32,6 +32,11 @@ export interface SessionOptions {
    * larger than what is in use at any time.
    */
   leanMemory?: boolean;
+  /**
+   * False takes memory from the system for each tensor and gives it back, where else a store of it is kept that grows in
+   * powers of two. Default true.
+   */
+  arena?: boolean;
   /** Outputs that stay in the device's memory: to be fed to a later run, not to be read. */
   keepOnDevice?: readonly string[];
   /** Path and beginning of the name of a file that tells, once the session is closed, which operator ran where. */
@@ -151,6 +156,7 @@ export async function createSession(model: Uint8Array | string, options: Session
     executionProviders: options.device === 'cpu' ? ['cpu'] : [options.device, 'cpu'],
     graphOptimizationLevel: 'all',
     intraOpNumThreads: options.threads ?? 0,
+    enableCpuMemArena: options.arena !== false,
     logSeverityLevel: 4,
     enableMemPattern: !options.leanMemory,
     ...(kept

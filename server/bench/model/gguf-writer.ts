@@ -86,22 +86,15 @@ export async function writeGguf(
     const bytes = kind === 'float32' ? 4 * count : (count / block) * blockBytes[kind];
     return { name: ggufName(name), t, kind, count, bytes };
   });
-  const head = new Writer();
-  head.text('GGUF', false).u32(3).u64(tensors.length);
-  const settings = describe(config);
-  head.u64(settings.length);
-  for (const write of settings) write(head);
-  let offset = 0;
-  for (const { name, t, kind, bytes } of tensors) {
-    head.text(name).u32(t.shape.length);
-    // The fastest dimension first.
-    for (const d of [...t.shape].reverse()) head.u64(d);
-    head.u32(types[kind]).u64(offset);
-    offset = aligned(offset + bytes);
-  }
   const file = await open(path, 'w');
   try {
-    await file.writeFile(padded(head.bytes()));
+    const table = tensors.map(({ name, t, kind, bytes }) => ({
+      name,
+      shape: t.shape,
+      type: types[kind],
+      bytes,
+    }));
+    await file.writeFile(ggufHead(config, table));
     for (const { t, kind, count } of tensors) await writeTensor(t, kind, count);
   } finally {
     await file.close();
@@ -116,9 +109,31 @@ export async function writeGguf(
   }
 }
 
+/** All that stands before the tensors' bytes, which follow in this order, each padded. */
+export function ggufHead(
+  config: ModelConfig,
+  tensors: readonly { name: string; shape: readonly number[]; type: number; bytes: number }[],
+): Uint8Array {
+  const head = new Writer();
+  head.text('GGUF', false).u32(3).u64(tensors.length);
+  const settings = describe(config);
+  head.u64(settings.length);
+  for (const write of settings) write(head);
+  let offset = 0;
+  for (const { name, shape, type, bytes } of tensors) {
+    head.text(name).u32(shape.length);
+    // The fastest dimension first.
+    for (const d of [...shape].reverse()) head.u64(d);
+    head.u32(type).u64(offset);
+    offset = aligned(offset + bytes);
+  }
+  return padded(head.bytes());
+}
+
 const aligned = (n: number) => Math.ceil(n / alignment) * alignment;
 
-function padded(bytes: Uint8Array): Uint8Array {
+/** With zeros up to where the next tensor may begin. */
+export function padded(bytes: Uint8Array): Uint8Array {
   const out = new Uint8Array(aligned(bytes.length));
   out.set(bytes);
   return out;

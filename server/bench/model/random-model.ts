@@ -2,7 +2,7 @@
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { seededRandom } from '../../base/random';
-import { parseConfig } from '../../model/architectures/config';
+import { type ModelConfig, parseConfig } from '../../model/architectures/config';
 import { type LinearModule, linearModules } from '../../model/architectures/linear-modules';
 import { ModelError } from '../../model/errors';
 import { headerBytes, type TensorLayout } from '../../model/files/safetensors';
@@ -55,7 +55,14 @@ export async function writeRandomModel(folder: string, name: string, seed = 1): 
     throw new ModelError(
       `No dimensions are known by the name ${name}: choose ${Object.keys(dimensions).join(', ')}.`,
     );
-  const config = parseConfig(json, 'config.json');
+  const shapes = shapesOf(parseConfig(json, 'config.json'));
+  await writeFile(join(folder, 'config.json'), JSON.stringify(json));
+  await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(characterTokenizer()));
+  await writeWeights(join(folder, 'model.safetensors'), shapes, seed);
+}
+
+/** The shape of each tensor by its name in safetensors. */
+export function shapesOf(config: ModelConfig): Map<string, number[]> {
   const shapes = new Map<string, number[]>();
   const { names } = config.architecture;
   shapes.set(`${names.embedding}.weight`, [config.vocabularySize, config.hiddenSize]);
@@ -71,9 +78,7 @@ export async function writeRandomModel(folder: string, name: string, seed = 1): 
     }
   }
   shapes.set(`${names.finalNorm}.weight`, [config.hiddenSize]);
-  await writeFile(join(folder, 'config.json'), JSON.stringify(json));
-  await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(characterTokenizer()));
-  await writeWeights(join(folder, 'model.safetensors'), shapes, seed);
+  return shapes;
 }
 
 /** Tensor by tensor, so that a large model needs little memory. */

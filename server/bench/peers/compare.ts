@@ -243,14 +243,22 @@ export async function compareTogether(o: CompareOptions, log: (line: string) => 
 }
 
 /** Every contender once per round, after a first round that is not counted. By contender, then by round. */
-async function rounds(
+const rounds = (
   o: CompareOptions,
+  contenders: readonly Contender[],
+  task: Task,
+  log: (line: string) => void,
+) => takeTurns(o.rounds, contenders, task, log);
+
+/** As `rounds`; with no rounds nothing is run. */
+export async function takeTurns(
+  count: number,
   contenders: readonly Contender[],
   task: Task,
   log: (line: string) => void,
 ): Promise<Measured[][]> {
   const out: Measured[][] = contenders.map(() => []);
-  for (let round = 0; round <= o.rounds; round++) {
+  for (let round = count > 0 ? 0 : 1; round <= count; round++) {
     for (const [i, contender] of contenders.entries()) {
       const measured = await contender.run(task);
       log(
@@ -276,7 +284,7 @@ async function llamaOptions(o: CompareOptions, precision: GgufPrecision) {
 
 const processor = (list: readonly Measured[]) => list.map((m) => m.processor ?? 0);
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)]!;
 }
@@ -284,5 +292,5 @@ function median(values: readonly number[]): number {
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 
 /** The median of each round's ratio. */
-const ratioOf = (theirs: readonly number[], ours: readonly number[]) =>
+export const ratioOf = (theirs: readonly number[], ours: readonly number[]) =>
   median(theirs.map((t, i) => t / ours[i]!));

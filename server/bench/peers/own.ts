@@ -3,7 +3,6 @@ import { constants, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { Command, Option } from 'commander';
 import { seededRandom } from '../../base/random';
-import { precisionOption } from '../../cli/model-options';
 import { wholeNumber } from '../../cli/outcome';
 import { openModel } from '../../model/open';
 import type { Decoder, Model, OpenModelOptions, TrainingSession } from '../../model/types';
@@ -24,8 +23,10 @@ const commandName = 'contender';
 export function contenderCommand(): Command {
   return new Command(commandName)
     .requiredOption('--model <dir>', 'model folder')
-    .addOption(precisionOption())
-    .addOption(new Option('--training <name>').choices(['float32', 'int8', 'int4']).default('float32'))
+    .addOption(new Option('--precision <name>').choices(['auto', 'float32', 'float16', 'int8', 'int4']))
+    .addOption(
+      new Option('--training <name>').choices(['auto', 'float32', 'int8', 'int4']).default('float32'),
+    )
     .option('--threads <n>', 'threads', wholeNumber(0), 0)
     .option('--recompute', 'recompute activations')
     .option('--low', 'at low priority')

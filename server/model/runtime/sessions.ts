@@ -99,6 +99,7 @@ export function compile(
     keepOnDevice: options.keepOnDevice,
     profile: parts.profile,
     leanMemory: options.heavy,
+    arena: !options.rearranged,
     mapWeights: !options.rearranged && weights.bytes > mapAbove,
   });
 }
