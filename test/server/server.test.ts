@@ -17,12 +17,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { defaultSettings } from '../../server/protocol/settings';
+import { openStore } from '../../server/store/store';
 import { ROOT } from '../root';
 import { bundleServer } from './bundle';
 import { LanguageClient } from './language-client';
 
 const model = join(ROOT, 'media/model');
 const source = 'export function load(id) {\n  if (!id) {\n    \n  }\n}\n';
+
+/** The database's file in the storage folder. */
+const databaseName = (storage: string): string =>
+  readdirSync(storage).find((name) => /\.(?:db|sqlite)$/.test(name))!;
 
 /** The language server as an editor sees it, on the embedded model and a real database. */
 describe('language server', function () {
@@ -92,6 +97,39 @@ describe('language server', function () {
     assert.ok(offered);
     await client.change(uri, 2, 4, 4, offered.text.slice(0, 2));
     assert.deepEqual(await client.complete(uri, 2, 6), { ...offered, text: offered.text.slice(2) });
+  });
+
+  it('shows the model what it knows of other files, and stores that with the completion', async () => {
+    await start();
+    await ready();
+    const cart = 'export class Cart {\n  total() {\n    return 0;\n  }\n}\n';
+    writeFileSync(join(folder, 'cart.js'), cart);
+    writeFileSync(join(folder, '.env'), 'CART=total\n');
+    const shop = pathToFileURL(join(folder, 'shop.js')).href;
+    const code =
+      "import { Cart } from './cart.js';\n\nexport function pay(id) {\n  const cart = new Cart(id);\n  \n}\n";
+    await client.open(pathToFileURL(join(folder, 'b.js')).href, 'javascript', 'send(old);\n');
+    await client.change(pathToFileURL(join(folder, 'b.js')).href, 0, 5, 8, 'renamed');
+    await client.open(shop, 'javascript', code);
+    const position = { line: 4, character: 2 };
+    // The context is there once it has been read: a first completion waits for it a moment only.
+    await client.notify('hindsight/cursor', { uri: shop, version: 1, position, declared: [] });
+    const offered = await client.until(
+      () => client.complete(shop, position.line, position.character),
+      'an offer',
+    );
+    await client.request('hindsight/durable', null);
+    const store = await openStore(join(folder, 'storage', databaseName(join(folder, 'storage'))));
+    const { context = [] } = (await store.completions.get(offered.id))!;
+    await store.close();
+    assert.deepEqual(
+      context.map(({ kind, path }) => [kind, path]),
+      [
+        ['definition', 'cart.js'],
+        ['edit', 'b.js'],
+      ],
+    );
+    assert.equal(context[1]!.text, '-send(old);\n+send(renamed);');
   });
 
   it('keeps what was stored over a restart, and exports it', async () => {
