@@ -72,6 +72,10 @@ export class Services {
         const lost = await training.takeOver(info.former).catch(errorMessage);
         if (lost) warn(host, lost);
       },
+      onOpened: () => {
+        this.schedule();
+        this.showCounts();
+      },
       activeAdapter: () => training.activeAdapter(),
     });
     this.others = new OtherWindows(store.values, {

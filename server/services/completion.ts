@@ -20,6 +20,8 @@ export interface CompletionNeeds {
   context: Pick<PlaceContext, 'at'>;
   /** Another base model is open; its adapter is asked for once this resolves. */
   onModel(model: LoadedModel): Promise<void>;
+  /** A model is open and answers, at the start, after a change, or anew after its worker died. */
+  onOpened(): void;
   /** The adapter in use on the model that was opened last; null is the base model. */
   activeAdapter(): Promise<AdapterInUse | null>;
 }
@@ -142,6 +144,7 @@ export class CompletionService {
     const name = directory === this.options.embeddedModelPath ? 'embedded model' : info.name;
     status.update({ model: name, device: info.device });
     await this.swap(await this.needs.activeAdapter());
+    if (this.model.current) this.needs.onOpened();
   }
 
   private async swap(adapter: AdapterInUse | null): Promise<void> {

@@ -19,6 +19,8 @@ export interface StoreOptions {
   now?(): number;
 }
 
+/** The number of no file. */
+const UNKNOWN = -1;
 const WIPE_AGAIN_MS = 10_000;
 
 export class Database {
@@ -43,7 +45,7 @@ export class Database {
       path,
       connect: async () => {
         const db = await connect(path, this.busyMs, false);
-        this.inode = (await stat(path)).ino;
+        this.inode = await this.ownInode();
         return db;
       },
       replace: () => this.setAside(),
@@ -60,7 +62,7 @@ export class Database {
       if (troubleOf(error) !== 'corrupt') {
         throw error instanceof StoreError ? error : new StoreError(sentenceFor(error, this.path), 'fatal');
       }
-      this.inode = (await stat(this.path)).ino;
+      this.inode = await this.ownInode();
       this.options.onTrouble?.(await this.setAside());
       await this.writer.start();
     }
@@ -69,6 +71,12 @@ export class Database {
   /** Writes that wait for the disk (more than a handful only while the database is away). */
   get waitingWrites(): number {
     return this.writer.waiting;
+  }
+
+  /** Which file is open; one that cannot be looked at for a moment is open nevertheless. */
+  private async ownInode(): Promise<number> {
+    const look = () => stat(this.path).then(({ ino }) => ino);
+    return look().catch(() => look().catch(() => this.inode || UNKNOWN));
   }
 
   private async setAside(): Promise<string> {
