@@ -124,7 +124,11 @@ async function tell(client: LanguageClient, workspace: string): Promise<Told> {
     }
   };
   // Without a folder for its data no server can be; it says so, and the next start goes well.
-  const refused = await within(client.initialize(workspace), 60_000).then(
+  const begin = async () => {
+    await client.initialize(workspace);
+    await client.request('hindsight/status', null);
+  };
+  const refused = await within(begin(), 60_000).then(
     () => null,
     (error: Error) => error.message,
   );
