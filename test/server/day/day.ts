@@ -126,7 +126,7 @@ async function tell(client: LanguageClient, workspace: string): Promise<Told> {
   // Without a folder for its data no server can be; it says so, and the next start goes well.
   const begin = async () => {
     await client.initialize(workspace);
-    await client.request('hindsight/status', null);
+    await client.request('hindsight/events', { filter: {}, offset: 0, limit: 1 });
   };
   const refused = await within(begin(), 60_000).then(
     () => null,
