@@ -12,6 +12,8 @@ export interface DiskOptions {
   mayRead(path: string): Promise<boolean>;
   /** Documents as they stand in the editor, the one used last at the end. */
   open?(): readonly ProjectFile[];
+  /** Files that are or were open, the one used last at the end; those that are open where it is missing. */
+  used?(): readonly string[];
 }
 
 /** Folders and verdicts are believed for so long, in ms. */
@@ -58,7 +60,8 @@ export class DiskFiles implements ProjectFiles {
   }
 
   recent(): readonly string[] {
-    return (this.options.open?.() ?? []).map(({ path }) => path).reverse();
+    const { open, used } = this.options;
+    return [...(used?.() ?? open?.().map(({ path }) => path) ?? [])].reverse();
   }
 
   private async clean(path: string, of: string, read: () => Promise<string>): Promise<string> {

@@ -154,9 +154,17 @@ export class PlaceContext {
       root,
       mayRead: async (path) => (await this.needs.excludedBecause(pathToFileURL(path).href)) === null,
       open: () => this.openBelow(root),
+      used: () => this.usedBelow(root),
     });
     this.files.set(root, made);
     return made;
+  }
+
+  private usedBelow(root: string): string[] {
+    const files = [...this.documents.keys()].map((uri) => ({ uri, file: filePath(uri) }));
+    return files
+      .filter(({ file }) => file !== null && isBelow(file, root))
+      .map(({ uri }) => displayPath(uri, [root]));
   }
 
   private openBelow(root: string): ProjectFile[] {

@@ -69,6 +69,18 @@ describe('context in the editor', () => {
     assert.equal(found?.text, 'export function discount(of: number): number {\n  return of / 2;\n}');
   });
 
+  it('finds code that looks alike in a file that was open a while ago', async () => {
+    mkdirSync(join(root, 'far/away'), { recursive: true });
+    const alike = 'export function refund(cart: Cart): number {\n  return pay(cart) * -1;\n}\n';
+    writeFileSync(join(root, 'far/away/refunds.ts'), alike);
+    const paths = async () => (await at()).filter(({ kind }) => kind === 'similar').map(({ path }) => path);
+    assert.deepEqual(await paths(), []);
+    context.opened({ uri: uri('far/away/refunds.ts'), text: alike });
+    context.closed(uri('far/away/refunds.ts'));
+    context.reset();
+    assert.deepEqual(await paths(), ['far/away/refunds.ts']);
+  });
+
   it('stays the same while one types, and is told anew elsewhere', async () => {
     const first = await at();
     edit('orders.ts', 2, ORDERS, `${ORDERS}//`);
