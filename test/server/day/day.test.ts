@@ -4,7 +4,7 @@ import { bundleServer } from '../bundle';
 import { type Fault, faultsOf, liveThrough } from './day';
 
 /** Days with a fault; `test/bench/server/day.ts` lives through all of them. */
-const DAYS = 3;
+const DAYS = 2;
 
 describe('a day of the server', function () {
   this.timeout(180_000);
