@@ -90,7 +90,12 @@ export async function complete(
   { document, feedback, context, contextTokens, lookups, maxTokens, signal, ...place }: CompletionQuery,
 ): Promise<CompletionAnswer> {
   const { tokenizer, format } = model;
-  const rules = await OfferedText.at(place, grammars);
+  const nearby = [
+    ...(context ?? []).map(({ text }) => text),
+    ...lookups,
+    ...(feedback === null ? [] : [feedback]),
+  ];
+  const rules = await OfferedText.at({ ...place, nearby }, grammars);
   const parts = partsOf(model, { ...place, context, contextTokens, maxTokens }, speed);
   const bare = buildPrompt(parts);
   const { ids: prompt, given } = feedback === null ? bare : buildPrompt({ ...parts, feedback });

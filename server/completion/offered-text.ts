@@ -15,6 +15,8 @@ export interface OfferPlace {
   languageId: string;
   prefix: string;
   suffix: string;
+  /** What else the model was shown, and other code at hand: names there exist. */
+  nearby?: readonly string[];
 }
 
 /** The rules for one place, with its language's grammar where the product has one. */

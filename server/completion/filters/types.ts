@@ -7,6 +7,8 @@ export interface FilterContext {
   /** They say which language it is: what its comments and strings look like. */
   path?: string;
   languageId?: string;
+  /** What else the model was shown, and other files' code at hand: names there exist. */
+  nearby?: readonly string[];
 }
 
 /** Takes a completion's text and returns what is left of it, or null where nothing should be shown. */
