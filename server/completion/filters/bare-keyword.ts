@@ -1,4 +1,5 @@
 import type { Filter } from './types';
+import { wordAtEnd } from './words';
 
 /**
  * Words that begin something in some language and are nothing by themselves. What may stand alone (`pass`, `break`,
@@ -16,8 +17,7 @@ const BEGINNINGS = new Set(
 
 /** A keyword alone, or several, with nothing that they begin. */
 export const dropBareKeyword: Filter = (text, { prefix }) => {
-  const before = /[\p{L}\p{N}_$]*$/u.exec(prefix)![0];
-  const words = (before + text).trim().split(/\s+/);
+  const words = (wordAtEnd(prefix) + text).trim().split(/\s+/, 4);
   const isBare = words.length <= 3 && words.every((word) => BEGINNINGS.has(word));
   return isBare ? null : text;
 };

@@ -1,8 +1,5 @@
 import type { Filter, FilterContext } from './types';
-
-const WORD_AT_END = /[\p{L}\p{N}_$]+$/u;
-const WORD_AT_START = /^[\p{L}\p{N}_$]+/u;
-const WORDS = /[\p{L}_$][\p{L}\p{N}_$]*/gu;
+import { wordAtEnd, wordAtStart } from './words';
 
 /** Names that every file of a language has, and keywords: they need not stand near to be finished. */
 const EVERYWHERE = new Set(
@@ -24,11 +21,11 @@ const EVERYWHERE = new Set(
  * one that every file has. What else it makes of the begun word is a guess.
  */
 export const dropUnknownWord: Filter = (text, context) => {
-  const begun = WORD_AT_END.exec(context.prefix.slice(-200))?.[0];
-  const added = WORD_AT_START.exec(text)?.[0] ?? '';
-  const rest = WORD_AT_START.exec(context.suffix.slice(0, 200))?.[0] ?? '';
+  const begun = wordAtEnd(context.prefix);
+  const added = wordAtStart(text);
+  const rest = wordAtStart(context.suffix);
   // A number goes on as it likes; between two words nothing is to be finished.
-  if (begun === undefined || /^\d/.test(begun) || (added === '' && rest === '')) return text;
+  if (begun === '' || /^\d/.test(begun) || (added === '' && rest === '')) return text;
   // The model writes what stands behind the cursor as well: it means this word.
   if (rest !== '' && added.endsWith(rest)) return text;
   if (rest !== '' && added.length < text.length) return null;
@@ -38,15 +35,16 @@ export const dropUnknownWord: Filter = (text, context) => {
 function isKnown(word: string, { prefix, suffix, nearby = [] }: FilterContext): boolean {
   if (EVERYWHERE.has(word)) return true;
   // The begun word itself stands at the end of the code before the cursor.
-  const before = prefix.replace(WORD_AT_END, '');
+  const before = prefix.slice(0, prefix.length - wordAtEnd(prefix).length);
   return [before, suffix, ...nearby].some((code) => hasWord(code, word));
 }
 
 function hasWord(code: string, word: string): boolean {
-  for (let at = code.indexOf(word); at >= 0; at = code.indexOf(word, at + 1)) {
-    const [found] = code.slice(at, at + word.length + 1).match(WORDS) ?? [];
-    const isBegun = at > 0 && /[\p{L}\p{N}_$]/u.test(code[at - 1]!);
-    if (found === word && !isBegun) return true;
+  for (let at = code.indexOf(word); at >= 0; at = code.indexOf(word, at + word.length)) {
+    const isPart =
+      wordAtEnd(code.slice(Math.max(0, at - 1), at)) !== '' ||
+      wordAtStart(code.slice(at + word.length, at + word.length + 1)) !== '';
+    if (!isPart) return true;
   }
   return false;
 }
