@@ -5,7 +5,7 @@ import { BUILD, compilerErrors } from './compilers';
 import { junitXml } from './parsers/formats/junit-xml';
 import type { RunParser, TestReport } from './report';
 import { REPORTS, RUNNERS } from './runners';
-import { finished, merged, onlyFrames, readRuns } from './runs';
+import { finished, merged, onlyFrames, placed, readRuns } from './runs';
 import { type Stream, streamsOf } from './streams';
 
 /** What is looked at of a long output, in characters: runners tell failures first or last, never only in the middle. */
@@ -43,9 +43,9 @@ export function parseTestOutput(output: string): TestReport | null {
   if (printed) return printed;
   const plain = streams.flatMap((stream) => stream.lines);
   const failures = onlyFrames(plain);
-  if (failures.length > 0) return { ...NOTHING, runner: 'frames', failures };
+  if (failures.length > 0) return { ...NOTHING, runner: 'frames', failures: placed(failures) };
   const errors = compilerErrors(plain);
-  return errors.length > 0 ? { ...NOTHING, runner: BUILD, failures: errors } : null;
+  return errors.length > 0 ? { ...NOTHING, runner: BUILD, failures: placed(errors) } : null;
 }
 
 /** What started the runner, or the runner's own thresholds, say that something failed, though its tests passed. */

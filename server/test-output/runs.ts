@@ -109,9 +109,10 @@ function chunksOf(lines: readonly string[], { begins, ends, marks }: RunParser):
 }
 
 /** With its outcome; failures that are counted but not told are told by their frames. */
-export function finished(runner: string, result: RunResult, lines: readonly string[]): TestReport {
+export function finished(runner: string, said: RunResult, lines: readonly string[]): TestReport {
+  const result = { ...said, passed: countOf(said.passed), failed: countOf(said.failed) };
   const counted = result.failed || 0;
-  const failures = result.failures.length === 0 && counted > 0 ? unreported(lines) : result.failures;
+  const failures = placed(result.failures.length === 0 && counted > 0 ? unreported(lines) : result.failures);
   const red = counted > 0 || failures.length > 0 || result.verdict === 'red';
   const green =
     result.verdict === 'green' ||
@@ -124,6 +125,18 @@ export function finished(runner: string, result: RunResult, lines: readonly stri
     outcome: red ? 'red' : green ? 'green' : 'unknown',
   };
 }
+
+/** Without frames on lines that no file has: from a damaged line, or of code that stands in no file. */
+export function placed(failures: readonly TestFailure[]): TestFailure[] {
+  const isPlace = ({ file, line }: TestFailure['frames'][number]) =>
+    file !== '' && Number.isSafeInteger(line) && line > 0;
+  return failures.map((failure) =>
+    failure.frames.every(isPlace) ? failure : { ...failure, frames: failure.frames.filter(isPlace) },
+  );
+}
+
+/** A count that can be one; a damaged line says none. */
+const countOf = (n: number | null): number | null => (Number.isSafeInteger(n) && n! >= 0 ? n : null);
 
 /** Several reports as one: red where one is, green where all are. */
 export function merged(reports: readonly TestReport[]): TestReport | null {
