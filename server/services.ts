@@ -6,11 +6,12 @@ import { OtherWindows } from './other-windows';
 import type { FixOutcome, TakenFix } from './protocol/fixing';
 import type { ClientRequests } from './protocol/messages';
 import type { InitializationOptions, Settings } from './protocol/settings';
-import type { RoundSummary } from './protocol/types';
+import type { ImportedAdapter, RoundSummary } from './protocol/types';
 import { createCapture } from './services/capture';
 import { CompletionService } from './services/completion';
 import { type FixSearch, placeOfFix, searchFix } from './services/fix-test';
 import { type Host, warn } from './services/host';
+import { type ImportOrder, importForeignAdapter } from './services/import-adapter';
 import { createLearning } from './services/learning';
 import { PlaceContext } from './services/place-context';
 import { createStore, keepTidy } from './services/store';
@@ -185,6 +186,27 @@ export class Services {
   async rollBack(): Promise<{ adapter: number | null; message: string }> {
     if (this.training.isRunning) throw new Error('A round is running; cancel it before you roll back.');
     return this.training.rollBack();
+  }
+
+  /** An adapter from elsewhere: judged like a round's own, and in use where the gates let it in. */
+  async importAdapter(
+    order: Pick<ImportOrder, 'folder' | 'beside' | 'program' | 'signal'>,
+  ): Promise<ImportedAdapter> {
+    if (this.training.isRunning)
+      throw new Error('A round is running; wait for it, or cancel it, then import.');
+    const { current } = this.completion;
+    if (!current) throw new Error(this.host.status.current.message);
+    const { device, threads } = this.settings.model;
+    const { storagePath } = this.options;
+    const imported = await importForeignAdapter({
+      ...order,
+      storagePath,
+      model: current.directory,
+      device,
+      threads,
+    });
+    if (imported.adapter !== null) await this.completion.useAdapter(await this.training.activeAdapter());
+    return imported;
   }
 
   async deleteData(scope: DeleteScope): Promise<ClientRequests['hindsight/delete'][1]> {

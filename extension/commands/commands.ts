@@ -22,6 +22,7 @@ import { chooseSnooze, showMenu } from '../status/menu';
 import type { StatusBar } from '../status/status-bar';
 import { chooseModel } from './choose-model';
 import { confirmDeletion } from './confirm-deletion';
+import { importAdapter } from './import-adapter';
 import { namesOf } from './project-names';
 import type { TestRunner } from './run-tests';
 
@@ -42,6 +43,7 @@ export function registerCommands(parts: Parts): Disposable {
     chooseModel: () => chooseModel(client),
     openPanel: () => panel.show(),
     rollBack: () => rollBack(client),
+    importAdapter: () => importAdapter(client),
     pauseLearning: () => pause(client, true),
     resumeLearning: () => pause(client, false),
     toggleCompletions,

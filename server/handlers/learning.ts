@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { ServerContext } from '../context';
 import { abortOf, onRequest, withProgress } from '../wire';
 
@@ -15,6 +16,15 @@ export function handleLearning(server: ServerContext): void {
   );
 
   onRequest(connection, 'hindsight/rollBack', async () => (await server.services()).rollBack());
+
+  onRequest(connection, 'hindsight/importAdapter', async ({ folder, beside }, token) =>
+    (await server.services()).importAdapter({
+      folder,
+      beside,
+      program: join(__dirname, 'cli.js'),
+      signal: abortOf(token),
+    }),
+  );
 
   onRequest(connection, 'hindsight/pauseLearning', async ({ paused }) => {
     const services = await server.services();

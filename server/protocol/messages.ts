@@ -13,6 +13,7 @@ import type {
   EventStory,
   EventSummary,
   FetchPlan,
+  ImportedAdapter,
   ModelChoice,
   OutcomeKind,
   Range,
@@ -93,6 +94,8 @@ export interface ClientRequests {
   /** Runs one round. Progress through `workDoneToken`; cancellation through the request's own token. */
   'hindsight/trainNow': [{ workDoneToken?: string | number }, RoundSummary];
   'hindsight/rollBack': [null, { adapter: number | null; message: string }];
+  /** An adapter that was trained elsewhere, through the gates. `beside`: with the one in use, as one. */
+  'hindsight/importAdapter': [{ folder: string; beside: boolean }, ImportedAdapter];
   'hindsight/pauseLearning': [{ paused: boolean }, ServerStatus];
   'hindsight/events': [
     { filter: EventFilter; offset: number; limit: number },

@@ -207,3 +207,11 @@ export interface EventFilter {
   path?: string;
   status?: EventStatus;
 }
+
+/** How the import of an adapter ended. */
+export interface ImportedAdapter {
+  /** Its number where it is in use; null where a gate said no. */
+  adapter: number | null;
+  message: string;
+  notices: string[];
+}
