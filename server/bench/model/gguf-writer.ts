@@ -130,7 +130,8 @@ export function ggufHead(
   return padded(head.bytes());
 }
 
-const aligned = (n: number) => Math.ceil(n / alignment) * alignment;
+/** Where the next tensor may begin. */
+export const aligned = (n: number) => Math.ceil(n / alignment) * alignment;
 
 /** With zeros up to where the next tensor may begin. */
 export function padded(bytes: Uint8Array): Uint8Array {

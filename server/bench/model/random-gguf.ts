@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { seededRandom } from '../../base/random';
 import { type ModelConfig, parseConfig } from '../../model/architectures/config';
 import { halfBits } from '../../model/files/float16';
-import { ggufHead, ggufName, padded } from './gguf-writer';
+import { aligned, ggufHead, ggufName, padded } from './gguf-writer';
 import { dimensions, shapesOf } from './random-model';
 
 export const mixes = ['Q8_0', 'Q4_0', 'Q4_K_M'] as const;
@@ -54,7 +54,7 @@ export async function writeRandomGguf(path: string, dims: string, mix: Mix): Pro
   const file = await open(path, 'w');
   try {
     await file.writeFile(ggufHead(config, tensors));
-    for (const { name, kind, bytes } of tensors) {
+    for (const [number, { name, kind, bytes }] of tensors.entries()) {
       if (kind === 'F32') {
         const one = /norm/.test(name) ? 1 : 0;
         await file.writeFile(padded(new Uint8Array(new Float32Array(bytes / 4).fill(one).buffer)));
@@ -62,23 +62,28 @@ export async function writeRandomGguf(path: string, dims: string, mix: Mix): Pro
       }
       const run = runs.get(kind) ?? randomBlocks(blockTypes[kind], random);
       runs.set(kind, run);
-      for (let done = 0; done < bytes; done += run.length) {
-        const part = run.subarray(0, Math.min(run.length, bytes - done));
-        await file.writeFile(done + run.length < bytes ? part : padded(part));
+      // Each tensor begins elsewhere in the run: the runtime keeps equal ones once.
+      let from = ((number * 97) % blocksInRun) * blockTypes[kind].bytes;
+      for (let done = 0; done < bytes; ) {
+        const part = run.subarray(from, from + Math.min(run.length - from, bytes - done));
+        done += part.length;
+        from = 0;
+        await file.writeFile(part);
       }
+      await file.writeFile(new Uint8Array(aligned(bytes) - bytes));
     }
   } finally {
     await file.close();
   }
 }
 
+const blocksInRun = 32_768;
+
 /** A few megabytes, repeated over all tensors: what is measured does not depend on the numbers. */
 function randomBlocks({ bytes, factors }: BlockType, random: () => number): Uint8Array {
-  // A multiple of the alignment too.
-  const count = 32 * 1024;
-  const out = new Uint8Array(count * bytes);
+  const out = new Uint8Array(blocksInRun * bytes);
   for (let i = 0; i < out.length; i++) out[i] = Math.floor(random() * 256);
-  for (let block = 0; block < count; block++) {
+  for (let block = 0; block < blocksInRun; block++) {
     for (const [at, factor] of Object.entries(factors)) {
       const bits = halfBits(factor);
       out.set([bits & 255, bits >> 8], block * bytes + Number(at));
