@@ -183,9 +183,18 @@ export class Services {
     return this.capture.fixTaken({ ...placeOfFix(fix, this.host.workspaceFolders), modelHash }, fix);
   }
 
-  async rollBack(): Promise<{ adapter: number | null; message: string }> {
+  async rollBack(): Promise<ClientRequests['hindsight/rollBack'][1]> {
     if (this.training.isRunning) throw new Error('A round is running; cancel it before you roll back.');
     return this.training.rollBack();
+  }
+
+  async learnAgain(completionId: string | null): Promise<ClientRequests['hindsight/learnAgain'][1]> {
+    const corrections = await this.training.learnAgain(completionId);
+    const count = corrections === 1 ? 'One correction counts' : `${corrections} corrections count`;
+    return {
+      corrections,
+      message: corrections === 0 ? 'Nothing is left out.' : `${count} again, from the next key on.`,
+    };
   }
 
   /** An adapter from elsewhere: judged like a round's own, and in use where the gates let it in. */

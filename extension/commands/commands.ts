@@ -43,6 +43,7 @@ export function registerCommands(parts: Parts): Disposable {
     chooseModel: () => chooseModel(client),
     openPanel: () => panel.show(),
     rollBack: () => rollBack(client),
+    learnAgain: () => learnAgain(client),
     importAdapter: () => importAdapter(client),
     pauseLearning: () => pause(client, true),
     resumeLearning: () => pause(client, false),
@@ -94,7 +95,16 @@ async function showResult(round: RoundSummary): Promise<void> {
 }
 
 async function rollBack(client: HindsightClient): Promise<void> {
-  const { message } = await client.request('hindsight/rollBack', null);
+  const { message, undone } = await client.request('hindsight/rollBack', null);
+  const choice = await window.showInformationMessage(
+    `Hindsight: ${message}`,
+    ...(undone > 0 ? ['Learn Again'] : []),
+  );
+  if (choice) await commands.executeCommand('hindsight.learnAgain');
+}
+
+async function learnAgain(client: HindsightClient): Promise<void> {
+  const { message } = await client.request('hindsight/learnAgain', { completionId: null });
   window.showInformationMessage(`Hindsight: ${message}`);
 }
 

@@ -12,7 +12,15 @@ interface Options {
   json?: boolean;
 }
 
-const STATUSES: EventStatus[] = ['waiting', 'ready', 'trained', 'held-out', 'gated-out', 'dropped'];
+const STATUSES: EventStatus[] = [
+  'waiting',
+  'ready',
+  'trained',
+  'held-out',
+  'gated-out',
+  'dropped',
+  'rolled-back',
+];
 
 export function statusCommand(): Command {
   return new Command('status')

@@ -16,6 +16,8 @@ interface CorrectionSource {
   };
 }
 
+/** Nothing is taken from them. */
+const GONE: ReadonlySet<LearningEvent['status']> = new Set(['dropped', 'rolled-back']);
 const MOST = 4000;
 /** Waiting events looked at, the newest: most of them are texts that were kept as offered, and those never end. */
 const MOST_WAITING = 400;
@@ -69,7 +71,7 @@ export class RecallMemory {
 
   private put(event: LearningEvent): void {
     this.texts.delete(event.id);
-    if (event.solution !== null && event.weight >= LEAST_WEIGHT && event.status !== 'dropped') {
+    if (event.solution !== null && event.weight >= LEAST_WEIGHT && !GONE.has(event.status)) {
       const text = event.prefix.slice(-KEPT_BEFORE) + event.solution;
       this.texts.set(event.id, { languageId: event.languageId, text });
       if (this.texts.size > MOST_TEXTS) this.texts.delete(this.texts.keys().next().value as number);

@@ -17,6 +17,10 @@ export function handleLearning(server: ServerContext): void {
 
   onRequest(connection, 'hindsight/rollBack', async () => (await server.services()).rollBack());
 
+  onRequest(connection, 'hindsight/learnAgain', async ({ completionId }) =>
+    (await server.services()).learnAgain(completionId),
+  );
+
   onRequest(connection, 'hindsight/importAdapter', async ({ folder, beside }, token) =>
     (await server.services()).importAdapter({
       folder,

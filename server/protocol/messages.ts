@@ -93,7 +93,10 @@ export interface ClientRequests {
   'hindsight/status': [null, ServerStatus];
   /** Runs one round. Progress through `workDoneToken`; cancellation through the request's own token. */
   'hindsight/trainNow': [{ workDoneToken?: string | number }, RoundSummary];
-  'hindsight/rollBack': [null, { adapter: number | null; message: string }];
+  /** `undone`: corrections that only the adapter had learned; nothing reads them until `learnAgain`. */
+  'hindsight/rollBack': [null, { adapter: number | null; undone: number; message: string }];
+  /** Corrections that were rolled back count again: one, or all with null. */
+  'hindsight/learnAgain': [{ completionId: string | null }, { corrections: number; message: string }];
   /** An adapter that was trained elsewhere, through the gates. `beside`: with the one in use, as one. */
   'hindsight/importAdapter': [{ folder: string; beside: boolean }, ImportedAdapter];
   'hindsight/pauseLearning': [{ paused: boolean }, ServerStatus];

@@ -32,7 +32,15 @@ export type OutcomeKind =
 export type Confidence = 'observed' | 'inferred';
 
 /** Where a learning event stands. 'dropped' and 'gated-out' carry a reason. */
-export type EventStatus = 'waiting' | 'ready' | 'gated-out' | 'dropped' | 'trained' | 'held-out';
+/** 'rolled-back': only an adapter that the developer took back had learned it; nothing reads it until they say so. */
+export type EventStatus =
+  | 'waiting'
+  | 'ready'
+  | 'gated-out'
+  | 'dropped'
+  | 'trained'
+  | 'held-out'
+  | 'rolled-back';
 
 /** Server state for the status bar. */
 export type ServerActivity = 'starting' | 'idle' | 'completing' | 'training' | 'paused' | 'error';

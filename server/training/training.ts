@@ -8,6 +8,7 @@ import type { RoundSummary } from '../protocol/types';
 import type { AdapterRecord } from '../store/records';
 import type { FeedbackStore } from '../store/store';
 import { ofModel, readyAfter, rememberReady, valueOfModel } from './model-values';
+import { rollBack } from './roll-back';
 import { AdapterFolder } from './round/adapter-folder';
 import { LEASE, LEASE_MS } from './round/lease';
 import { BusyError, NoEventsError, type Progress, Round, type RoundOutcome } from './round/rounds';
@@ -186,40 +187,37 @@ export class Training {
     }
   }
 
-  /** Goes back to the adapter before the one in use; the base model where there was none. */
-  async rollBack(): Promise<{ adapter: number | null; message: string }> {
+  /**
+   * Goes back to the adapter before the one in use; the base model where there was none. What only the one in use had
+   * learned is neither learned nor recalled until `learnAgain`.
+   * @returns `undone`: how many corrections that were
+   */
+  async rollBack(): Promise<{ adapter: number | null; undone: number; message: string }> {
     const { store, modelHash } = this.options;
-    const all = await store.adapters.list(modelHash);
-    const active = all.find((record) => record.active);
-    if (!active)
-      return { adapter: null, message: 'The base model is in use; there is nothing to roll back.' };
-    let parent = all.find((record) => record.id === active.parent) ?? null;
-    if (parent && !this.folder.exists(parent)) parent = null;
-    if (parent) await store.adapters.activate(parent.id);
-    else await store.adapters.useBase(modelHash);
-    await this.unlearn(active.roundId);
-    const round = (await store.rounds.list(50)).find(({ id }) => id === active.roundId);
-    if (round) {
-      const next: RoundSummary = { ...round, state: 'rolled-back', message: 'Rolled back by you.' };
-      await store.rounds.update(next);
-      this.options.onRound?.(next);
-    }
-    await this.options.onAdapter?.(parent && this.withPath(parent));
-    const message = parent ? `Rolled back to adapter ${parent.id}.` : 'Rolled back to the base model.';
-    return { adapter: parent?.id ?? null, message };
+    const back = await rollBack(store, modelHash, this.folder);
+    if (!back)
+      return {
+        adapter: null,
+        undone: 0,
+        message: 'The base model is in use; there is nothing to roll back.',
+      };
+    const { previous, completions, round, message } = back;
+    await rememberReady(store, [modelHash]);
+    this.options.onEvents?.(completions);
+    if (round) this.options.onRound?.(round);
+    await this.options.onAdapter?.(previous && this.withPath(previous));
+    return { adapter: previous?.id ?? null, undone: completions.length, message };
   }
 
-  /** What a round had learned counts as new again: it rides along in prompts, and the next round learns it. */
-  private async unlearn(roundId: number): Promise<void> {
-    const { store } = this.options;
-    const completions = await store.rounds.firstLearnedIn(roundId);
-    for (const completionId of completions) {
-      const event = await store.events.of(completionId);
-      if (event) await store.events.settle(event, 'ready', 'The round that had learned it was rolled back.');
-    }
-    // Not by itself: the same corrections would give the same adapter.
-    await rememberReady(store, [this.options.modelHash]);
+  /**
+   * What was rolled back is to be learned again, and rides along in prompts until it is.
+   * @param completionId the one correction; null for all
+   * @returns how many there were
+   */
+  async learnAgain(completionId: string | null): Promise<number> {
+    const completions = await this.options.store.events.learnAgain(completionId);
     this.options.onEvents?.(completions);
+    return completions.length;
   }
 
   /** Learning paused by the developer: no round starts, a running one waits. */

@@ -39,6 +39,7 @@ export const STATUSES: Record<EventStatus, string> = {
   dropped: 'dropped',
   trained: 'learned',
   'held-out': 'held out',
+  'rolled-back': 'rolled back',
 };
 
 export const ROUNDS: Record<RoundSummary['state'], string> = {

@@ -2,6 +2,8 @@
 import type { Database } from '../database';
 import type { AdapterRecord } from '../records';
 import type { Connection } from '../sqlite';
+import { markRolledBack } from './events';
+import { firstLearnedIn } from './rounds';
 
 /** An adapter must not be used: what it learned from is deleted. */
 export class DeletedMeanwhile extends Error {
@@ -48,11 +50,26 @@ export class Adapters {
     return this.database.writeNow((db) => activateAdapter(db, id));
   }
 
+  /**
+   * Takes an adapter out of use, and marks what only it had learned as rolled back, in one go: a server that is killed
+   * meanwhile leaves both or neither.
+   * @param previous the adapter that is used from now on; null for the model's base
+   * @returns completions whose event was marked
+   */
+  rollBack(adapter: AdapterRecord, previous: number | null): Promise<string[]> {
+    const at = this.database.now();
+    return this.database.writeNow(async (db) => {
+      const completions = await firstLearnedIn(db, adapter.roundId);
+      await markRolledBack(db, completions, at);
+      if (previous === null) await useBase(db, adapter.modelHash);
+      else await activateAdapter(db, previous);
+      return completions;
+    });
+  }
+
   /** Puts one model back on its base; the adapters of others stay in use. */
   useBase(modelHash: string): Promise<void> {
-    return this.database.writeNow(async (db) => {
-      await db.run('UPDATE adapters SET active = 0 WHERE active = 1 AND model_hash = ?', modelHash);
-    });
+    return this.database.writeNow((db) => useBase(db, modelHash));
   }
 
   active(modelHash: string): Promise<AdapterRecord | null> {
@@ -131,6 +148,10 @@ async function activateAdapter(db: Connection, id: number | null): Promise<void>
   if (set.changes === 0) {
     throw new Error(`There is no adapter ${id}.`);
   }
+}
+
+async function useBase(db: Connection, modelHash: string): Promise<void> {
+  await db.run('UPDATE adapters SET active = 0 WHERE active = 1 AND model_hash = ?', modelHash);
 }
 
 async function takeOverAdapters(

@@ -44,6 +44,16 @@ export class Events {
     return this.database.write((db) => updateStatus(db, event, status, reason, gates, at));
   }
 
+  /**
+   * Puts what was rolled back among what is to be learned again.
+   * @param completionId the one event; null for all of them
+   * @returns completions whose event changed
+   */
+  learnAgain(completionId: string | null): Promise<string[]> {
+    const at = this.database.now();
+    return this.database.writeNow((db) => learnAgain(db, completionId, at));
+  }
+
   /** By status, oldest first. */
   list(query: { statuses: EventStatus[]; limit: number }): Promise<LearningEvent[]> {
     return this.database.read((db) => selectEvents(db, query.statuses, query.limit));
@@ -59,6 +69,9 @@ export class Events {
   }
 }
 
+/** The same text, output and words once more (a save, a restart) are no reason to learn what was rolled back. */
+const STAYS = `status = 'rolled-back' AND solution IS ?4 AND output IS ?5 AND words IS ?6`;
+
 async function upsertEvent(db: Connection, event: NewEvent, now: number): Promise<number> {
   const seq = await seqOf(db, event.completionId);
   const bits = signalBits(event.signals);
@@ -66,7 +79,8 @@ async function upsertEvent(db: Connection, event: NewEvent, now: number): Promis
     `INSERT INTO events(seq, created_at, updated_at, text, solution, output, words, signals, weight, status, reason)
        VALUES(?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
      ON CONFLICT(seq) DO UPDATE SET updated_at = max(?2, updated_at + 1), text = ?3, solution = ?4, output = ?5, words = ?6, signals = ?7,
-       weight = ?8, status = ?9, reason = ?10, gates = NULL`,
+       weight = ?8, status = CASE WHEN ${STAYS} THEN status ELSE ?9 END, reason = CASE WHEN ${STAYS} THEN reason ELSE ?10 END,
+       gates = NULL`,
     seq,
     now,
     event.text,
@@ -79,10 +93,9 @@ async function upsertEvent(db: Connection, event: NewEvent, now: number): Promis
     event.reason,
   );
   await db.run(
-    'UPDATE completions SET status = ?, signals = signals | ? WHERE seq = ?',
-    event.status,
-    bits,
+    'UPDATE completions SET status = (SELECT status FROM events WHERE seq = ?1), signals = signals | ?2 WHERE seq = ?1',
     seq,
+    bits,
   );
   return (await db.get<{ id: number }>('SELECT id FROM events WHERE seq = ?', seq))!.id;
 }
@@ -168,6 +181,50 @@ async function updateStatus(
     id,
   );
   return true;
+}
+
+/**
+ * Marks what was learned only by an adapter that goes, inside the caller's transaction.
+ * @param completionIds their completions
+ */
+export async function markRolledBack(
+  db: Connection,
+  completionIds: readonly string[],
+  now: number,
+): Promise<void> {
+  const reason = 'The adapter that had learned it was rolled back; it is learned again when you say so.';
+  await moveAll(db, completionIds, 'rolled-back', reason, now);
+}
+
+async function learnAgain(db: Connection, completionId: string | null, now: number): Promise<string[]> {
+  const rows = await db.all<{ id: string }>(
+    `SELECT c.id FROM events e JOIN completions c ON c.seq = e.seq
+       WHERE e.status = 'rolled-back' AND (?1 IS NULL OR c.id = ?1)`,
+    completionId,
+  );
+  const ids = rows.map(({ id }) => id);
+  await moveAll(db, ids, 'ready', null, now);
+  return ids;
+}
+
+/** Gives the events of these completions a status, whatever they had. */
+async function moveAll(
+  db: Connection,
+  completionIds: readonly string[],
+  status: EventStatus,
+  reason: string | null,
+  now: number,
+): Promise<void> {
+  const seqs = `(SELECT seq FROM completions WHERE id IN (SELECT value FROM json_each(?1)))`;
+  const ids = JSON.stringify(completionIds);
+  await db.run(
+    `UPDATE events SET status = ?2, reason = ?3, updated_at = max(?4, updated_at + 1) WHERE seq IN ${seqs}`,
+    ids,
+    status,
+    reason,
+    now,
+  );
+  await db.run(`UPDATE completions SET status = ?2 WHERE seq IN ${seqs}`, ids, status);
 }
 
 interface EventRow {

@@ -47,14 +47,6 @@ export class Rounds {
   linkEvents(roundId: number, eventIds: readonly number[], learned = true): Promise<void> {
     return this.database.writeNow((db) => linkEvents(db, roundId, eventIds, learned));
   }
-
-  /**
-   * Completions whose event this round was the first to learn, of the rounds that are in use: what is forgotten again when
-   * its adapter goes.
-   */
-  firstLearnedIn(roundId: number): Promise<string[]> {
-    return this.database.read((db) => firstLearnedIn(db, roundId));
-  }
 }
 
 async function insertRound(db: Connection, round: Omit<RoundSummary, 'id'>): Promise<number> {
@@ -99,7 +91,11 @@ async function linkEvents(
   );
 }
 
-async function firstLearnedIn(db: Connection, roundId: number): Promise<string[]> {
+/**
+ * Completions whose event this round was the first to learn, of the rounds that are in use: what is forgotten again when
+ * its adapter goes.
+ */
+export async function firstLearnedIn(db: Connection, roundId: number): Promise<string[]> {
   const rows = await db.all<{ id: string }>(
     `SELECT c.id FROM round_events r JOIN events e ON e.id = r.event JOIN completions c ON c.seq = e.seq
        WHERE r.round = ?1 AND r.learned = 1 AND e.status = 'trained' AND NOT EXISTS (

@@ -105,9 +105,7 @@ export class Round {
         await store.events.settle(event, 'gated-out', 'It holds what looks like a secret.', [gate]);
       }
       if (gathered.fresh.length === 0) {
-        throw new NoEventsError(
-          'There is nothing new to learn from yet: accept a completion and correct it.',
-        );
+        throw new NoEventsError(nothingNew(await store.events.count('rolled-back')));
       }
       return await this.train(gathered, AbortSignal.any([signal, lease.lost]), onProgress);
     } finally {
@@ -306,6 +304,12 @@ export class Round {
     await folder.prune(await store.adapters.list(modelHash));
     return { ...record, id, active: true };
   }
+}
+
+function nothingNew(rolledBack: number): string {
+  return rolledBack === 0
+    ? 'There is nothing new to learn from yet: accept a completion and correct it.'
+    : `There is nothing new to learn from yet; corrections that were rolled back (${rolledBack}) are left out until you say Learn Again.`;
 }
 
 class Cancelled extends Error {

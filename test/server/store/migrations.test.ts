@@ -63,8 +63,10 @@ describe('a database of an earlier version', () => {
       assert.equal((await store.panel.list({ signal: 'words' }, 0, 9)).events[0]?.completionId, 'c0');
       const [round] = await store.rounds.list(1);
       assert.deepEqual([round?.state, round?.message], ['promoted', 'better']);
-      assert.deepEqual(await store.rounds.firstLearnedIn(round!.id), ['c0']);
-      assert.equal((await store.adapters.active('m'))?.directory, 'adapters/0001');
+      const inUse = (await store.adapters.active('m'))!;
+      assert.deepEqual([inUse.directory, inUse.roundId], ['adapters/0001', round!.id]);
+      assert.deepEqual(await store.adapters.rollBack(inUse, null), ['c0'], 'what only this one had learned');
+      assert.deepEqual(await store.events.learnAgain(null), ['c0']);
       assert.equal(await store.values.get('learning.paused'), '1');
       assert.deepEqual(
         (await store.panel.acceptance(3_600_000, 9)).map(({ shown, accepted }) => [shown, accepted]),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openModel } from '../../../server/model/open';
 import { defaultSettings } from '../../../server/protocol/settings';
@@ -147,6 +147,34 @@ describe('learning, when things go wrong', function () {
     await training().rebuildAfterDeletion(await box.store.adapters.list('another'));
     assert.equal(await box.store.values.get('training.fromBase.another'), '1');
     assert.equal(await box.store.values.get(`training.fromBase.${modelHash}`), null);
+  });
+
+  it('goes back to the adapter that was used before one that began anew from the base model', async () => {
+    const events = corrections(2);
+    for (const one of events) await capture(box.store, one);
+    const ids = (await box.store.events.list({ statuses: ['ready'], limit: 9 })).map(({ id }) => id);
+    const learn = async (learned: number[], directory: string) => {
+      const round = await box.store.rounds.start(1, learned.length);
+      await box.store.rounds.linkEvents(round.id, learned);
+      await box.store.rounds.update({ ...round, state: 'promoted', endedAt: 2 });
+      for (const event of await box.store.events.list({ statuses: ['ready', 'trained'], limit: 9 }))
+        if (learned.includes(event.id)) await box.store.events.settle(event, 'trained', null);
+      mkdirSync(path.join(box.folder, directory), { recursive: true });
+      writeFileSync(path.join(box.folder, directory, 'adapter_config.json'), '{}');
+      const record = { createdAt: 1, roundId: round.id, modelHash, hash: 'h', directory, parent: null };
+      return box.store.adapters.register(record, learned);
+    };
+    const first = await learn([ids[0]!], 'adapters/0001');
+    await learn(ids, 'adapters/0002');
+    const back = await training().rollBack();
+    assert.equal(back.adapter, first, 'not the base model, which never had what the first had learned');
+    assert.equal(back.undone, 1, 'only what the first had not learned');
+    assert.deepEqual(
+      [await box.store.events.count('trained'), await box.store.events.count('rolled-back')],
+      [1, 1],
+    );
+    const again = await training().rollBack();
+    assert.deepEqual([again.adapter, again.undone], [null, 1]);
   });
 
   it('counts for each model what is new to it, and no more than there is', async () => {

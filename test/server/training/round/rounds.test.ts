@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { RecallMemory } from '../../../../server/completion/recall-memory';
 import { openModel } from '../../../../server/model/open';
 import { defaultSettings } from '../../../../server/protocol/settings';
 import type { RoundSummary } from '../../../../server/protocol/types';
@@ -94,9 +95,31 @@ describe('training rounds in a process of their own', function () {
     assert.equal(back.adapter, null);
     assert.deepEqual(swapped, [active.id, null]);
     assert.equal((await box.store.rounds.list(1))[0]!.state, 'rolled-back');
-    assert.equal(await box.store.events.count('ready'), 4, 'what is not learned any more counts as new');
-    assert.match((await one.whyNotNow())!, /Nothing new/, 'but is not learned again by itself');
-    assert.match((await embedded().whyNotNow())!, /Nothing new/, 'nor after a restart');
+    assert.equal(back.undone, 4);
+    assert.equal(await box.store.events.count('ready'), 0, 'what is undone is not new');
+    assert.match((await one.whyNotNow())!, /^0 of \d+ corrections/, 'nor learned by itself');
+    assert.match((await embedded().whyNotNow())!, /^0 of \d+ corrections/, 'nor after a restart');
+    await assert.rejects(embedded().trainNow(), /rolled back \(4\)/, 'nor with a round of its own');
+    const memory = new RecallMemory(box.store);
+    await memory.load();
+    const near = { languageId: events[0]!.languageId, prefix: events[0]!.prefix };
+    assert.equal(memory.recall(near), null, 'nor does it ride along in prompts');
+    // Capture tells the same once more when a file is saved or opened again.
+    const told = (await box.store.events.of(events[0]!.completionId))!;
+    await box.store.events.put({ ...told, status: 'ready', reason: null });
+    assert.equal((await box.store.events.of(told.completionId))!.status, 'rolled-back');
+    await box.store.events.put({
+      ...told,
+      status: 'ready',
+      solution: `${told.solution} // anew`,
+      reason: null,
+    });
+    assert.equal(await box.store.events.count('ready'), 1, 'another text is said anew');
+    assert.equal(await one.learnAgain(told.completionId), 0, 'that one is no longer left out');
+    assert.equal(await one.learnAgain(null), 3);
+    assert.equal(await box.store.events.count('ready'), 4);
+    await memory.load();
+    assert.match(memory.recall(near)!, /anew/);
     assert.match((await one.rollBack()).message, /nothing to roll back/);
   });
 
