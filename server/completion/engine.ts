@@ -3,6 +3,7 @@ import type { ContextPart } from '../prompt-context/types';
 import type { CompletionRecord } from '../store/records';
 import { codePlace } from './code-place';
 import { type Offer, OfferCache } from './offer-cache';
+import { TypingRhythm } from './typing-rhythm';
 import type { CompletionWorker } from './worker-client';
 
 /** Where a completion is asked for. */
@@ -46,6 +47,7 @@ export interface Offered {
 /** From a place in a document to the text to offer there, or null. Newest request wins. */
 export class CompletionEngine {
   private readonly cache = new OfferCache();
+  private readonly rhythm = new TypingRhythm();
   private request = 0;
   private ready = false;
 
@@ -86,6 +88,7 @@ export class CompletionEngine {
     if (!this.ready) return null;
     const number = ++this.request;
     const stale = (): boolean => number !== this.request || cancelled();
+    this.rhythm.asked(performance.now(), place.text.length);
     const { prefix, suffix, offset, around, restore } = codePlace(place.text, place.offset);
     const known = this.cache.find(place.uri, offset, prefix, suffix);
     if (known) {
@@ -126,7 +129,9 @@ export class CompletionEngine {
     const { text } = result;
     if (text === null) return null;
     if (await this.hooks.wasRejected({ uri: place.uri, prefix, text })) return null;
+    if (!immediate) await until(this.rhythm.earliest());
     if (stale()) return null;
+    this.rhythm.shown(performance.now());
     const record: CompletionRecord = {
       id: randomUUID(),
       createdAt: Date.now(),
@@ -193,4 +198,10 @@ export class CompletionEngine {
     ]);
     return { feedback, context };
   }
+}
+
+/** @param time of `performance.now()` */
+async function until(time: number): Promise<void> {
+  const left = time - performance.now();
+  if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
 }
