@@ -1,7 +1,7 @@
 /** What is kept for each model in the table of values: what is true of one model's adapters is true of no other's. */
 import type { FeedbackStore } from '../store/store';
 
-/** Ready events when the model's last round ended. */
+/** Ready events that the model's last round had read and did not learn. */
 const READY_AFTER = 'training.readyAfter';
 
 export const ofModel = (key: string, modelHash: string): string => `${key}.${modelHash}`;
@@ -15,9 +15,16 @@ export async function valueOfModel(
   return (await store.values.get(ofModel(key, modelHash))) ?? (await store.values.get(key));
 }
 
-/** What is ready now starts no round of these models by itself: only what comes on top does. */
-export async function rememberReady(store: FeedbackStore, modelHashes: Iterable<string>): Promise<void> {
-  const ready = String(await store.events.count('ready'));
+/**
+ * What is ready now starts no round of these models by itself: only what comes on top does.
+ * @param most how many of it they have seen at most: the rest came meanwhile
+ */
+export async function rememberReady(
+  store: FeedbackStore,
+  modelHashes: Iterable<string>,
+  most = Number.POSITIVE_INFINITY,
+): Promise<void> {
+  const ready = String(Math.min(most, await store.events.count('ready')));
   for (const hash of modelHashes) await store.values.set(ofModel(READY_AFTER, hash), ready);
 }
 

@@ -10,13 +10,16 @@ export interface Moment {
   /** null where none has run yet. */
   lastRoundEnded: number | null;
   readyEvents: number;
-  /** Ready events when the last round ended: without a new one the outcome would be the same. */
+  /** Of the ready events those that the last round had read and did not learn: on their own they would be refused again. */
   readyAfterLastRound: number;
   paused: boolean;
   running: boolean;
   /** null where the system does not say. */
   onBattery: boolean | null;
 }
+
+/** New events for each that was refused: with fewer the same events would decide the same again. */
+const ENOUGH_NEW = 0.25;
 
 /** @returns null where a round may start, else one sentence why not */
 export function whyNotNow(moment: Moment, settings: Settings['learning']): string | null {
@@ -26,7 +29,12 @@ export function whyNotNow(moment: Moment, settings: Settings['learning']): strin
   if (moment.readyEvents < settings.minimumEvents) {
     return `${moment.readyEvents} of ${settings.minimumEvents} corrections are there.`;
   }
-  if (moment.readyEvents <= moment.readyAfterLastRound) return 'Nothing new since the last round.';
+  const fresh = moment.readyEvents - moment.readyAfterLastRound;
+  if (fresh <= 0) return 'Nothing new since the last round.';
+  if (moment.readyAfterLastRound > 0) {
+    const enough = Math.max(settings.minimumEvents, Math.ceil(moment.readyAfterLastRound * ENOUGH_NEW));
+    if (fresh < enough) return `${fresh} of ${enough} new corrections are there since the last round.`;
+  }
   const idle = (moment.now - moment.lastTyping) / 1000;
   if (idle < settings.idleSeconds) return 'You are at work.';
   const since = moment.lastRoundEnded === null ? Infinity : (moment.now - moment.lastRoundEnded) / 60_000;

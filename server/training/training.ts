@@ -161,6 +161,8 @@ export class Training {
       onTrouble: (sentence) => this.options.onTrouble?.(sentence),
     });
     this.round = round;
+    // What comes during the round, or did not go into it where it was used, is new to the next.
+    let seen = await store.events.count('ready');
     const abort = new AbortController();
     this.abort = abort;
     const running = round.run(AbortSignal.any([signal, abort.signal]), (progress) => {
@@ -171,6 +173,7 @@ export class Training {
     this.ending = running.catch(() => undefined);
     try {
       const outcome = await running;
+      if (outcome.adapter) seen = 0;
       await this.settle(outcome, fromBase);
       return outcome.round;
     } finally {
@@ -180,7 +183,7 @@ export class Training {
       // A timer that is left over would keep the next round from pausing at the first keystroke.
       if (this.quiet) clearTimeout(this.quiet);
       this.quiet = null;
-      await rememberReady(store, [modelHash]).catch((error: unknown) =>
+      await rememberReady(store, [modelHash], seen).catch((error: unknown) =>
         this.options.onTrouble?.(errorMessage(error)),
       );
       this.options.onProgress?.(null);

@@ -133,6 +133,8 @@ describe('the scheduler', () => {
     no({ lastTyping: 9_990_000 }, /at work/);
     no({ readyEvents: 3 }, /3 of 4/);
     no({ readyAfterLastRound: 4 }, /Nothing new/);
+    no({ readyEvents: 38, readyAfterLastRound: 37 }, /1 of 10 new/);
+    assert.equal(whyNotNow({ ...moment, readyEvents: 47, readyAfterLastRound: 37 }, settings), null);
     no({ lastRoundEnded: 9_990_000 }, /short while ago/);
     no({ onBattery: true }, /battery/);
     no({ paused: true }, /paused/);

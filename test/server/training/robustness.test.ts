@@ -193,7 +193,9 @@ describe('learning, when things go wrong', function () {
     for (const { completionId } of events.slice(0, 2))
       await box.store.delete({ scope: 'event', completionId });
     await one.whyNotNow();
-    for (const event of corrections(6).slice(4)) await capture(box.store, event);
+    for (const event of corrections(7).slice(4)) await capture(box.store, event);
+    assert.match((await one.whyNotNow())!, /^3 of 4 new corrections/);
+    for (const event of corrections(8).slice(7)) await capture(box.store, event);
     assert.equal(await one.whyNotNow(), null);
   });
 

@@ -123,6 +123,28 @@ describe('training rounds in a process of their own', function () {
     assert.match((await one.rollBack()).message, /nothing to roll back/);
   });
 
+  it('takes what came during a round for new, and what a round refused for seen', async () => {
+    const all = corrections(12);
+    for (const one of all.slice(0, 4)) await capture(box.store, one);
+    const always = { idleSeconds: 0, minimumMinutesBetweenRounds: 0, onBattery: true, maxSeconds: 4 };
+    const settings = { ...defaultSettings.learning, ...always };
+    const during = async (one: Training, events: typeof all) => {
+      let coming: Promise<unknown> | null = null;
+      const round = await one.trainNow(undefined, ({ message }) => {
+        if (!coming && message.startsWith('Step'))
+          coming = Promise.all(events.map((event) => capture(box.store, event)));
+      });
+      await coming;
+      return round.state;
+    };
+    const refused = training({ replayPath: null, settings });
+    assert.equal(await during(refused, all.slice(4, 6)), 'rejected');
+    assert.match((await refused.whyNotNow())!, /^2 of 4 new corrections/);
+    const used = embedded({ settings });
+    assert.equal(await during(used, all.slice(6, 10)), 'kept-insufficient-evidence');
+    assert.equal(await used.whyNotNow(), null);
+  });
+
   it('uses nothing that forgets, and takes no event away', async () => {
     for (const one of corrections(4)) await capture(box.store, one);
     const round = await training({ replayPath: null }).trainNow();
