@@ -19,6 +19,7 @@ import type { PanelHost } from '../panel/host';
 import type { HindsightClient } from '../server/client';
 import { withProgress } from '../server/progress';
 import { chooseSnooze, showMenu } from '../status/menu';
+import { notedWords } from '../status/noted';
 import type { StatusBar } from '../status/status-bar';
 import { chooseModel } from './choose-model';
 import { confirmDeletion } from './confirm-deletion';
@@ -56,7 +57,9 @@ export function registerCommands(parts: Parts): Disposable {
     deleteMyData: () => deleteMyData(client),
     exportMyData: () => exportMyData(client),
     restartServer: () => client.restart(),
-    showMenu: () => showMenu(status.state, status.status, availability),
+    showMenu: () =>
+      showMenu(status.state, status.status, availability, status.noted && notedWords(status.noted)),
+    undoNoted: () => undoNoted(client, status),
     snooze: () => chooseSnooze(availability),
   };
   return Disposable.from(
@@ -106,6 +109,18 @@ async function rollBack(client: HindsightClient): Promise<void> {
 async function learnAgain(client: HindsightClient): Promise<void> {
   const { message } = await client.request('hindsight/learnAgain', { completionId: null });
   window.showInformationMessage(`Hindsight: ${message}`);
+}
+
+/** The correction that was just seen is none: it is forgotten, with what was offered there. */
+async function undoNoted(client: HindsightClient, status: StatusBar): Promise<void> {
+  const { noted } = status;
+  if (!noted) {
+    window.setStatusBarMessage('Hindsight: nothing was noted just now', 4000);
+    return;
+  }
+  await client.deleteData({ scope: 'event', completionId: noted.completionId });
+  status.forgetNoted();
+  window.setStatusBarMessage('Hindsight: not noted; nothing will be learned from it', 4000);
 }
 
 async function pause(client: HindsightClient, paused: boolean): Promise<void> {

@@ -40,6 +40,7 @@ const SERVER_NOTIFICATIONS = [
   'hindsight/eventsChanged',
   'hindsight/roundChanged',
   'hindsight/failingTestsChanged',
+  'hindsight/noted',
 ] as const satisfies readonly (keyof ServerNotifications)[];
 
 type WorkDone = WorkDoneProgressBegin | WorkDoneProgressReport | WorkDoneProgressEnd;
@@ -51,6 +52,7 @@ export class HindsightClient implements Disposable {
     'hindsight/eventsChanged': new EventEmitter(),
     'hindsight/roundChanged': new EventEmitter(),
     'hindsight/failingTestsChanged': new EventEmitter(),
+    'hindsight/noted': new EventEmitter(),
   };
   private readonly failed = new EventEmitter<string>();
   private readonly restarts = new Restarts();

@@ -17,8 +17,15 @@ export async function showMenu(
   state: State,
   status: ServerStatus | undefined,
   availability: Availability,
+  noted: string | null = null,
 ): Promise<void> {
-  const entries = [...header(status), ...completions(availability), ...learning(status), ...more()];
+  const entries = [
+    ...undo(noted),
+    ...header(status),
+    ...completions(availability),
+    ...learning(status),
+    ...more(),
+  ];
   const choice = await window.showQuickPick<Entry>(entries, {
     title: 'Hindsight',
     placeHolder: state.sentence,
@@ -33,6 +40,10 @@ const command = (label: string, name: string, description?: string): Entry => ({
   run: () => commands.executeCommand(`hindsight.${name}`),
 });
 const openSettings = (query: string) => commands.executeCommand('workbench.action.openSettings', query);
+
+/** Of the correction that was seen last. */
+const undo = (noted: string | null): Entry[] =>
+  noted === null ? [] : [command('$(discard) Undo', 'undoNoted', noted)];
 
 function header(status: ServerStatus | undefined): Entry[] {
   const model = status?.model ? `${status.model} on ${status.device}` : 'none yet';

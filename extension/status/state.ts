@@ -85,7 +85,7 @@ function ready({ readyEvents, trusted }: ServerStatus): State {
     );
   if (readyEvents === 0) return state('ready', '$(history) Hindsight', 'Ready. Nothing new to learn yet.');
   const corrections = `${readyEvents} correction${readyEvents === 1 ? '' : 's'}`;
-  return state('ready', `$(history) Hindsight: ${readyEvents} to learn`, `Ready. ${corrections} to learn.`);
+  return state('ready', `$(history) Hindsight: ${corrections} to learn`, `Ready. ${corrections} to learn.`);
 }
 
 const state = (name: StateName, text: string, sentence: string): State => ({ name, text, sentence });

@@ -1,9 +1,11 @@
 /** The status bar item: what is going on, in one icon and a word; the tooltip says the rest in a sentence. */
 
 import { commands, type Disposable, MarkdownString, StatusBarAlignment, ThemeColor, window } from 'vscode';
+import type { ServerNotifications } from '../../server/protocol/messages';
 import type { ServerStatus } from '../../server/protocol/types';
 import type { Availability } from '../offers/availability';
 import type { HindsightClient } from '../server/client';
+import { NOTED_STAYS, notedWords } from './noted';
 import { type State, stateOf } from './state';
 
 /** Changes of figures alone wait until there was none for so long, in ms: until one stops typing. */
@@ -16,6 +18,9 @@ export class StatusBar implements Disposable {
   private failure: string | undefined;
   private quietHere: string | null = null;
   private learningSince: number | null = null;
+  private notedTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The correction that was seen last, while its sign stands. */
+  noted: ServerNotifications['hindsight/noted'] | null = null;
   /** The server's last status; undefined before its first one. */
   status: ServerStatus | undefined;
 
@@ -29,6 +34,7 @@ export class StatusBar implements Disposable {
     this.item.show();
     this.subscriptions = [
       client.on('hindsight/statusChanged', (status) => this.take(status)),
+      client.on('hindsight/noted', (noted) => this.acknowledge(noted)),
       client.onFailed((message) => this.fail(message)),
       availability.onChanged(() => this.lookAtDocument()),
       window.onDidChangeActiveTextEditor(() => this.lookAtDocument()),
@@ -37,6 +43,7 @@ export class StatusBar implements Disposable {
 
   dispose(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.notedTimer);
     for (const subscription of this.subscriptions) subscription.dispose();
     this.item.dispose();
   }
@@ -82,11 +89,26 @@ export class StatusBar implements Disposable {
     clearTimeout(this.timer);
     this.timer = undefined;
     const { name, text, sentence } = this.state;
-    this.item.text = text;
-    this.item.accessibilityInformation = { label: `Hindsight: ${sentence}` };
-    this.item.tooltip = tooltipOf(sentence, this.status);
+    const words = this.noted && name !== 'broken' ? notedWords(this.noted) : null;
+    this.item.text = words === null ? text : `$(check) ${words}`;
+    this.item.accessibilityInformation = { label: `Hindsight: ${words ?? sentence}` };
+    this.item.tooltip = tooltipOf(sentence, this.status, words);
     this.item.backgroundColor =
       name === 'broken' ? new ThemeColor('statusBarItem.errorBackground') : undefined;
+  }
+
+  private acknowledge(noted: ServerNotifications['hindsight/noted']): void {
+    this.noted = noted;
+    clearTimeout(this.notedTimer);
+    this.notedTimer = setTimeout(() => this.forgetNoted(), NOTED_STAYS);
+    this.draw();
+  }
+
+  /** The sign goes. */
+  forgetNoted(): void {
+    clearTimeout(this.notedTimer);
+    this.noted = null;
+    this.draw();
   }
 
   private fail(message: string): void {
@@ -97,9 +119,14 @@ export class StatusBar implements Disposable {
   }
 }
 
-function tooltipOf(sentence: string, status: ServerStatus | undefined): MarkdownString {
+function tooltipOf(sentence: string, status: ServerStatus | undefined, noted: string | null): MarkdownString {
   const tooltip = new MarkdownString();
   tooltip.appendMarkdown('**Hindsight**\n\n');
+  if (noted !== null) {
+    tooltip.appendText(`${noted[0]!.toUpperCase()}${noted.slice(1)}.`);
+    tooltip.appendMarkdown(' [Undo](command:hindsight.undoNoted)\n\n');
+    tooltip.isTrusted = { enabledCommands: ['hindsight.undoNoted'] };
+  }
   tooltip.appendText(sentence);
   if (!status?.model) return tooltip;
   const learned = status.adapter === null ? 'as it came' : 'with what it learned here';

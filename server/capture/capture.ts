@@ -10,7 +10,7 @@ import type { Range } from '../protocol/types';
 import type { CompletionRecord } from '../store/records';
 import type { FeedbackStore } from '../store/store';
 import { type Clock, systemClock } from './clock';
-import { CaptureEvents } from './events';
+import { CaptureEvents, type Noted } from './events';
 import { CapturePolicy } from './policy';
 import { RedactingStore } from './redacting-store';
 import { CaptureComments } from './sources/comments';
@@ -37,6 +37,8 @@ export interface CaptureOptions {
   clock?: Clock;
   /** Completions whose rows changed. */
   onChanged?(completionIds: string[]): void;
+  /** A correction was seen. */
+  onNoted?(note: Noted): void;
   /** Other tests fail than before. */
   onFailingTests?(): void;
   /** One sentence about what could not be captured. */
@@ -74,7 +76,7 @@ export class Capture {
     this.policy = new CapturePolicy(settings, trusted, folders, clock.now);
     this.out = new RedactingStore(store, this.policy, { onChanged, log });
     this.tracked = new TrackedCompletions(clock);
-    this.events = new CaptureEvents(this.tracked, this.out, clock, this.policy);
+    this.events = new CaptureEvents(this.tracked, this.out, clock, this.policy, options.onNoted);
     this.documents = new CaptureDocuments(this.tracked, this.events, clock, this.policy);
     this.resume = new Resume(store, this.tracked, this.out, clock, this.policy);
     this.outcomes = new CaptureOutcomes(

@@ -1,5 +1,6 @@
 /** What is written of a completion when something happened to it: a snapshot of its text, feedback, its learning event. */
 
+import { hasSecret } from '../workspace/redaction';
 import type { Clock } from './clock';
 import type { CapturePolicy } from './policy';
 import type { RedactingStore } from './redacting-store';
@@ -10,12 +11,28 @@ import type { TrackedCompletion } from './tracking/tracked-completion';
 /** Snapshots that come by time are always stored; the others where the text is another than in the last one. */
 type SnapshotReason = '30s' | '2min' | '10min' | 'save' | 'close' | 'train';
 
+/** A correction that was seen. */
+export interface Noted {
+  completionId: string;
+  /** What was offered, and what stands there now. */
+  offered: string;
+  kept: string;
+}
+
+/** After the last key of a correction; in ms. */
+const NOTED_MS = 800;
+const MOST_TOLD = 100;
+
 export class CaptureEvents {
+  /** What was last told of a completion. */
+  private readonly told = new Map<string, string>();
+
   constructor(
     private readonly tracked: TrackedCompletions,
     private readonly out: RedactingStore,
     private readonly clock: Clock,
     private readonly policy: CapturePolicy,
+    private readonly onNoted: (note: Noted) => void = () => undefined,
   ) {}
 
   /** Stores what has become of an accepted text. */
@@ -46,9 +63,26 @@ export class CaptureEvents {
     }
   }
 
-  /** The developer's own change: it counts once it has settled. */
+  /** The developer's own change: it counts once it has settled; that it was seen is said as soon as the fingers rest. */
   settleLater(completion: TrackedCompletion): void {
+    this.tracked.after(completion, 'noted', NOTED_MS, () => this.acknowledge(completion));
     this.tracked.after(completion, 'settle', this.policy.settleMs, () => this.update(completion));
+  }
+
+  /** Says what a correction is taken for, once for each text. Nothing is stored by it. */
+  private acknowledge(completion: TrackedCompletion): void {
+    if (!this.mayHaveEvent(completion, true)) return;
+    const derived = completion.derive(true, this.clock.now(), 0, true);
+    const { id, text } = completion.record;
+    if (derived?.status !== 'ready' || derived.solution === null || this.told.get(id) === derived.solution)
+      return;
+    const kept = derived.solution;
+    this.out.enqueue(async () => {
+      if (await hasSecret(kept)) return;
+      this.told.set(id, kept);
+      for (const oldest of [...this.told.keys()].slice(0, -MOST_TOLD)) this.told.delete(oldest);
+      this.onNoted({ completionId: id, offered: text, kept });
+    });
   }
 
   /** Puts the learning event this makes, where it is another than before. `force`: what is saved counts at once. */

@@ -141,6 +141,8 @@ export interface ServerNotifications {
   /** These completions changed; an open panel requests them again. */
   'hindsight/eventsChanged': { completionIds: string[] };
   'hindsight/roundChanged': RoundSummary;
+  /** A correction was seen, within a second of its last key. */
+  'hindsight/noted': { completionId: string; offered: string; kept: string };
   /** Other tests fail than before: lenses are drawn again. */
   'hindsight/failingTestsChanged': null;
 }

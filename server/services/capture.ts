@@ -25,6 +25,7 @@ export function createCapture(
     trusted,
     folders: [...host.workspaceFolders],
     readRun: (output, isReport) => reading.read(output, isReport),
+    onNoted: (note) => notify(host.connection, 'hindsight/noted', note),
     onFailingTests: () => notify(host.connection, 'hindsight/failingTestsChanged', null),
     log: (text) => host.connection.console.log(text),
   });

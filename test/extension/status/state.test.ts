@@ -64,7 +64,7 @@ describe('the state in the status bar', () => {
   });
 
   it('gives the number a word', () => {
-    assert.match(named({ status: { ...status, readyEvents: 6 } }).text, /6 to learn/);
+    assert.match(named({ status: { ...status, readyEvents: 6 } }).text, /6 corrections to learn/);
     assert.match(named({ status: { ...status, readyEvents: 1 } }).sentence, /1 correction to learn/);
   });
 

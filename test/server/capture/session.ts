@@ -52,6 +52,8 @@ interface Open {
 export class Session {
   readonly clock = new FakeClock();
   readonly messages: string[] = [];
+  /** Corrections that were acknowledged. */
+  readonly noted: { completionId: string; offered: string; kept: string }[] = [];
   /** Files are as old as this session's clock says (a real build tool wants them as old as they are). */
   dated = true;
   readonly files = new Map<string, Open>();
@@ -74,6 +76,7 @@ export class Session {
     const folder = join(place.folder, 'project');
     mkdirSync(folder);
     const log: string[] = [];
+    const noted: Session['noted'] = [];
     const capture = new Capture({
       store,
       settings: { ...defaultSettings, ...settings },
@@ -82,8 +85,10 @@ export class Session {
       readRun: readRunHere,
       clock,
       log: (sentence) => log.push(sentence),
+      onNoted: (note) => noted.push(note),
     });
     const session = new Session(folder, store, capture, clock, place.remove);
+    noted.push = (...notes) => session.noted.push(...notes);
     log.push = (...lines: string[]) => session.messages.push(...lines);
     return session;
   }
