@@ -21,7 +21,8 @@ const cut = (text: string): string => (text.length <= MOST ? text : `${text.slic
 function differing(one: string, other: string): [string, string] {
   let same = 0;
   while (same < one.length && same < other.length && one[same] === other[same]) same++;
-  const start = one.slice(0, same).search(/[\w$.]*$/);
+  let start = same;
+  while (start > 0 && /[\w$.]/.test(one[start - 1]!)) start--;
   // Short ones are told whole, and so are those of which nothing would be left.
   return one.length <= MOST && other.length <= MOST
     ? [one, other]
