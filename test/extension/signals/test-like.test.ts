@@ -56,10 +56,14 @@ describe('what leaves a terminal', () => {
 
   it('is told quickly', () => {
     for (const piece of ['at a:1', '= ', 'not ok ', '\u001b[', ' ', 'a=b ', "thread '"]) {
-      const started = performance.now();
-      looksLikeRun(piece.repeat(20_000), piece.repeat(40_000), 1);
-      looksLikeRun('x', `${piece}\n`.repeat(40_000), 1);
-      assert.ok(performance.now() - started < 50, piece);
+      // The least of three: others may take the processor in between.
+      const times = [1, 2, 3].map(() => {
+        const started = performance.now();
+        looksLikeRun(piece.repeat(20_000), piece.repeat(40_000), 1);
+        looksLikeRun('x', `${piece}\n`.repeat(40_000), 1);
+        return performance.now() - started;
+      });
+      assert.ok(Math.min(...times) < 50, `${piece}: ${times.join()}`);
     }
   });
 });

@@ -38,7 +38,9 @@ async function fill(file: string, count: number): Promise<void> {
     count,
   );
   await db.exec(
-    `INSERT INTO bodies SELECT seq, 4, 'return value' || seq || ';', NULL, NULL, 'm', NULL, 20, zeroblob(0) || hex(randomblob(100)),
+    `INSERT INTO bodies(seq, character, text, kept_text, kept_at, model_hash, adapter, latency_ms, prefix, suffix, prompt_ids,
+       response_ids, log_probs)
+     SELECT seq, 4, 'return value' || seq || ';', NULL, NULL, 'm', NULL, 20, zeroblob(0) || hex(randomblob(100)),
        'suffix', x'0100000002000000', x'01000000', x'00000000' FROM completions;
      INSERT INTO events(seq, created_at, updated_at, text, solution, signals, weight, status)
        SELECT seq, created_at, created_at, 'a', 'b', signals, 1, status FROM completions WHERE status != '';
