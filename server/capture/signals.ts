@@ -6,6 +6,7 @@ import type { EventStatus } from '../protocol/types';
 import { editDistance } from './edit-distance';
 import { isCommentedOut, isMechanical } from './edits/mechanical';
 import { type EditSource, SHARES, shareOf } from './edits/sources';
+import { evidenceOf } from './evidence';
 
 /** Kept texts nearer or further than this are no correction of the completion. */
 export const NEAREST = 0.02;
@@ -26,6 +27,8 @@ export interface Facts {
   /** The accepted text, or the offered one where it was rejected. */
   text: string;
   accepted: boolean;
+  /** Of the offered text's tokens, in nats; empty where they are not known. */
+  logProbs: readonly number[];
   /** The accepted text as formatters, renames and undo have left it: what the developer's edits are measured against. */
   baseline: string;
   languageId: string;
@@ -121,10 +124,15 @@ export function derive(facts: Facts): Derived | null {
   if (signals.size === 0) {
     return facts.kept && isKept(facts) ? keptEvent(facts) : null;
   }
+  const told = signals.size > 1;
+  const evidence = typed && !told ? evidenceOf(facts.text, facts.logProbs, current) : 1;
+  if (evidence === 0) {
+    return event(0, 'dropped', 'An unlikely offer, and little of it in what was typed: no correction of it.');
+  }
   const share = solution === null ? SHARES.typed : shareOf(facts.edits);
   return typed
     ? event(
-        share.weight * weightOf([...signals], true, false),
+        evidence * share.weight * weightOf([...signals], true, false),
         facts.saved ? 'ready' : 'waiting',
         facts.saved ? share.note : 'It is not saved yet.',
       )

@@ -244,6 +244,7 @@ export class TrackedCompletion {
     const facts: Facts = {
       text: this.state === 'accepted' ? this.accepted : this.record.text,
       accepted: this.state === 'accepted',
+      logProbs: this.record.responseLogProbs,
       baseline: this.baseline,
       languageId: this.record.languageId,
       current: this.current,

@@ -75,6 +75,31 @@ describe('capture', () => {
     assert.ok(!s.capture.isRejectedHere(FILE.slice(0, FILE.indexOf('return ') + 7), 'db.get(x);'));
   });
 
+  const [likely, unlikely] = [
+    [-0.1, -0.1],
+    [-1.2, -1.5],
+  ];
+  for (const [offered, instead, logProbs, status, weight] of [
+    ['{', 'express();', unlikely, 'dropped', 0],
+    ['warn(id);', 'emit();', likely, 'ready', 0.4],
+    ['db.get(id, at);', 'store.get(id);', unlikely, 'ready', 0.23],
+    ['größe.mal(2)', 'größe.mal(3)', unlikely, 'ready', 0.4],
+    ['x', 'y.z();', [], 'ready', 0.4],
+  ] as const)
+    it(`weighs ‘${instead}’, typed after an offer of ‘${offered}’, by how likely that was and what both share`, async () => {
+      const id = s.offer('src/a.ts', 'return ', offered, [...logProbs]);
+      s.type('src/a.ts', 'return ', instead[0]!);
+      s.reject(id);
+      s.type('src/a.ts', `return ${instead[0]!}`, `${instead.slice(1)}\n  // done`);
+      s.save('src/a.ts');
+      s.advance(31_000);
+      const event = (await s.event(id))!;
+      assert.deepEqual(
+        [event.status, Math.round(100 * event.weight) / 100, event.solution],
+        [status, weight, instead],
+      );
+    });
+
   it('learns nothing from a bare rejection, a thumb, or an offer nobody answered', async () => {
     const id = s.offer('src/a.ts', 'return ', 'db.get(id);');
     s.capture.feedback({ completionId: null, text: '', thumbs: -1, at: s.clock.now() });

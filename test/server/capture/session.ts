@@ -222,8 +222,8 @@ export class Session {
     this.capture.documentSaved(this.uri(path));
   }
 
-  /** Offers `text` behind the first occurrence of `after`; answers the completion's id. */
-  offer(path: string, after: string, text: string): string {
+  /** Offers `text`, of tokens that are likely by themselves, behind the first occurrence of `after`; answers the completion's id. */
+  offer(path: string, after: string, text: string, responseLogProbs = [-0.1, -0.2]): string {
     const file = this.files.get(path)!;
     const at = file.text.indexOf(after) + after.length;
     const id = `c${++this.ids}`;
@@ -236,6 +236,7 @@ export class Session {
       prefix: file.text.slice(0, at),
       suffix: file.text.slice(at),
       text,
+      responseLogProbs,
     });
     this.capture.addCompletion(record);
     this.capture.shown({ completionId: id, confidence: 'inferred', at: this.clock.now() });
