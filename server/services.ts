@@ -1,7 +1,9 @@
 import { Batch } from './base/batch';
 import { errorMessage } from './base/errors';
 import type { Capture } from './capture/capture';
+import { codePlace } from './completion/code-place';
 import type { CompletionEngine } from './completion/engine';
+import { displayPath } from './documents';
 import { OtherWindows } from './other-windows';
 import type { FixOutcome, TakenFix } from './protocol/fixing';
 import type { ClientRequests } from './protocol/messages';
@@ -175,6 +177,20 @@ export class Services {
     if (!current) throw new Error(this.host.status.current.message);
     const { device, threads } = this.settings.model;
     return searchFix({ ...search, model: current.directory, device, threads });
+  }
+
+  /** What the developer expected at a place. @returns false where nothing may be stored of its file */
+  expected(
+    at: { uri: string; languageId: string; line: number; character: number; text: string; offset: number },
+    text: string,
+    offered: string,
+  ): Promise<boolean> {
+    const { uri, languageId, line, character } = at;
+    const { prefix, suffix } = codePlace(at.text, at.offset);
+    const path = displayPath(uri, this.host.workspaceFolders);
+    const modelHash = this.completion.current?.info.hash ?? '';
+    const place = { uri, path, languageId, line, character, prefix, suffix, modelHash };
+    return this.capture.expected(place, text.replaceAll('\r\n', '\n'), offered);
   }
 
   /** A fix was taken: a correction of weight 1. @returns false where nothing may be stored of its file */

@@ -26,6 +26,7 @@ import { confirmDeletion } from './confirm-deletion';
 import { importAdapter } from './import-adapter';
 import { namesOf } from './project-names';
 import type { TestRunner } from './run-tests';
+import { showExpected } from './show-expected';
 
 interface Parts {
   client: HindsightClient;
@@ -59,6 +60,7 @@ export function registerCommands(parts: Parts): Disposable {
     restartServer: () => client.restart(),
     showMenu: () =>
       showMenu(status.state, status.status, availability, status.noted && notedWords(status.noted)),
+    showExpected: () => showExpected(client),
     undoNoted: () => undoNoted(client, status),
     snooze: () => chooseSnooze(availability),
   };

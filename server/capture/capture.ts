@@ -209,6 +209,11 @@ export class Capture {
     return this.fixes.taken(place, fix);
   }
 
+  /** What the developer expected at a place, and what was offered there. @returns false where nothing may be stored of its file */
+  expected(place: FixPlace, text: string, offered: string): Promise<boolean> {
+    return this.fixes.expected(place, text, offered);
+  }
+
   diagnostics({ uri, items }: Message<'hindsight/diagnostics'>): void {
     if (this.policy.trusted) {
       this.diagnosticWatch.update(uri, items);

@@ -22,6 +22,16 @@ export function handleSignals(server: ServerContext): void {
   });
   onNotification(connection, 'hindsight/feedback', async (params) => (await capture()).feedback(params));
 
+  onRequest(connection, 'hindsight/expected', async ({ uri, line, character, text, offered }) => {
+    const document = server.documents.get(uri);
+    if (!document) throw new Error('The document is not open any more; open it, then say what you expected.');
+    const services = await server.services();
+    const position = { line, character };
+    const place = { uri, languageId: document.languageId, ...position };
+    const code = { text: document.getText(), offset: document.offsetAt(position) };
+    return services.expected({ ...place, ...code }, text, offered);
+  });
+
   onRequest(connection, 'hindsight/durable', async () => (await capture()).flush());
 
   onNotification(connection, 'hindsight/settings', async (settings) => {

@@ -125,6 +125,14 @@ export interface ClientRequests {
   'hindsight/fetchPlan': [{ name: string }, FetchPlan];
   /** Fetches it, or what is still missing. Progress through `workDoneToken`; cancellation keeps what has come. */
   'hindsight/fetchModel': [{ name: string; workDoneToken?: string | number }, { path: string }];
+  /**
+   * What the developer expected at a place, in their own words of code: a correction at full weight. `offered` is what was there,
+   * '' for nothing. False where nothing may be stored of the file.
+   */
+  'hindsight/expected': [
+    { uri: string; line: number; character: number; text: string; offered: string },
+    boolean,
+  ];
   /** Tests that failed in the last run of their command, the latest run first. */
   'hindsight/failingTests': [null, FailingTest[]];
   /** Searches for what makes a test pass. Changes no file. Progress through `workDoneToken`; cancellation ends it for good. */

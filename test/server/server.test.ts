@@ -132,6 +132,23 @@ describe('language server', function () {
     assert.equal(context[1]!.text, '-send(old);\n+send(renamed);');
   });
 
+  it('stores what the developer says was expected, at full weight, and learns from it like from an edit', async () => {
+    await start();
+    await ready();
+    await client.open(uri, 'javascript', source);
+    const place = { uri, line: 2, character: 4, text: "lg.emit('missing id');", offered: '' };
+    assert.equal(await client.request('hindsight/expected', place), true);
+    await client.request('hindsight/durable', null);
+    const { events } = await client.request('hindsight/events', { filter: {}, offset: 0, limit: 1 });
+    assert.deepEqual([events[0]?.signals, events[0]?.status], [['edited'], 'ready']);
+    const story = await client.request('hindsight/event', { completionId: events[0]!.completionId });
+    assert.ok(story?.prefix.endsWith('if (!id) {\n    '));
+    await assert.rejects(
+      client.request('hindsight/expected', { ...place, uri: `${uri}.gone` }),
+      /not open any more/,
+    );
+  });
+
   it('keeps what was stored over a restart, and exports it', async () => {
     await start();
     await ready();

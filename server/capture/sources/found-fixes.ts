@@ -1,9 +1,13 @@
-/** A fix that was searched for and taken: the failing text, the passing one and the failure are a correction of weight 1. */
+/**
+ * Corrections of weight 1 that need no watching: a fix that was searched for and taken, and what the developer says that they
+ * expected at a place.
+ */
 import { randomUUID } from 'node:crypto';
 import type { CompletionRecord } from '../../store/records';
 import type { Clock } from '../clock';
 import type { CapturePolicy } from '../policy';
 import type { RedactingStore } from '../redacting-store';
+import type { Derived } from '../signals';
 
 /** The place with the window of code around it, as completions are stored. */
 export type FixPlace = Pick<
@@ -19,7 +23,28 @@ export class FoundFixes {
   ) {}
 
   /** @returns false where nothing may be stored of this file */
-  async taken(place: FixPlace, fix: { failing: string; passing: string; failure: string }): Promise<boolean> {
+  taken(place: FixPlace, fix: { failing: string; passing: string; failure: string }): Promise<boolean> {
+    return this.store(place, fix.failing, {
+      solution: fix.passing,
+      output: fix.failure,
+      signals: ['test-failed', 'test-fixed'],
+    });
+  }
+
+  /**
+   * What should have been offered at a place.
+   * @param offered what was, '' for nothing
+   * @returns false where nothing may be stored of this file
+   */
+  expected(place: FixPlace, text: string, offered: string): Promise<boolean> {
+    return this.store(place, offered, { solution: text, output: null, signals: ['edited'] });
+  }
+
+  private async store(
+    place: FixPlace,
+    text: string,
+    correction: Pick<Derived, 'solution' | 'output' | 'signals'>,
+  ): Promise<boolean> {
     if (!this.policy.trusted || (await this.policy.checkExcluded(place.uri))) return false;
     const record: CompletionRecord = {
       ...place,
@@ -29,23 +54,12 @@ export class FoundFixes {
       promptIds: [],
       responseIds: [],
       responseLogProbs: [],
-      text: fix.failing,
+      text,
       adapter: null,
       latencyMs: 0,
     };
     this.out.addCompletion(record);
-    this.out.putEvent(
-      { record },
-      {
-        solution: fix.passing,
-        output: fix.failure,
-        words: null,
-        signals: ['test-failed', 'test-fixed'],
-        weight: 1,
-        status: 'ready',
-        reason: null,
-      },
-    );
+    this.out.putEvent({ record }, { ...correction, words: null, weight: 1, status: 'ready', reason: null });
     return true;
   }
 }
