@@ -276,6 +276,20 @@ describe('language server', function () {
     assert.equal((await client.request('hindsight/status', null)).learningPaused, true);
   });
 
+  it('says when there is nothing to roll back, and nothing that was', async () => {
+    await start();
+    await ready();
+    assert.deepEqual(await client.request('hindsight/rollBack', null), {
+      adapter: null,
+      undone: 0,
+      message: 'The base model is in use; there is nothing to roll back.',
+    });
+    assert.deepEqual(await client.request('hindsight/learnAgain', { completionId: null }), {
+      corrections: 0,
+      message: 'Nothing is left out.',
+    });
+  });
+
   it('says in one sentence why it does not train in an untrusted workspace, and stores nothing there', async () => {
     await start(false);
     await ready();
