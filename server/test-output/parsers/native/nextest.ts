@@ -7,7 +7,7 @@ const SUMMARY = /^ +Summary \[ *[\d.]+s\] \d+(?:\/\d+)? tests? run: /;
 /** `        FAIL [   0.004s] (2/3) shop tests::half`, with a try's number before it. */
 const STATUS =
   /^ {2,}(?:(TRY) \d+ )?(PASS|FAIL|TIMEOUT|LEAK|FLAKY|SLOW|SIG[A-Z]+|ABORT|XFAIL|FL\+LK|LEAK-FAIL)(?: \d+\/\d+)? \[[ >]*[\d.]+s\] (?:\( *\d+\/\d+\) )?(.*)/;
-const OLD = /^--- (?:TRY \d+ )?(?:STDOUT|STDERR|OUTPUT): +/;
+const OLD = /^(?:---|─{4}) (?:TRY \d{1,4} )?(?:STDOUT|STDERR|OUTPUT): {1,40}/;
 const BAD = /^(?:FAIL|TIMEOUT|SIG|ABORT|LEAK-FAIL)/;
 
 export const nextest: RunParser = {
@@ -66,14 +66,15 @@ function toFailure(test: string, lines: readonly string[]): TestFailure {
   return { ...failureFrom(name, own, { message: panicMessage(own) }), ...(scope ? { scope } : {}) };
 }
 
-/** What each test printed: below `--- STDERR: shop half ---`, or indented below its line. */
+/** What each test printed: below `--- STDERR: shop half ---` or `──── STDERR: shop half`, or indented below its line. */
 function outputs(lines: readonly string[]): Map<string, string[]> {
   const said = new Map<string, string[]>();
   const add = (test: string, own: readonly string[]) =>
     said.set(test.trim(), [...(said.get(test.trim()) ?? []), ...own]);
   const old = blocksOf(
     lines,
-    (line) => (line.endsWith(' ---') && OLD.test(line) ? line.replace(OLD, '').slice(0, -4) : null),
+    // With box characters, where the terminal has them, nothing closes the line.
+    (line) => (OLD.test(line) ? line.replace(OLD, '').replace(/ ---$/, '') : null),
     (line) => statusOf(line) !== null || /^(?:-{10,}|─{10,})$/.test(line) || SUMMARY.test(line),
   );
   for (const { name, lines: own } of old) add(name, own);
