@@ -78,10 +78,22 @@ export function registerCommands(parts: Parts): Disposable {
   );
 }
 
+/** How the server says that there is nothing to learn from. */
+const NOTHING_NEW = 'There is nothing new to learn from';
+
 async function trainNow(client: HindsightClient): Promise<void> {
-  const round = await withProgress(client, 'Hindsight: learning', (workDoneToken, cancel) =>
+  const asked = withProgress(client, 'Hindsight: learning', (workDoneToken, cancel) =>
     client.request('hindsight/trainNow', { workDoneToken }, cancel),
   );
+  const round = await asked.catch((error) => {
+    if (!messageOf(error).startsWith(NOTHING_NEW)) throw error;
+    return messageOf(error);
+  });
+  if (typeof round === 'string') {
+    // That is no error.
+    window.showInformationMessage(`Hindsight: ${round}`);
+    return;
+  }
   if (!round || round.state === 'cancelled') {
     window.showInformationMessage('Hindsight: the round was cancelled; the model is as it was before.');
     return;

@@ -10,8 +10,9 @@ export async function confirmDeletion(
   question: string,
   exportData: () => Promise<boolean>,
 ): Promise<boolean> {
-  const choice = await window.showWarningMessage(question, { modal: true }, 'Delete', 'Export First…');
+  // The first button is the one that Enter presses: it deletes nothing.
+  const choice = await window.showWarningMessage(question, { modal: true }, 'Export First…', 'Delete');
   if (choice !== 'Export First…') return choice === 'Delete';
   if (!(await exportData())) return false;
-  return (await window.showWarningMessage(question, { modal: true }, 'Delete')) === 'Delete';
+  return (await window.showWarningMessage(question, { modal: true }, 'Keep', 'Delete')) === 'Delete';
 }
