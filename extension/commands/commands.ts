@@ -18,6 +18,7 @@ import type { Availability } from '../offers/availability';
 import type { PanelHost } from '../panel/host';
 import type { HindsightClient } from '../server/client';
 import { withProgress } from '../server/progress';
+import { roundEstimate } from '../status/estimate';
 import { chooseSnooze, showMenu } from '../status/menu';
 import { notedWords } from '../status/noted';
 import type { StatusBar } from '../status/status-bar';
@@ -58,8 +59,11 @@ export function registerCommands(parts: Parts): Disposable {
     deleteMyData: () => deleteMyData(client),
     exportMyData: () => exportMyData(client),
     restartServer: () => client.restart(),
-    showMenu: () =>
-      showMenu(status.state, status.status, availability, status.noted && notedWords(status.noted)),
+    showMenu: async () => {
+      const rounds = await client.request('hindsight/rounds', { limit: 8 }).catch(() => []);
+      const noted = status.noted && notedWords(status.noted);
+      return showMenu(status.state, status.status, availability, noted, roundEstimate(rounds));
+    },
     showExpected: () => showExpected(client),
     undoNoted: () => undoNoted(client, status),
     snooze: () => chooseSnooze(availability),

@@ -18,12 +18,14 @@ export async function showMenu(
   status: ServerStatus | undefined,
   availability: Availability,
   noted: string | null = null,
+  /** How long a round will take, in words. */
+  estimate: string | null = null,
 ): Promise<void> {
   const entries = [
     ...undo(noted),
     ...header(status),
     ...completions(availability),
-    ...learning(status),
+    ...learning(status, estimate),
     ...more(),
   ];
   const choice = await window.showQuickPick<Entry>(entries, {
@@ -74,11 +76,12 @@ function completions(availability: Availability): Entry[] {
   return entries;
 }
 
-function learning(status: ServerStatus | undefined): Entry[] {
+function learning(status: ServerStatus | undefined, estimate: string | null): Entry[] {
   const entries = [group('learning')];
   const count = status?.readyEvents ?? 0;
   const corrections = count === 1 ? '1 correction to learn' : `${count} corrections to learn`;
-  entries.push(command('$(mortar-board) Train Now', 'trainNow', corrections));
+  const what = estimate === null || count === 0 ? corrections : `${corrections}, ${estimate}`;
+  entries.push(command('$(mortar-board) Train Now', 'trainNow', what));
   entries.push(
     status?.learningPaused
       ? command('$(debug-start) Resume Learning', 'resumeLearning')
@@ -89,6 +92,8 @@ function learning(status: ServerStatus | undefined): Entry[] {
     command('$(history) Open Feedback Panel', 'openPanel'),
     command('$(comment) Comment on Last Completion', 'commentOnLastCompletion'),
     command('$(beaker) Run Tests', 'runTests'),
+    command('$(wand) Make This Test Pass', 'makeTestPass'),
+    command('$(edit) Show What You Expected', 'showExpected'),
   );
   return entries;
 }
