@@ -15,13 +15,21 @@ import type { HindsightClient } from '../server/client';
 const COMMAND = 'hindsight.makeTestPass';
 const TITLE = 'Hindsight: Make This Test Pass';
 
+/** The lines of the completion that a failure was laid to: the light bulb is there as well. */
+function completionLines({ completion }: FailingTest): FailingTest['places'] {
+  if (!completion) return [];
+  const { path, range } = completion;
+  const count = Math.min(50, range.last - range.first + 1);
+  return Array.from({ length: count }, (_, i) => ({ path, line: range.first + i, isTest: false }));
+}
+
 /** Draws what the server last said of failing tests. */
 export function followFailingTests(client: HindsightClient): Disposable {
   let failing: readonly FailingTest[] = [];
   const changed = new EventEmitter<void>();
   const pointsAt = (document: TextDocument) =>
     failing.flatMap((test) =>
-      test.places
+      [...test.places, ...completionLines(test)]
         .filter(({ path }) => path === document.uri.fsPath)
         .map(({ line, isTest }) => ({ test, isTest, line: Math.min(line, document.lineCount) - 1 })),
     );

@@ -1,4 +1,4 @@
-/** Where a fix is searched: what is selected, else the innermost function that a failure points at. */
+/** Where a fix is searched: what is selected, else the completion that is blamed, else the innermost function that a failure points at. */
 import {
   commands,
   type DocumentSymbol,
@@ -36,8 +36,15 @@ export function selectedPlace(test: FailingTest): Place | null {
   };
 }
 
-/** The innermost function of the project's code that a failure points at; null where none is found. */
+/**
+ * The completion that a failure was laid to, else the innermost function of the project's code that it points at; null where
+ * neither is found.
+ */
 export async function failedPlace(test: FailingTest): Promise<Place | null> {
+  if (test.completion) {
+    const { path, range } = test.completion;
+    return { document: await workspace.openTextDocument(Uri.file(path)), range };
+  }
   const code = test.places.find(({ isTest }) => !isTest);
   if (code) {
     const document = await workspace.openTextDocument(Uri.file(code.path));

@@ -3,6 +3,7 @@
  * feeds it. Nothing here waits for the disk, and nothing is kept of files that are excluded or not trusted.
  */
 import { join } from 'node:path';
+import { filePath } from '../base/file-path';
 import type { FailingTest, TakenFix } from '../protocol/fixing';
 import type { ClientNotifications } from '../protocol/messages';
 import type { Settings } from '../protocol/settings';
@@ -201,7 +202,21 @@ export class Capture {
 
   /** Tests that failed in the last run of their command. */
   failingTests(): FailingTest[] {
-    return this.policy.trusted ? this.failures.list() : [];
+    const failing = this.policy.trusted ? this.failures.list() : [];
+    return failing.map(({ key, id, test }) => ({ ...test, completion: this.blamedFor(key, id) }));
+  }
+
+  /** Where the completion stands that a failing test is laid to. */
+  private blamedFor(key: string, id: string): FailingTest['completion'] {
+    for (const { failure, isStanding, record, span } of this.tracked.all()) {
+      const path = filePath(record.uri);
+      const document = this.tracked.documents.get(record.uri);
+      if (!isStanding || !document || path === null) continue;
+      if (failure?.key !== key || failure.fixedAt !== null || !failure.names.includes(id)) continue;
+      const { start, end } = document.rangeOf(span);
+      return { path, range: { first: start.line + 1, last: end.line + 1 } };
+    }
+    return null;
   }
 
   /** A fix that was searched for was taken. @returns false where nothing may be stored of its file */

@@ -43,7 +43,12 @@ export function fixTestCommand(): Command {
       'folder of the project (default: the nearest one above the file with .git, else here)',
     )
     .option('--max-seconds <n>', 'longest time of all', wholeNumber(1), 300)
-    .option('--run-seconds <n>', 'longest time of one run of the command', wholeNumber(1), 60)
+    .option(
+      '--run-seconds <n>',
+      'longest time of one run of the command, and at most a quarter of all',
+      wholeNumber(1),
+      60,
+    )
     .option('--attempts <n>', 'most attempts', wholeNumber(1), 64)
     .addOption(
       new Option('--strategy <name>', 'what is learned from failures')

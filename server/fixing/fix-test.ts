@@ -164,7 +164,7 @@ class Search {
       folder: copy.folder,
       readable: [job.root],
       confinement: confinement(),
-      seconds: Math.max(1, Math.min(job.runSeconds, this.left())),
+      seconds: Math.max(1, Math.min(this.runSeconds(), this.left())),
       signal: this.parts.signal,
     });
     // What is printed of the copy is told of the project.
@@ -174,7 +174,7 @@ class Search {
       this.notices.add(`The command tried to write outside of its copy, which was refused: ${refused}`);
     if (run.ended === 'output') this.notices.add('The command printed more than 32 MB and was ended.');
     if (run.ended === 'time' && this.left() > 0)
-      this.notices.add(`The command did not end within ${job.runSeconds} s and was ended.`);
+      this.notices.add(`The command did not end within ${Math.round(this.runSeconds())} s and was ended.`);
     return { ...run, output };
   }
 
@@ -226,6 +226,11 @@ class Search {
       message,
       notices: [...this.notices],
     };
+  }
+
+  /** One run that hangs must not take all the time. */
+  private runSeconds(): number {
+    return Math.min(this.job.runSeconds, this.job.maxSeconds / 4);
   }
 
   private left(): number {

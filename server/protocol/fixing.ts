@@ -10,6 +10,8 @@ export interface FailingTest {
   cwd: string;
   /** Files of the project that it points at, innermost first; lines from 1. */
   places: { path: string; line: number; isTest: boolean }[];
+  /** The accepted completion that the failure was laid to, as it stands now; null where to none. */
+  completion: { path: string; range: FixRange } | null;
 }
 
 /** Lines from 1, both included. */

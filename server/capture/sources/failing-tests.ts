@@ -3,7 +3,7 @@
 import type { FailingTest } from '../../protocol/fixing';
 import type { ClientNotifications } from '../../protocol/messages';
 import type { TestFailure } from '../../test-output/report';
-import { keyOf } from '../../test-output/run-result';
+import { idOf, keyOf } from '../../test-output/run-result';
 import type { RunFiles } from './run-files';
 
 /** Commands whose failures are known. */
@@ -11,8 +11,15 @@ const MOST_COMMANDS = 10;
 const MOST_PLACES = 8;
 const MOST_MESSAGE = 200;
 
+/** Its command and its name tell which completions are blamed for it. */
+export interface Failing {
+  key: string;
+  id: string;
+  test: Omit<FailingTest, 'completion'>;
+}
+
 export class FailingTests {
-  private readonly byCommand = new Map<string, FailingTest[]>();
+  private readonly byCommand = new Map<string, Failing[]>();
 
   constructor(private readonly changed: () => void = () => undefined) {}
 
@@ -24,7 +31,7 @@ export class FailingTests {
     if (failing.length > 0) {
       this.byCommand.set(
         key,
-        failing.map((failure) => told(run, failure, files)),
+        failing.map((failure) => ({ key, id: idOf(failure), test: told(run, failure, files) })),
       );
       for (const oldest of [...this.byCommand.keys()].slice(0, -MOST_COMMANDS)) this.byCommand.delete(oldest);
     }
@@ -32,7 +39,7 @@ export class FailingTests {
   }
 
   /** The latest run's first. */
-  list(): FailingTest[] {
+  list(): Failing[] {
     return [...this.byCommand.values()].reverse().flat();
   }
 
@@ -46,7 +53,7 @@ function told(
   { command, cwd }: ClientNotifications['hindsight/run'],
   failure: TestFailure,
   files: RunFiles,
-): FailingTest {
+): Failing['test'] {
   const places = failure.frames.flatMap((frame) => {
     const path = files.pathOf(frame, failure);
     return path === null ? [] : [{ path, line: frame.line, isTest: files.isTest(frame, failure) }];
