@@ -44,13 +44,18 @@ export class VirtualList<T> {
     return this.total;
   }
 
-  /** Forgets the rows and requests them again; the scroll position stays. False where the rows could not be had. */
+  /**
+   * Forgets the rows and requests them again; the scroll position stays. False where the rows could not be had, and
+   * where a later reload has begun meanwhile: what is here then are the rows of before.
+   */
   async reload(): Promise<boolean> {
     this.generation++;
     this.loading.clear();
     const stale = new Map(this.rows);
     const first = this.firstInSight();
+    const { generation } = this;
     const answered = await this.page(Math.floor(first / this.options.pageSize), stale);
+    if (generation !== this.generation) return false;
     this.restoreSelection();
     this.draw();
     return answered;
