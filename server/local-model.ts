@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
 import { errorMessage } from './base/errors';
 import { expandPath } from './base/expand-path';
+import { baseOf } from './completion/served/address';
 import type { ModelInfo } from './completion/types';
 import { CompletionWorker } from './completion/worker-client';
-import type { Settings } from './protocol/settings';
+import type { ServerKey, Settings } from './protocol/settings';
 
 /** What is loaded, and a sentence where it is not what the settings ask for. */
 export interface LoadedModel {
   info: ModelInfo;
-  directory: string;
+  /** Folder or file; null of a model that a server has. */
+  directory: string | null;
   trouble: string | null;
 }
 
@@ -48,9 +50,11 @@ export class LocalModel {
 
   /**
    * Loads the base model, without an adapter. What was open before answers until then.
+   * @param key of the server that the settings name, where it asks for one
    * @throws Error with one sentence where not even the embedded model can be loaded
    */
-  async open(settings: Settings['model']): Promise<LoadedModel> {
+  async open(settings: Settings['model'], key: ServerKey): Promise<LoadedModel> {
+    if (settings.server.trim() !== '') return this.connect(settings, key);
     const wanted = expandPath(settings.path, this.folder());
     if (wanted === '') return this.openModel(this.embeddedPath, settings, null);
     try {
@@ -59,6 +63,20 @@ export class LocalModel {
       if (this.closed) throw error;
       const trouble = `${errorMessage(error)} The embedded model is used instead (setting hindsight.model.path).`;
       return this.openModel(this.embeddedPath, settings, trouble);
+    }
+  }
+
+  private async connect({ server, ...settings }: Settings['model'], key: ServerKey): Promise<LoadedModel> {
+    try {
+      // A key goes to the host that it was given for.
+      const own = key && key.host === baseOf(server).host ? key.key : null;
+      const info = await this.worker.connect({ url: server, model: settings.serverModel, key: own });
+      this.loaded = { info, directory: null, trouble: null };
+      return this.loaded;
+    } catch (error) {
+      if (this.closed) throw error;
+      const trouble = `${errorMessage(error)} The embedded model is used instead.`;
+      return this.openModel(this.embeddedPath, { ...settings, server: '' }, trouble);
     }
   }
 

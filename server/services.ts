@@ -4,10 +4,11 @@ import type { Capture } from './capture/capture';
 import { codePlace } from './completion/code-place';
 import type { CompletionEngine } from './completion/engine';
 import { displayPath } from './documents';
+import type { LoadedModel } from './local-model';
 import { OtherWindows } from './other-windows';
 import type { FixOutcome, TakenFix } from './protocol/fixing';
 import type { ClientRequests } from './protocol/messages';
-import type { InitializationOptions, Settings } from './protocol/settings';
+import type { InitializationOptions, ServerKey, Settings } from './protocol/settings';
 import type { ImportedAdapter, RoundSummary } from './protocol/types';
 import { createCapture } from './services/capture';
 import { CompletionService } from './services/completion';
@@ -71,7 +72,7 @@ export class Services {
       context: this.placeContext,
       onModel: async ({ info, directory }) => {
         const { device, threads } = this.settings.model;
-        training.update({ modelDirectory: directory, modelHash: info.hash, device, threads });
+        training.update({ modelDirectory: directory ?? '', modelHash: info.hash, device, threads });
         const lost = await training.takeOver(info.former).catch(errorMessage);
         if (lost) warn(host, lost);
       },
@@ -149,6 +150,20 @@ export class Services {
     this.showCounts();
   }
 
+  setServerKey(key: ServerKey): Promise<void> {
+    return this.completion.setServerKey(key);
+  }
+
+  completionFailed(sentence: string): void {
+    this.completion.failed(sentence);
+  }
+
+  completionWorked(): void {
+    if (!this.completion.worked()) return;
+    this.host.status.set('idle', '');
+    this.showCounts();
+  }
+
   async setLearningPaused(paused: boolean): Promise<void> {
     await this.store.values.set(PAUSED, paused ? '1' : '0');
     this.applyPaused(paused);
@@ -159,12 +174,10 @@ export class Services {
     if (!this.trusted) {
       throw new Error('This workspace is not trusted, so nothing is learned in it. Trust it, then train.');
     }
-    if (!this.completion.current) {
-      const { activity, message } = this.host.status.current;
-      throw new Error(
-        activity === 'starting' ? 'The model is still loading; train once it is open.' : message,
-      );
-    }
+    const { activity, message } = this.host.status.current;
+    if (!this.completion.current && activity === 'starting')
+      throw new Error('The model is still loading; train once it is open.');
+    localModel(this.completion.current, message);
     await this.capture.settleNow();
     return this.training.trainNow(signal, onProgress);
   }
@@ -173,10 +186,9 @@ export class Services {
   async fixTest(search: Omit<FixSearch, 'model' | 'device' | 'threads'>): Promise<FixOutcome> {
     if (!this.trusted)
       throw new Error('This workspace is not trusted, so no command of it is run. Trust it, then try again.');
-    const { current } = this.completion;
-    if (!current) throw new Error(this.host.status.current.message);
+    const model = localModel(this.completion.current, this.host.status.current.message);
     const { device, threads } = this.settings.model;
-    return searchFix({ ...search, model: current.directory, device, threads });
+    return searchFix({ ...search, model, device, threads });
   }
 
   /** What the developer expected at a place. @returns false where nothing may be stored of its file */
@@ -219,14 +231,13 @@ export class Services {
   ): Promise<ImportedAdapter> {
     if (this.training.isRunning)
       throw new Error('A round is running; wait for it, or cancel it, then import.');
-    const { current } = this.completion;
-    if (!current) throw new Error(this.host.status.current.message);
+    const model = localModel(this.completion.current, this.host.status.current.message);
     const { device, threads } = this.settings.model;
     const { storagePath } = this.options;
     const imported = await importForeignAdapter({
       ...order,
       storagePath,
-      model: current.directory,
+      model,
       device,
       threads,
     });
@@ -303,7 +314,7 @@ export class Services {
 
   /** Rounds start by themselves only in a trusted workspace, and with a model. */
   private schedule(): void {
-    if (this.trusted && this.completion.current) this.training.start();
+    if (this.trusted && this.completion.current?.directory) this.training.start();
     else void this.training.stop();
   }
 
@@ -326,6 +337,19 @@ export class Services {
       () => undefined,
     );
   }
+}
+
+/**
+ * Folder or file of the model in use.
+ * @throws Error with one sentence where there is none that could be trained here
+ */
+function localModel(current: LoadedModel | null, otherwise: string): string {
+  if (!current) throw new Error(otherwise);
+  if (current.directory === null)
+    throw new Error(
+      `The model in use runs on ${current.info.server}, and only models of this machine are trained. What you do with its completions is stored and can be exported; “Hindsight: Choose Model” takes a model of this machine, which learns from it.`,
+    );
+  return current.directory;
 }
 
 const PAUSED = 'learning.paused';

@@ -3,7 +3,15 @@
  * reload.
  */
 
-import { ConfigurationTarget, type QuickPickItem, QuickPickItemKind, Uri, window, workspace } from 'vscode';
+import {
+  ConfigurationTarget,
+  commands,
+  type QuickPickItem,
+  QuickPickItemKind,
+  Uri,
+  window,
+  workspace,
+} from 'vscode';
 import type { HindsightClient } from '../server/client';
 import { withProgress } from '../server/progress';
 import { entriesOf, fetchEntry, planText } from './model-choices';
@@ -24,7 +32,11 @@ export async function fetchAndUse(client: HindsightClient, name: string): Promis
 }
 
 async function useModel(path: string): Promise<void> {
-  await workspace.getConfiguration('hindsight').update('model.path', path, ConfigurationTarget.Global);
+  const configuration = workspace.getConfiguration('hindsight');
+  await configuration.update('model.path', path, ConfigurationTarget.Global);
+  // A server that completes would go on doing so.
+  if (configuration.get('model.server', ''))
+    await configuration.update('model.server', undefined, ConfigurationTarget.Global);
 }
 
 /** The new value of the setting; undefined where nothing was chosen. */
@@ -56,7 +68,13 @@ async function entries(client: HindsightClient): Promise<Entry[]> {
     group('elsewhere'),
     { label: '$(file) A GGUF file…', choose: () => browse(false) },
     { label: '$(folder) A folder in the Hugging Face layout…', choose: () => browse(true) },
+    { label: '$(server) A model on a server…', choose: () => onServer() },
   ];
+}
+
+async function onServer(): Promise<undefined> {
+  await commands.executeCommand('hindsight.useServer');
+  return undefined;
 }
 
 async function fetchByName(client: HindsightClient): Promise<string | undefined> {

@@ -7,6 +7,7 @@ import {
   commands,
   Disposable,
   type LogOutputChannel,
+  type SecretStorage,
   Uri,
   window,
   workspace,
@@ -28,6 +29,7 @@ import { importAdapter } from './import-adapter';
 import { namesOf } from './project-names';
 import type { TestRunner } from './run-tests';
 import { showExpected } from './show-expected';
+import { useServer } from './use-server';
 
 interface Parts {
   client: HindsightClient;
@@ -37,13 +39,15 @@ interface Parts {
   log: LogOutputChannel;
   status: StatusBar;
   availability: Availability;
+  secrets: SecretStorage;
 }
 
 export function registerCommands(parts: Parts): Disposable {
-  const { client, panel, tests, fixes, log, status, availability } = parts;
+  const { client, panel, tests, fixes, log, status, availability, secrets } = parts;
   const handlers: Record<string, (argument?: unknown) => unknown> = {
     trainNow: () => trainNow(client),
     chooseModel: () => chooseModel(client),
+    useServer: () => useServer(client, secrets),
     openPanel: () => panel.show(),
     rollBack: () => rollBack(client),
     learnAgain: () => learnAgain(client),

@@ -27,13 +27,14 @@ import type {
   ClientRequests,
   ServerNotifications,
 } from '../../server/protocol/messages';
-import type { InitializationOptions } from '../../server/protocol/settings';
+import type { InitializationOptions, ServerKey } from '../../server/protocol/settings';
 import { debugOptions, inDevelopment } from '../development';
 import { messageOf } from '../log';
 import { capturedSchemes, readSettings } from '../settings/settings';
 import { notify, onNotification, request } from './messages';
 import { isEvent, Outbox } from './outbox';
 import { Restarts } from './restarts';
+import { readServerKey } from './server-key';
 
 const SERVER_NOTIFICATIONS = [
   'hindsight/statusChanged',
@@ -57,6 +58,7 @@ export class HindsightClient implements Disposable {
   private readonly failed = new EventEmitter<string>();
   private readonly restarts = new Restarts();
   private restarting: Promise<void> | null = null;
+  private serverKey: ServerKey = null;
   private readonly outbox = new Outbox({
     send: ({ method, parameters }) => this.send(method, parameters),
     acknowledge: () => this.request('hindsight/durable', null),
@@ -79,6 +81,7 @@ export class HindsightClient implements Disposable {
 
   /** Starts the server. Never throws: a server that does not start is reported through `onFailed`. */
   async start(): Promise<void> {
+    this.serverKey = await readServerKey(this.context.secrets);
     const client: LanguageClient = new LanguageClient(
       'hindsight',
       'Hindsight',
@@ -211,6 +214,7 @@ export class HindsightClient implements Disposable {
         embeddedModelPath: this.context.asAbsolutePath('media/model'),
         trusted: workspace.isTrusted,
         settings: readSettings(),
+        serverKey: this.serverKey,
       }),
       middleware: this.middleware,
       initializationFailedHandler: () => false,

@@ -1,7 +1,9 @@
 /** `hindsight complete`: what the editor would offer at a place in a file, or at each place of a file of cases. */
 import { Command, Option } from 'commander';
 import { type CodePlace, codePlace } from '../completion/code-place';
-import { type Completer, type CompletionAnswer, complete } from '../completion/complete';
+import { type CompletionAnswer, type CompletionQuery, complete } from '../completion/complete';
+import { completeServed } from '../completion/served/complete';
+import { connect } from '../completion/served/connect';
 import { loadAdapter, openModel, prefixOnlyNotice } from '../model/open';
 import type { OpenModelOptions } from '../model/types';
 import type { ContextKind, ContextPart } from '../prompt-context/types';
@@ -15,6 +17,7 @@ import { offsetOf, readSource, type SourcePlace } from './source-place';
 
 interface Options extends Partial<SourcePlace> {
   model: string;
+  serverModel: string;
   adapter?: string;
   cases?: string;
   out?: string;
@@ -30,7 +33,12 @@ interface Options extends Partial<SourcePlace> {
 export function completeCommand(): Command {
   return new Command('complete')
     .description('complete the code at a place in a file, as the editor would')
-    .requiredOption('--model <path>', modelHelp)
+    .requiredOption('--model <path>', `${modelHelp}, or the address of a server that has one`)
+    .option(
+      '--server-model <name>',
+      'which of the server’s models (default: its first); $HINDSIGHT_SERVER_KEY is its key',
+      '',
+    )
     .option('--adapter <dir>', 'folder of a PEFT LoRA adapter')
     .option('--file <file>', 'source file')
     .option('--line <n>', 'line of the cursor, the first is 1', wholeNumber(1))
@@ -71,7 +79,7 @@ async function run(options: Options): Promise<void> {
         const place = { path, languageId, document: path, text: prefix + suffix, offset: prefix.length };
         const context = (window: CodePlace) =>
           contextOfCase(one, { path, languageId, ...window, text: place.text }, options.context);
-        const { answer, ...result } = await at(by, options, place, context);
+        const { ids: _, ...result } = await at(by, options, place, context);
         return { id, ...result };
       }),
     );
@@ -85,26 +93,56 @@ async function run(options: Options): Promise<void> {
     const place = { path, languageId: '', document: file, text, offset };
     const context = (window: CodePlace) =>
       contextOnDisk(file, { path, languageId: '', ...window, text }, line, options.context);
-    const { answer, ...result } = await at(by, options, place, context);
-    const { device, tokenizer } = by.model;
-    const { responseIds: ids } = answer;
-    const whole = { completion: result.text, ...result, ids, device };
-    const pieces = ids.map((id) => tokenizer.decode([id]));
+    const { ids, ...result } = await at(by, options, place, context);
+    const whole = { completion: result.text, ...result, ids, device: by.device };
+    const pieces = by.pieces(ids);
     print(whole, options.json, () => [result.text ?? '', ...(options.why ? explained(result, pieces) : [])]);
   });
 }
 
-async function withModel(options: Options, use: (by: Completer) => Promise<void>): Promise<void> {
+/** A model that is asked, here or on a server. */
+interface Asked {
+  device: string;
+  complete(query: CompletionQuery): Promise<Answer>;
+  /** Each token as text. */
+  pieces(ids: readonly number[]): string[];
+}
+
+type Answer = Pick<CompletionAnswer, 'text' | 'why' | 'raw' | 'responseIds' | 'logProbs' | 'promptTokens'>;
+
+async function withModel(options: Options, use: (by: Asked) => Promise<void>): Promise<void> {
+  if (/^https?:/i.test(options.model)) return use(await onServer(options));
   const model = await openModel(options.model, options);
   for (const notice of [model.notice, prefixOnlyNotice(model.format)])
     if (notice) process.stderr.write(`hindsight: ${notice}\n`);
   try {
     const decoder = await model.decoder();
     decoder.setAdapter(options.adapter ? loadAdapter(options.adapter) : null);
-    await use({ model, decoder, grammars: new Grammars() });
+    const by = { model, decoder, grammars: new Grammars() };
+    await use({
+      device: model.device,
+      complete: (query) => complete(by, query),
+      pieces: (ids) => ids.map((id) => model.tokenizer.decode([id])),
+    });
   } finally {
     await model.close();
   }
+}
+
+/** Nothing is known of its tokens. */
+async function onServer({ model: url, serverModel, adapter }: Options): Promise<Asked> {
+  if (adapter !== undefined) throw new UsageError('A model on a server takes no --adapter.');
+  const key = process.env.HINDSIGHT_SERVER_KEY?.trim() || null;
+  const served = await connect({ url, model: serverModel, key });
+  const grammars = new Grammars();
+  return {
+    device: served.base.host,
+    complete: async (query) => {
+      const { text, why, raw } = await completeServed(served, grammars, query);
+      return { text, why, raw, responseIds: [], logProbs: [], promptTokens: 0 };
+    },
+    pieces: () => [],
+  };
 }
 
 /** What is told of a completion. */
@@ -116,14 +154,15 @@ interface Result {
   ms: number;
   promptTokens: number;
   logProbs: number[];
+  ids: number[];
 }
 
 async function at(
-  by: Completer,
+  by: Asked,
   { maxTokens, contextTokens }: Options,
   place: { path: string; languageId: string; document: string; text: string; offset: number },
   contextAt: (window: CodePlace) => Promise<ContextPart[]>,
-): Promise<Result & { answer: CompletionAnswer }> {
+): Promise<Result> {
   const started = performance.now();
   const window = codePlace(place.text, place.offset);
   const { prefix, suffix, around: lookups, restore } = window;
@@ -131,8 +170,7 @@ async function at(
   const context = await contextAt(window);
   const code = { path, languageId, document, prefix, suffix };
   const query = { ...code, context, contextTokens, lookups, feedback: null, maxTokens };
-  const answer = await complete(by, query);
-  const { text, raw, why, promptTokens, logProbs } = answer;
+  const { text, raw, why, promptTokens, logProbs, responseIds: ids } = await by.complete(query);
   return {
     text: text === null ? null : restore(text),
     raw,
@@ -140,11 +178,14 @@ async function at(
     ms: performance.now() - started,
     promptTokens,
     logProbs,
-    answer,
+    ids,
   };
 }
 
-function explained({ raw, reason, logProbs, ms, promptTokens }: Result, pieces: string[]): string[] {
+function explained(
+  { raw, reason, logProbs, ms, promptTokens }: Omit<Result, 'ids'>,
+  pieces: string[],
+): string[] {
   return [
     reason ?? 'It is offered.',
     `The model wrote, in ${Math.round(ms)} ms behind ${promptTokens} tokens: ${JSON.stringify(raw)}`,

@@ -1,6 +1,7 @@
 /** What passes between the server's main thread and its completion worker. Every request has an id, and one answer with that id. */
 import type { Device, Model, OpenModelOptions, PromptFormat } from '../model/types';
 import type { CompletionAnswer, CompletionQuery } from './complete';
+import type { ServedAddress } from './served/address';
 
 /** Loads the model; the first message of a worker, and its only one of this kind. */
 export interface OpenRequest {
@@ -10,6 +11,12 @@ export interface OpenRequest {
   threads: number;
   precision: NonNullable<OpenModelOptions['precision']>;
   /** Int32[1]: id of the newest completion asked for. A run for another one stops at its next check. */
+  newest: SharedArrayBuffer;
+}
+
+/** Connects to a model that a server has, instead of loading one; the only message of this kind. */
+export interface ConnectRequest extends ServedAddress {
+  type: 'connect';
   newest: SharedArrayBuffer;
 }
 
@@ -34,7 +41,12 @@ export interface WorkerAdapter {
   path: string;
 }
 
-export type WorkerRequest = OpenRequest | CompleteRequest | ReadAheadRequest | AdapterRequest;
+export type WorkerRequest =
+  | OpenRequest
+  | ConnectRequest
+  | CompleteRequest
+  | ReadAheadRequest
+  | AdapterRequest;
 export type ToWorker = WorkerRequest & { id: number };
 
 export interface ModelInfo {
@@ -43,8 +55,11 @@ export interface ModelInfo {
   /** As in `Model`. */
   former: Model['former'];
   device: Device;
-  format: PromptFormat;
-  contextLength: number;
+  /** Host of the server that has the model; null of a model that runs here. */
+  server: string | null;
+  /** Of a model that runs here. */
+  format: PromptFormat | null;
+  contextLength: number | null;
   /** One sentence where the model does not run as asked for. */
   notice: string | null;
 }

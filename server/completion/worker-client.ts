@@ -1,9 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { forbidReports } from '../graph/runtime-reports';
 import type { Device } from '../model/types';
+import type { ServedAddress } from './served/address';
 import type {
   Completed,
   CompleteRequest,
+  ConnectRequest,
   FromWorker,
   ModelInfo,
   OpenRequest,
@@ -52,7 +54,19 @@ export class CompletionWorker {
    * Loads a model in a thread of its own; the one that was open answers until this one is ready, and stays where it cannot be opened.
    * @throws Error with one sentence: what is wrong with the model, or that another one was asked for meanwhile
    */
-  async open(options: OpenOptions): Promise<ModelInfo> {
+  open(options: OpenOptions): Promise<ModelInfo> {
+    return this.begin({ type: 'open', ...options, newest: this.newest.buffer });
+  }
+
+  /**
+   * Completes with a model that a server has, as `open` does with one of this machine.
+   * @throws Error with one sentence: what is wrong with the server, or that another model was asked for meanwhile
+   */
+  connect(address: ServedAddress): Promise<ModelInfo> {
+    return this.begin({ type: 'connect', ...address, newest: this.newest.buffer });
+  }
+
+  private async begin(request: OpenRequest | ConnectRequest): Promise<ModelInfo> {
     const generation = ++this.generation;
     await this.endOpening('Another model was asked for.');
     if (generation !== this.generation) throw new Error('Another model was asked for.');
@@ -63,7 +77,7 @@ export class CompletionWorker {
     worker.on('error', (error) => this.died(worker, error.message));
     worker.on('exit', (code) => this.died(worker, `The completion worker ended with code ${code}.`));
     try {
-      const answer = await this.request(worker, { type: 'open', ...options, newest: this.newest.buffer });
+      const answer = await this.request(worker, request);
       this.cancel();
       await this.end('Another model answers now.');
       this.worker = worker;

@@ -11,9 +11,12 @@ import { Grammars } from '../syntax/grammars';
 import { type Completer, complete, readAhead } from './complete';
 import { Patience } from './line-by-below';
 import { ReadingSpeed } from './reading-speed';
+import { completeServed } from './served/complete';
+import { connect, type ServedModel, servedHash } from './served/connect';
 import type {
   AdapterRequest,
   CompleteRequest,
+  ConnectRequest,
   FromWorker,
   OpenRequest,
   ReadAheadRequest,
@@ -23,6 +26,14 @@ import type {
 
 const port = parentPort;
 if (!port) throw new Error('completion/worker is started as a worker thread');
+
+/** A model that a server has. */
+interface Connected {
+  served: ServedModel;
+  grammars: Grammars;
+  newest: Int32Array;
+  hash: string;
+}
 
 interface Opened extends Completer {
   newest: Int32Array;
@@ -36,6 +47,7 @@ interface Opened extends Completer {
 const MOST_WAITED = 800;
 
 let opened: Opened | null = null;
+let connected: Connected | null = null;
 /** Messages are handled one after another: a decoder runs one request at a time. */
 const queue = new SerialQueue();
 
@@ -53,6 +65,8 @@ port.on('message', (message: ToWorker) => {
 
 function handle(message: ToWorker): Promise<WorkerAnswer> {
   if (message.type === 'open') return open(message);
+  if (message.type === 'connect') return connectTo(message);
+  if (connected) return answerServed(connected, message);
   if (!opened) throw new Error('The model is not open yet.');
   if (message.type === 'adapter') return setAdapter(opened, message);
   return message.type === 'read-ahead' ? ahead(opened, message) : answer(opened, message);
@@ -73,13 +87,41 @@ async function open(request: OpenRequest): Promise<WorkerAnswer> {
     speed: new ReadingSpeed(),
   };
   const notice = [model.notice, prefixOnlyNotice(format)].filter(Boolean).join(' ') || null;
-  return { type: 'opened', info: { name, hash, former, device, format, contextLength, notice } };
+  return {
+    type: 'opened',
+    info: { name, hash, former, device, server: null, format, contextLength, notice },
+  };
 }
 
 async function setAdapter(into: Opened, { adapter }: AdapterRequest): Promise<WorkerAnswer> {
   into.decoder.setAdapter(adapter && loadAdapter(adapter.path));
   into.adapter = adapter?.id ?? null;
   return { type: 'adapter-set' };
+}
+
+async function connectTo({ newest, url, model, key }: ConnectRequest): Promise<WorkerAnswer> {
+  const served = await connect({ url, model, key });
+  const hash = servedHash(served);
+  connected = { served, grammars: new Grammars(), newest: new Int32Array(newest), hash };
+  const { id: name, base, form } = served;
+  const notice = form.kind === 'before' ? `${name} is told only what stands before the cursor.` : null;
+  const here = { device: 'cpu', former: undefined, format: null, contextLength: null } as const;
+  return { type: 'opened', info: { ...here, name, hash, server: base.host, notice } };
+}
+
+/** Such a model has no adapters, and no prompt of it is read ahead: each would be a request of its own. */
+async function answerServed(
+  { served, grammars, newest, hash }: Connected,
+  message: Exclude<ToWorker, { type: 'open' | 'connect' }>,
+): Promise<WorkerAnswer> {
+  if (message.type === 'adapter') return { type: 'adapter-set' };
+  if (message.type === 'read-ahead') return { type: 'read' };
+  const started = performance.now();
+  const signal = staleSignal(newest, message.id);
+  if (signal.aborted) return { ...REPLACED, modelHash: hash, adapter: null };
+  const answer = await completeServed(served, grammars, { ...message, signal });
+  const milliseconds = performance.now() - started;
+  return { ...REPLACED, ...answer, modelHash: hash, adapter: null, milliseconds };
 }
 
 /** Reads as an AbortSignal; aborted once a newer request exists, seen through shared memory in mid-run. */

@@ -49,6 +49,7 @@ export function handleCompletions(server: ServerContext): void {
         () => token.isCancellationRequested,
         params.context.triggerKind === InlineCompletionTriggerKind.Invoked,
       );
+      services.completionWorked();
       if (!offered) return null;
       return [
         {
@@ -59,6 +60,7 @@ export function handleCompletions(server: ServerContext): void {
       ];
     } catch (error) {
       server.connection.console.error(`Completion: ${errorMessage(error)}`);
+      services.completionFailed(errorMessage(error));
       return null;
     }
   });

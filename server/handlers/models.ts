@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { progressSentence } from '../catalogue/fetch/fetch-model';
+import { baseOf } from '../completion/served/address';
+import { servedModels } from '../completion/served/connect';
 import type { ServerContext } from '../context';
 import { catalogueChoices, fetchByName, planOf } from '../services/fetch-model';
 import { modelsOnThisMachine } from '../services/models';
-import { abortOf, onRequest, withProgress } from '../wire';
+import { abortOf, onNotification, onRequest, withProgress } from '../wire';
 
 /** What *Choose Model* shows, and what it fetches. */
 export function handleModels(server: ServerContext): void {
@@ -13,6 +15,15 @@ export function handleModels(server: ServerContext): void {
     const { embeddedModelPath } = await server.services();
     return modelsOnThisMachine(join(__dirname, 'cli.js'), embeddedModelPath);
   });
+
+  onRequest(connection, 'hindsight/servedModels', async ({ url, key }) => ({
+    host: baseOf(url).host,
+    models: await servedModels({ url, key }),
+  }));
+
+  onNotification(connection, 'hindsight/serverKey', async ({ key }) =>
+    (await server.services()).setServerKey(key),
+  );
 
   onRequest(connection, 'hindsight/catalogue', () => catalogueChoices());
 

@@ -4,7 +4,7 @@
  */
 
 import type { FailingTest, FixOutcome, FixRequest, TakenFix } from './fixing';
-import type { Settings } from './settings';
+import type { ServerKey, Settings } from './settings';
 import type {
   AcceptancePoint,
   CatalogueChoice,
@@ -85,11 +85,15 @@ export interface ClientNotifications {
     declared: { uri: string; line: number }[];
   };
   'hindsight/settings': Settings;
+  /** The key of a server that completes, before the settings name it. */
+  'hindsight/serverKey': { key: ServerKey };
   'hindsight/trusted': { trusted: boolean };
 }
 
 /** Requests, client to server: [parameters, result]. */
 export interface ClientRequests {
+  /** Names of the models that a server has. Refused with one sentence where it is none that can be used. */
+  'hindsight/servedModels': [{ url: string; key: string | null }, { host: string; models: string[] }];
   'hindsight/status': [null, ServerStatus];
   /** Runs one round. Progress through `workDoneToken`; cancellation through the request's own token. */
   'hindsight/trainNow': [{ workDoneToken?: string | number }, RoundSummary];

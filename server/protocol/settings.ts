@@ -29,6 +29,10 @@ export interface Settings {
     threads: number;
     /** Of the weights while completing; training keeps float32. */
     precision: 'auto' | 'float32' | 'float16' | 'int8' | 'int4';
+    /** Address of a server with an OpenAI-compatible interface that completes instead; empty for none. */
+    server: string;
+    /** Which of that server's models; empty for its first. */
+    serverModel: string;
   };
   storage: {
     /** Completions are deleted after so many days, but for what the adapter in use has learned from; 0 keeps them. */
@@ -52,11 +56,14 @@ export const defaultSettings: Settings = {
     settleSeconds: 60,
     outsideWorkspace: false,
   },
-  model: { path: '', device: 'auto', threads: 0, precision: 'auto' },
+  model: { path: '', device: 'auto', threads: 0, precision: 'auto', server: '', serverModel: '' },
   storage: { keepDays: 365 },
   exclude: [],
   schemes: [],
 };
+
+/** The key of the server that completes, and the host that it may be sent to; null where there is none. */
+export type ServerKey = { host: string; key: string } | null;
 
 /** `initializationOptions` of the language server. */
 export interface InitializationOptions {
@@ -66,4 +73,6 @@ export interface InitializationOptions {
   embeddedModelPath: string;
   trusted: boolean;
   settings: Settings;
+  /** Of `settings.model.server`: kept by the editor, never stored or logged here. */
+  serverKey?: ServerKey;
 }

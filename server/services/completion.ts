@@ -5,7 +5,7 @@ import type { Capture } from '../capture/capture';
 import { CompletionEngine, type EngineSettings } from '../completion/engine';
 import { RecallMemory } from '../completion/recall-memory';
 import { type LoadedModel, LocalModel } from '../local-model';
-import type { InitializationOptions, Settings } from '../protocol/settings';
+import type { InitializationOptions, ServerKey, Settings } from '../protocol/settings';
 import type { AdapterRecord } from '../store/records';
 import type { FeedbackStore } from '../store/store';
 import { type Host, warn } from './host';
@@ -27,7 +27,9 @@ export interface CompletionNeeds {
 }
 
 const isSame = (one: Settings['model'], other: Settings['model']): boolean =>
-  (['path', 'device', 'threads', 'precision'] as const).every((key) => one[key] === other[key]);
+  (['path', 'device', 'threads', 'precision', 'server', 'serverModel'] as const).every(
+    (key) => one[key] === other[key],
+  );
 
 /** A worker that dies again within this time is not started again by itself. */
 const RESTART_MS = 60_000;
@@ -45,6 +47,9 @@ export class CompletionService {
   private opened: Settings['model'] | null = null;
   private diedAt = Number.NEGATIVE_INFINITY;
   private closed = false;
+  private serverKey: ServerKey;
+  /** The server that has the model failed at the last completion. */
+  private silent = false;
 
   constructor(
     private readonly options: InitializationOptions,
@@ -53,6 +58,7 @@ export class CompletionService {
   ) {
     const { store, capture, context } = needs;
     this.settings = options.settings;
+    this.serverKey = options.serverKey ?? null;
     this.recall = new RecallMemory(store);
     this.model = new LocalModel(
       join(__dirname, 'completion-worker.js'),
@@ -92,6 +98,26 @@ export class CompletionService {
     });
   }
 
+  /** The key of a server; one that is in use is connected to anew with it. */
+  async setServerKey(key: ServerKey): Promise<void> {
+    this.serverKey = key;
+    if (this.settings.model.server.trim() !== '') await this.openModel();
+  }
+
+  /** A completion failed. That of a server may go on failing, and nobody would know why nothing comes. */
+  failed(sentence: string): void {
+    if (!this.current?.info.server) return;
+    this.silent = true;
+    this.host.status.set('error', sentence);
+  }
+
+  /** @returns whether completions had failed until now */
+  worked(): boolean {
+    const { silent } = this;
+    this.silent = false;
+    return silent;
+  }
+
   /** Opens the model of the settings, after any change that is under way. Never rejects: the status says what is wrong. */
   openModel(): Promise<void> {
     return this.change(() => this.open());
@@ -126,7 +152,7 @@ export class CompletionService {
     const settings = this.settings.model;
     this.opened = settings;
     try {
-      loaded = await this.model.open(settings);
+      loaded = await this.model.open(settings, this.serverKey);
     } catch (error) {
       if (this.closed) return;
       this.engine.modelChanged(false);
@@ -139,10 +165,12 @@ export class CompletionService {
     const { info, directory } = loaded;
     if (loaded.trouble) warn(this.host, loaded.trouble);
     if (info.notice) warn(this.host, info.notice);
-    connection.console.log(`Model ${basename(directory)} (${info.hash}) runs on ${info.device}.`);
+    const where = info.server ?? info.device;
+    const what = directory === null ? info.name : basename(directory);
+    connection.console.log(`Model ${what} (${info.hash}) runs on ${where}.`);
     await this.needs.onModel(loaded);
     const name = directory === this.options.embeddedModelPath ? 'embedded model' : info.name;
-    status.update({ model: name, device: info.device });
+    status.update({ model: name, device: where });
     await this.swap(await this.needs.activeAdapter());
     if (this.model.current) this.needs.onOpened();
   }

@@ -77,9 +77,9 @@ export function longestParsing(parser: Parser, place: ParsePlace, text: string):
   return errors.length <= parsed.ownErrors('').length ? text : null;
 }
 
-/** Where a text may be cut: behind its words and signs, the last first; and behind its lines. */
+/** Where a text may be cut: behind its words and signs, the last first; and behind its lines. Never within a row of quotes. */
 function ends(text: string, firstError: number): number[] {
-  const tokens = [...text.matchAll(/[\p{L}\p{N}_$]+|\S/gu)]
+  const tokens = [...text.matchAll(/[\p{L}\p{N}_$]+|`+|'+|"+|\S/gu)]
     .map(({ index, 0: token }) => index + token.length)
     .filter((end) => end < text.length)
     .reverse();

@@ -74,7 +74,9 @@ async function run(options: Options): Promise<void> {
     return report(results, options);
   }
   const cells = cellsOf(options);
-  const model = await openModel(options.model ?? embeddedModel(), { threads: options.threads });
+  // As the trainer opens it.
+  const { threads } = options;
+  const model = await openModel(options.model ?? embeddedModel(), { threads, trainingPrecision: 'auto' });
   const bench: Bench = {
     model,
     pool: await readReplayPool(replayRows(), [], 1),

@@ -49,7 +49,8 @@ async function benchRound(options: Options): Promise<void> {
   const peerModel = options.peerModel ?? folder;
   if (options.peer && /\.gguf$/i.test(peerModel))
     throw new UsageError('The peer needs a model folder: name it with --peer-model.');
-  const model = await openModel(folder, options);
+  // As the trainer opens it.
+  const model = await openModel(folder, { ...options, trainingPrecision: 'auto' });
   try {
     const pool = await readReplayPool(replayRows(), [], 1);
     const { rows, ...round } = await timedRound(model, pool, options);

@@ -1,8 +1,8 @@
 /** Requests to a model hub, through the proxy that the environment names, and what its refusals mean. */
 import { type Dispatcher, fetch, type Response } from 'undici';
+import { ProxiedAgent } from '../../base/proxies';
 import { ModelError } from '../../model/errors';
 import type { Machine } from '../machine';
-import { ProxiedAgent } from './proxies';
 
 export interface Hub {
   /** Without a slash at its end. */

@@ -5,6 +5,7 @@
 import { dropBareKeyword } from './bare-keyword';
 import { trimClosers } from './closers';
 import { dropEmpty } from './empty';
+import { cutFence } from './fence';
 import { dropLoneBracket } from './lone-bracket';
 import { dropMidLine } from './mid-line';
 import { dropOtherLanguage } from './other-language';
@@ -20,6 +21,7 @@ import { cutUnprintable } from './unprintable';
 /** Each filter with the sentence for what it drops. */
 const filters: readonly { filter: Filter; why: string }[] = [
   { filter: cutUnprintable, why: 'It holds characters that are no text.' },
+  { filter: cutFence, why: 'It only ends a block of Markdown.' },
   { filter: trimTrailingSpace, why: 'It is empty.' },
   { filter: dropRepetition, why: 'It repeats itself.' },
   { filter: dropRepeatOfAbove, why: 'It repeats the lines above.' },

@@ -83,6 +83,19 @@ export function withoutSecrets(text: string): string {
   return without(text, findSecretsNow(text));
 }
 
+/** Both sides of a place without secrets. They are searched as one text: a secret may begin on one side and end on the other. */
+export function sidesWithoutSecrets(before: string, after: string): [string, string] {
+  const border = before.length;
+  const findings = findSecretsNow(before + after);
+  const left = findings
+    .filter(({ start }) => start < border)
+    .map(({ start, end }) => ({ start, end: Math.min(end, border) }));
+  const right = findings
+    .filter(({ end }) => end > border)
+    .map(({ start, end }) => ({ start: Math.max(start, border) - border, end: end - border }));
+  return [without(before, left), without(after, right)];
+}
+
 /** Whether a text holds a secret. */
 export async function hasSecret(text: string): Promise<boolean> {
   return (await findSecrets(text)).length > 0;

@@ -12,6 +12,14 @@ describe('completion filters', () => {
     assert.equal(filter('return x;  \n'), 'return x;');
   });
 
+  it('cuts before the fence that a chatting model writes behind code', () => {
+    assert.equal(filter('return total\n```\n\nThis sums them.'), 'return total');
+    assert.equal(filter('```python\nreturn 1'), null);
+    assert.equal(filter('a\n```', '', '# ```\n'), 'a\n```');
+    assert.equal(applyFilters('a\n```', { prefix: '', suffix: '', languageId: 'markdown' }), 'a\n```');
+    assert.equal(filter('const a = `x```y`;'), 'const a = `x```y`;');
+  });
+
   it('cuts lines that repeat', () => {
     assert.equal(filter('a();\nb();\nb();\nb();\nb();'), 'a();\nb();');
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { proxyFor } from '../../../server/catalogue/fetch/proxies';
+import { proxyFor } from '../../../server/base/proxies';
 
 describe('the proxy of a request', () => {
   const https = 'https://huggingface.co';
