@@ -7,8 +7,8 @@ import type { Adapter } from '../../model/types';
 import type { Decision } from '../types';
 import { MOST_FORGETTING } from './promotion';
 
-/** Shares of ΔW that are tried in turn. */
-const SCALES = [1, 0.85, 0.7, 0.55];
+/** Shares of ΔW below the whole that are tried, by halving: each look costs the reading of ordinary code. */
+const SCALES = [0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55];
 
 /**
  * The adapter with a share of what this round changed in it. From the base model that is ΔW multiplied by `factor`; from
@@ -34,7 +34,8 @@ export function scaleAdapter(adapter: Adapter, factor: number, start: Adapter | 
 }
 
 /**
- * The largest scale at which ordinary code is forgotten within the limit; the smallest tried where none is.
+ * The largest scale at which ordinary code is forgotten within the limit; the smallest where none is. What is forgotten is
+ * taken to grow with the scale.
  * @param bitsBefore bits per byte before the round; null where it could not be measured, and then nothing is scaled
  * @param start the adapter that the round began with; null is the base model
  */
@@ -44,20 +45,28 @@ export async function shrinkToFit(
   measure: (adapter: Adapter) => Promise<number | null>,
   start: Adapter | null = null,
 ): Promise<{ adapter: Adapter; bitsAfter: number | null; decisions: Decision[] }> {
-  let candidate = adapter;
-  let bitsAfter: number | null = null;
-  for (const scale of SCALES) {
-    candidate = scale === 1 ? adapter : scaleAdapter(adapter, scale, start);
-    bitsAfter = await measure(candidate);
-    const fits = bitsBefore === null || bitsAfter === null || bitsAfter / bitsBefore - 1 <= MOST_FORGETTING;
-    if (!fits && scale !== SCALES.at(-1)) continue;
-    if (scale === 1) break;
-    const note = `The change to the weights was reduced to ${100 * scale} %, since all of it forgot too much.`;
-    return {
-      adapter: candidate,
-      bitsAfter,
-      decisions: [{ name: 'shrink', passed: fits, value: scale, threshold: null, note }],
-    };
+  const fits = (bits: number | null) =>
+    bitsBefore === null || bits === null || bits / bitsBefore - 1 <= MOST_FORGETTING;
+  const whole = await measure(adapter);
+  if (fits(whole)) return { adapter, bitsAfter: whole, decisions: [] };
+  const at = async (index: number) => {
+    const scale = SCALES[index]!;
+    const candidate = scaleAdapter(adapter, scale, start);
+    return { scale, candidate, bits: await measure(candidate) };
+  };
+  let best = await at(SCALES.length - 1);
+  // The largest one that fits lies in low…high, where the smallest does.
+  let [low, high] = fits(best.bits) ? [0, SCALES.length - 1] : [0, 0];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const tried = await at(middle);
+    if (fits(tried.bits)) {
+      best = tried;
+      high = middle;
+    } else low = middle + 1;
   }
-  return { adapter: candidate, bitsAfter, decisions: [] };
+  const { scale, candidate, bits } = best;
+  const note = `The change to the weights was reduced to ${Math.round(100 * scale)} %, since all of it forgot too much.`;
+  const decision = { name: 'shrink', passed: fits(bits), value: scale, threshold: null, note };
+  return { adapter: candidate, bitsAfter: bits, decisions: [decision] };
 }

@@ -108,7 +108,9 @@ export async function runSteps(
 
     const checked = step % CHECKPOINT_STEPS === 0;
     const entropyRatio = checked ? await anchor.entropyRatio(session.adapter()) : null;
-    const lengthChange = checked ? await parts.lengthChange(session.adapter()) : null;
+    // What comes of the last step is judged as a whole.
+    const looks = checked && step < options.maxSteps;
+    const lengthChange = looks ? await parts.lengthChange(session.adapter()) : null;
     const resting = parts.rowMaker.mayRest && gradNorm < 1e-5;
     const now = { entropyRatio, drift, gradNorm: resting ? null : gradNorm, lengthChange };
     vitals = worstVitals(vitals, now);

@@ -215,11 +215,13 @@ async function takeSnapshots(
   before: readonly Snapshot[],
   adapter: Adapter,
 ): Promise<{ lengthBefore: number | null; lengthAfter: number | null; leak: string | null }> {
-  const after = await ordinaryTexts(model, decoder, job, adapter);
+  const ordinary = ordinaryPrompts(model, job);
   const prompts = events
     .slice(0, job.options.snapshotRows)
     .map(({ prompt, given }) => ({ ids: prompt, given }));
-  const own = await complete(model, decoder, adapter, prompts, job.options.snapshotTokens);
+  // Together: a run of the decoder costs much the same for more rows.
+  const all = await complete(model, decoder, adapter, [...ordinary, ...prompts], job.options.snapshotTokens);
+  const after = all.slice(0, ordinary.length);
   const said = events.flatMap(({ event }) =>
     teacherItems(event, { solution: false, output: true, words: true }),
   );
@@ -228,7 +230,7 @@ async function takeSnapshots(
     lengthBefore: meanLength(before),
     lengthAfter: meanLength(after),
     leak: findLeak(
-      [...after, ...own].map(({ text }) => text),
+      all.map(({ text }) => text),
       said.map(({ text }) => text),
       [...known, ...job.replayHeld.map(({ text }) => text)],
     ),

@@ -378,7 +378,7 @@ describe('shrinking', () => {
   it('takes back only as much as forgetting demands', async () => {
     const forgetting = async (given: Pick<Adapter, 'tensors'>) => 1 + 0.015 * (size(given) / 10) ** 2;
     const fitted = await shrinkToFit(adapter, 1, forgetting);
-    assert.ok(Math.abs(size(fitted.adapter) - 7) < 1e-5, 'the first scale that keeps within 1 %');
+    assert.ok(Math.abs(size(fitted.adapter) - 8) < 1e-5, 'the largest scale that keeps within 1 %');
     assert.equal(fitted.decisions[0]!.passed, true);
     const same = await shrinkToFit(adapter, 1, async () => 1.001);
     assert.equal(same.adapter, adapter);
@@ -386,6 +386,21 @@ describe('shrinking', () => {
     const never = await shrinkToFit(adapter, 1, async () => 2);
     assert.equal(never.decisions[0]!.passed, false);
     assert.equal((await shrinkToFit(adapter, null, async () => null)).adapter, adapter);
+  });
+
+  it('finds the largest scale that fits in a few looks, whatever the slope', async () => {
+    for (let slope = 0.005; slope < 0.04; slope += 0.0007) {
+      let looks = 0;
+      const forgotten = (scale: number) => 1 + slope * scale ** 2;
+      const fitted = await shrinkToFit(adapter, 1, async (given) => {
+        looks++;
+        return forgotten(size(given) / 10);
+      });
+      const scales = [1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55];
+      const expected = scales.find((scale) => forgotten(scale) - 1 <= 0.01) ?? 0.55;
+      assert.ok(Math.abs(size(fitted.adapter) / 10 - expected) < 1e-5, `${slope}`);
+      assert.ok(looks <= 6, `${looks}`);
+    }
   });
 
   it("takes back of this round's change only: what earlier rounds taught keeps its size", async () => {
