@@ -3,7 +3,7 @@ import { errorMessage } from './base/errors';
 import { expandPath } from './base/expand-path';
 import { baseOf } from './completion/served/address';
 import type { ModelInfo } from './completion/types';
-import { CompletionWorker } from './completion/worker-client';
+import { CompletionWorker, WorkerDied } from './completion/worker-client';
 import type { ServerKey, Settings } from './protocol/settings';
 
 /** What is loaded, and a sentence where it is not what the settings ask for. */
@@ -92,7 +92,8 @@ export class LocalModel {
     try {
       info = await open();
     } catch (error) {
-      if (this.closed || !this.loaded) throw error;
+      // A thread that died with the model may have died by chance.
+      if (this.closed || !(this.loaded || error instanceof WorkerDied)) throw error;
       // Two models at once may be more than the memory holds.
       this.loaded = null;
       await this.worker.release();

@@ -17,6 +17,11 @@ import type {
 
 export type OpenOptions = Omit<OpenRequest, 'type' | 'newest'>;
 
+/** The thread ended by itself: what it was asked may be asked of another one. */
+export class WorkerDied extends Error {
+  override name = 'WorkerDied';
+}
+
 /** A request that waits for its answer. */
 interface Pending {
   worker: Worker;
@@ -177,11 +182,11 @@ export class CompletionWorker {
     else waiting?.resolve(message);
   }
 
-  private rejectAll(worker: Worker, reason: string): void {
+  private rejectAll(worker: Worker, reason: string, died = false): void {
     for (const [id, waiting] of this.pending) {
       if (waiting.worker !== worker) continue;
       this.pending.delete(id);
-      waiting.reject(new Error(reason));
+      waiting.reject(died ? new WorkerDied(reason) : new Error(reason));
     }
   }
 
@@ -190,11 +195,11 @@ export class CompletionWorker {
     if (this.opening === worker) {
       // Whoever opens it is told; what answers goes on.
       this.opening = null;
-      this.rejectAll(worker, reason);
+      this.rejectAll(worker, reason, true);
     }
     if (this.worker !== worker) return;
     this.worker = null;
-    this.rejectAll(worker, reason);
+    this.rejectAll(worker, reason, true);
     this.onDied(reason);
   }
 }

@@ -157,7 +157,8 @@ export class TrackedDocument implements Place {
     const inserted = changes.map((change) => change.text);
     const undone = [...restored].filter((span) => span.end > span.start && this.lost.forget(span));
     const found = [...undone, ...this.lost.find(this, put.map(this.within), inserted, restored, now)];
-    if (touched || found.length > 0) {
+    // Lines that are put back may join others, and what stood in those is looked for elsewhere.
+    if (touched || severalLines || found.length > 0) {
       this.earlier.remember(old, before);
     }
     for (const span of found) {

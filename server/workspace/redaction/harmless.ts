@@ -174,6 +174,35 @@ export function isDrawnLetters(text: string): boolean {
   return /^[A-Za-z]{10,}$/.test(text) && /[a-z]/.test(text) && /[A-Z]/.test(text) && !isWordLike(text);
 }
 
+const DISGUISES: Record<string, string> = {
+  $: 's',
+  '@': 'a',
+  '!': 'i',
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '5': 's',
+  '7': 't',
+};
+/** Words that passwords are made of. */
+const DISGUISED =
+  /secret|passw|pass|word|admin|root|login|welcome|master|love|hello|access|super|user|test|start|summer|winter|spring|server|system|change/g;
+
+/** `super$ecret`, `p@ssw0rd`: a word of passwords that is there only once marks and digits between letters are read as letters. */
+function isDisguised(text: string): boolean {
+  if (text.length > 60 || !/[A-Za-z][$@!01357][A-Za-z]/.test(text)) {
+    return false;
+  }
+  const plain = text.toLowerCase();
+  const read = plain.replace(/[$@!01357]/g, (mark) => DISGUISES[mark]!);
+  for (const { index, 0: word } of read.matchAll(DISGUISED)) {
+    if (plain.slice(index, index + word.length) !== word) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /** A password that a person chose, given that a name says so: almost any text that is not harmless. */
 export function mayBePassword(value: string): boolean {
   const text = value.trim();
@@ -185,6 +214,9 @@ export function mayBePassword(value: string): boolean {
   }
   if (/\s/.test(text)) {
     return mayBePhrase(text);
+  }
+  if (isDisguised(text)) {
+    return true;
   }
   if (/\d/.test(text) && /\p{L}/u.test(text)) {
     return text.length >= 5;
@@ -207,8 +239,7 @@ export function looksChosen(value: string): boolean {
     value.length >= 7 &&
     value.length <= 100 &&
     /[A-Za-z]/.test(value) &&
-    /\d/.test(value) &&
-    (/[!@#$%^&*?~+]/.test(value) || isNumbered(value)) &&
+    (isDisguised(value) || (/\d/.test(value) && (/[!@#$%^&*?~+]/.test(value) || isNumbered(value)))) &&
     !/[\s(){}[\]<>\\/|,;="'`]|%[\dsd]|^[#@.]|\.\w+$|^[?&+*^]|:\/\//.test(value) &&
     !isHarmless(value)
   );

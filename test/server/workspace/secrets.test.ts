@@ -51,6 +51,20 @@ describe('secrets', function () {
     );
   });
 
+  it('are taken out where marks stand for letters of a word, and names of variables are not', () => {
+    for (const value of ['super$ecret', 'p@ssword', 'S3cretSauce', 'adm!nistrator', 'we1come-all'])
+      for (const line of [`password = "${value}"`, `DB_PASSWORD=${value}`, `  password: '${value}'`])
+        assert.doesNotMatch(withoutSecrets(line), /ecret|ssword|cret|nistrator|come/, line);
+    for (const kept of [
+      'password = "foo$bar"',
+      'password = "${DB_PASSWORD}"',
+      'password = "$PASSWORD"',
+      'const password = this.$refs.password',
+      'password = prefix$name',
+    ])
+      assert.equal(withoutSecrets(kept), kept);
+  });
+
   it('are of more than two hundred kinds in these tests', () => {
     assert.ok(formats(1).length + shapes(1).length >= 200);
   });
