@@ -18,6 +18,8 @@ export interface Experiment extends Objective {
   tokenClip?: number | null;
   /** The teacher reads another event's feedback: the control. */
   shuffled?: boolean;
+  /** The teacher reads the rule of the correction and two of the rule's others, never the own text. */
+  ruled?: boolean;
   /** The answers are those that pass the tests, where tests can be run. */
   tested?: boolean;
   /** Group-relative policy gradient on rewarded samples; needs a reward. */

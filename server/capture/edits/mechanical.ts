@@ -3,7 +3,7 @@
  * texts that differ by such edits alone have the same normal form.
  */
 import { commentMark } from '../../syntax/comment-syntax';
-import { lineComment, type Token, tokensOf } from './tokens';
+import { lineComment, type Token, tokensOf } from '../../syntax/tokens';
 
 /** Longer texts are compared without their blanks only. */
 const MOST = 8_000;

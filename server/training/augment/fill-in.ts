@@ -3,7 +3,8 @@
  * are told from the names that are meant, and replaced by names of the place. What comes out are proposals; which of them
  * is learned, if any, the teacher decides (answers.ts).
  */
-import { nearbyNames } from './rename';
+
+import { nearbyNames } from '../../syntax/nearby-names';
 
 /** Names of the place tried for one placeholder, the nearest first. */
 const MOST_NAMES = 6;

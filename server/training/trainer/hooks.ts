@@ -1,6 +1,9 @@
 /** What a round calls while it runs, and what an experiment puts in place of the product's own way. */
+
+import type { FeedbackItem } from '../../learning/feedback-text';
 import type { Adapter, Decoder, Model, Scorer, TrainingRow } from '../../model/types';
 import type { TokenAdvantage } from '../../protocol/types';
+import type { LearningEvent } from '../../store/records';
 import type { Reward } from '../augment/answers';
 import type { NameSource } from '../augment/rename';
 import type { EventGates, Objective, RoundOptions, Step } from '../types';
@@ -25,6 +28,8 @@ export interface Methods {
   rows?(parts: RowParts): RowSource;
   /** Whose feedback the teacher reads for an event, of all that the round has. */
   feedbackFor?(one: Prepared, all: readonly Prepared[]): Prepared;
+  /** What the teacher reads for each event of the round, by its id; its own feedback where nothing is said. */
+  itemsFor?(events: readonly LearningEvent[]): ReadonlyMap<number, readonly FeedbackItem[]>;
   /** Judges the teacher's answers by tests instead of by its own likelihood. */
   reward?: Reward;
 }

@@ -31,16 +31,16 @@ export interface Prepared {
 }
 
 /**
- * @param feedbackOf whose feedback the teacher reads; the control gives it another event's
+ * @param feedbackOf whose feedback the teacher reads; the control gives it another event's, an experiment items of its own
  */
 export function prepare(
   model: Model,
   event: LearningEvent,
   objective: Objective,
   options: RoundOptions,
-  feedbackOf: LearningEvent = event,
+  feedbackOf: LearningEvent | readonly FeedbackItem[] = event,
 ): Prepared {
-  const items = teacherItems(feedbackOf, objective.context);
+  const items = 'id' in feedbackOf ? teacherItems(feedbackOf, objective.context) : feedbackOf;
   const feedback = fitFeedback(items, model.tokenizer, options.feedbackTokens);
   const { ids: prompt, given } = promptFor(model, event, options);
   const kept = event.solution === null ? null : keptIds(model, event, given, options);

@@ -127,7 +127,8 @@ async function readAhead(
 
 function prepareAll(model: Model, job: TrainingJob, methods: Methods | undefined): Prepared[] {
   const { objective, options, events } = job;
-  const own = events.map((event) => prepare(model, event, objective, options));
+  const items = methods?.itemsFor?.(events);
+  const own = events.map((event) => prepare(model, event, objective, options, items?.get(event.id) ?? event));
   const feedbackFor = methods?.feedbackFor;
   if (!feedbackFor) return own;
   return own.map((one) => prepare(model, one.event, objective, options, feedbackFor(one, own).event));

@@ -1,5 +1,5 @@
 /** Code as tokens, roughly, for any language: enough to see whether two texts differ in form only. */
-import { commentMark } from '../../syntax/comment-syntax';
+import { commentMark } from './comment-syntax';
 
 export interface Token {
   kind: 'word' | 'number' | 'string' | 'colour' | 'comment' | 'punctuation';
