@@ -14,6 +14,9 @@ export function globalIgnoreFile(env: NodeJS.ProcessEnv = process.env, home = ho
     : resolve(home, configured.replace(/^~(?=[\\/])/, home));
 }
 
+const MOST_CHARACTERS = 200_000;
+const LONGEST_LINE = 1_000;
+
 function excludesFileIn(file: string): string | undefined {
   let text: string;
   try {
@@ -23,7 +26,10 @@ function excludesFileIn(file: string): string | undefined {
   }
   let core = false;
   let found: string | undefined;
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of text.slice(0, MOST_CHARACTERS).split(/\r?\n/)) {
+    if (line.length > LONGEST_LINE) {
+      continue;
+    }
     const section = /^\s*\[\s*([^\]"\s]+)/.exec(line)?.[1];
     if (section) {
       core = section.toLowerCase() === 'core';

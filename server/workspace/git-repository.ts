@@ -1,5 +1,5 @@
 /** Which branch a file's repository is on: a change of it explains changes of files. */
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 /** How long an answer is believed, in ms: a checkout rewrites files within that of moving HEAD. */
@@ -44,7 +44,7 @@ function findGit(start: string): string | null {
 /** Git's own folder of a checkout that begins in `folder`; null where none does. */
 function gitFolderIn(folder: string): string | null {
   const git = join(folder, '.git');
-  const found = statSync(git, { throwIfNoEntry: false });
+  const found = look(git);
   if (found?.isDirectory()) {
     return git;
   }
@@ -53,10 +53,32 @@ function gitFolderIn(folder: string): string | null {
   return pointer ? resolve(folder, pointer.trim()) : null;
 }
 
-function read(file: string): string | null {
+/** Undefined too where the disk refuses to say. */
+function look(path: string): Stats | undefined {
   try {
-    return readFileSync(file, 'utf8').trim();
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** A pointer or a branch's name is short; a checkout may bring a file of any size by that name. */
+const MOST_BYTES = 4_096;
+
+function read(file: string): string | null {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    if (!fstatSync(descriptor).isFile()) {
+      return null;
+    }
+    const bytes = Buffer.alloc(MOST_BYTES);
+    return bytes.subarray(0, readSync(descriptor, bytes)).toString('utf8').trim();
   } catch {
     return null;
+  } finally {
+    if (descriptor !== undefined) {
+      closeSync(descriptor);
+    }
   }
 }

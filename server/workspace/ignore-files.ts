@@ -120,7 +120,7 @@ export class IgnoreFiles {
       known.checkedAt = this.now();
       return known;
     }
-    const content = stamp === '' ? '' : ((yield { read: path }) as string);
+    const content = stamp === '' ? '' : ((yield { read: path }) as string).slice(0, MOST_CHARACTERS);
     const found = {
       checkedAt: this.now(),
       stamp,
@@ -167,17 +167,27 @@ function partsOf(root: string, path: string): { path: string; isFolder: boolean 
 
 const NOTHING: Stat = { stamp: '', exists: false };
 
+/** What a file points at may lie below another file, or be no path at all. */
 function statNow(path: string): Stat {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found ? toStat(found) : NOTHING;
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found ? toStat(found) : NOTHING;
+  } catch {
+    return NOTHING;
+  }
 }
 
 async function statLater(path: string): Promise<Stat> {
   return stat(path).then(toStat, () => NOTHING);
 }
 
+/** Nobody writes a longer list of patterns; a checkout may bring a file of any size by that name. */
+const MOST_BYTES = 4_000_000;
+const MOST_CHARACTERS = 200_000;
+
 function toStat(found: { isFile(): boolean; mtimeMs: number; size: number }): Stat {
-  return { stamp: found.isFile() ? `${found.mtimeMs} ${found.size}` : '', exists: true };
+  const isRead = found.isFile() && found.size <= MOST_BYTES;
+  return { stamp: isRead ? `${found.mtimeMs} ${found.size}` : '', exists: true };
 }
 
 function readNow(path: string): string {

@@ -54,10 +54,10 @@ describe('secrets', function () {
   it('are taken out where marks stand for letters of a word, and names of variables are not', () => {
     for (const value of ['super$ecret', 'p@ssword', 'S3cretSauce', 'adm!nistrator', 'we1come-all'])
       for (const line of [`password = "${value}"`, `DB_PASSWORD=${value}`, `  password: '${value}'`])
-        assert.doesNotMatch(withoutSecrets(line), /ecret|ssword|cret|nistrator|come/, line);
+        assert.ok(!withoutSecrets(line).includes(value), line);
     for (const kept of [
       'password = "foo$bar"',
-      'password = "${DB_PASSWORD}"',
+      `password = "$\{DB_PASSWORD}"`,
       'password = "$PASSWORD"',
       'const password = this.$refs.password',
       'password = prefix$name',
