@@ -18,6 +18,8 @@ export function keepTidy(store: FeedbackStore, keepDays: () => number, host: Hos
     timer = setTimeout(tidy, TIDY_AGAIN_MS).unref();
   };
   let timer = setTimeout(tidy, FIRST_TIDY_MS).unref();
+  // One that a killed process had begun. Where it cannot be done yet the store says so.
+  void store.finishDeletion();
   return () => clearTimeout(timer);
 }
 

@@ -175,10 +175,20 @@ export class Database {
     if (await this.wipeQuietly()) {
       return;
     }
-    this.options.onTrouble?.(
+    this.tell(
       `The deleted feedback is gone from ${this.path}, but another program still reads its log; it goes from there as soon as that program lets go of it.`,
     );
     this.wipeLater();
+  }
+
+  /** Says what is in the way, in one sentence. */
+  tell(sentence: string): void {
+    this.options.onTrouble?.(sentence);
+  }
+
+  /** After how long what another program was in the way of is tried again, in ms. */
+  get againMs(): number {
+    return this.options.wipeAgainMs ?? WIPE_AGAIN_MS;
   }
 
   private wipeQuietly(): Promise<boolean> {
@@ -191,7 +201,7 @@ export class Database {
       if (!(await this.wipeQuietly()) && this.wiping) {
         this.wipeLater();
       }
-    }, this.options.wipeAgainMs ?? WIPE_AGAIN_MS).unref();
+    }, this.againMs).unref();
   }
 
   /**

@@ -1,8 +1,8 @@
 /** "Delete My Data": rows go for good (secure_delete overwrites them; the log is emptied afterwards). */
 
 import type { RoundSummary } from '../protocol/types';
+import { startAnew } from './anew';
 import type { AdapterRecord } from './records';
-import { startAnew } from './schema';
 import type { Connection } from './sqlite';
 import { selectAllAdapters, selectTainted } from './tables/adapters';
 import { countCompletions } from './tables/completions';

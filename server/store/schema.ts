@@ -1,4 +1,5 @@
 /** The database's schema, as numbered steps. A step that has shipped is never edited; a new one is appended. */
+import { clearAll } from './anew';
 import type { Connection } from './sqlite';
 import { StoreError } from './sqlite';
 
@@ -192,6 +193,8 @@ export async function migrate(db: Connection, path: string, upTo: readonly strin
     if (found === upTo.length) {
       return;
     }
+    // Steps know the tables of an undisturbed database; on an unfinished deletion they would find others.
+    if (found > 0) await clearAll(db);
     await db.exec('BEGIN IMMEDIATE');
     try {
       // Another process may have taken this step while we waited for its lock.
@@ -222,42 +225,6 @@ export async function refuseNewer(
     );
   }
   return found;
-}
-
-/** Children before what they refer to: a dropped parent would be emptied row by row. */
-const DROPPED = [
-  'outcomes',
-  'kept',
-  'feedback',
-  'advantages',
-  'round_events',
-  'events',
-  'bodies',
-  'completions',
-  'files',
-  'rounds',
-  'adapters',
-  'tally',
-  'file_kinds',
-  'file_blocks',
-  'event_counts',
-  'chart',
-];
-
-/**
- * Empties the database inside the caller's transaction: tables are dropped and made anew, which takes the same time however
- * many rows they hold. Leases, settings and the numbers already given out stay, so that no number comes twice.
- */
-export async function startAnew(db: Connection): Promise<void> {
-  const keep = ['settings', 'leases'];
-  await db.exec(`CREATE TEMP TABLE kept_numbers AS SELECT name, seq FROM sqlite_sequence;
-    ${keep.map((name) => `CREATE TEMP TABLE kept_${name} AS SELECT * FROM ${name};`).join('')}
-    ${[...DROPPED, ...keep].map((name) => `DROP TABLE main.${name};`).join('')}`);
-  for (const step of steps) {
-    await db.exec(step);
-  }
-  await db.exec(`${keep.map((name) => `INSERT INTO ${name} SELECT * FROM kept_${name}; DROP TABLE kept_${name};`).join('')}
-    DELETE FROM sqlite_sequence; INSERT INTO sqlite_sequence SELECT name, seq FROM kept_numbers; DROP TABLE kept_numbers;`);
 }
 
 async function version(db: Connection): Promise<number> {

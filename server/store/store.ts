@@ -1,5 +1,6 @@
 /** The feedback store: one SQLite file, a class a table, and what runs over several of them. */
 import { randomUUID } from 'node:crypto';
+import { Clearing } from './anew';
 import { Database, type StoreOptions } from './database';
 import { deleteScope, type Scope } from './deletion';
 import { PanelQueries } from './panel/panel';
@@ -47,6 +48,7 @@ export class FeedbackStore {
   readonly values: Values;
   readonly panel: PanelQueries;
   private closed = false;
+  private later: NodeJS.Timeout | undefined;
   private readonly holder = randomUUID();
 
   constructor(private readonly database: Database) {
@@ -75,7 +77,8 @@ export class FeedbackStore {
   /** Removes rows for good (secure_delete); returns how many completions went, and the adapters that had learned from them. */
   async delete(scope: Scope): Promise<{ completions: number; adapters: AdapterRecord[] }> {
     const gone = await this.database.writeNow((db) => deleteScope(db, scope));
-    await this.database.forget(scope.scope === 'all' ? null : (scope.uri ?? scope.completionId ?? null));
+    if (scope.scope === 'all') await this.finishDeletion();
+    else await this.database.forget(scope.uri ?? scope.completionId ?? null);
     // Not waited for: nothing of the deleted lies in free pages.
     this.shrink().catch(() => undefined);
     return gone;
@@ -93,6 +96,7 @@ export class FeedbackStore {
       return;
     }
     try {
+      await this.clear();
       const now = this.database.now();
       await this.repeat(async (db) => (await dropUnseenCode(db, now - UNSEEN_MS)) === ROWS);
       if (keepDays > 0) {
@@ -112,6 +116,31 @@ export class FeedbackStore {
     } finally {
       await this.leases.release(TIDY, holder);
     }
+  }
+
+  /**
+   * Takes the rows of a deletion of everything out of the file, where nothing reads them any more: in small transactions,
+   * between which others write. Called at the start too: a process that was killed meanwhile left the rest. Where the
+   * database is away it says so, and goes on later.
+   */
+  async finishDeletion(): Promise<void> {
+    clearTimeout(this.later);
+    try {
+      if (await this.clear()) await this.database.forget(null);
+    } catch {
+      if (this.closed) return;
+      this.database.tell(
+        `The deleted feedback can no longer be read; its last bytes go from ${this.path} as soon as it can be written, or at the next start.`,
+      );
+      this.later = setTimeout(() => void this.finishDeletion(), this.database.againMs).unref();
+    }
+  }
+
+  /** @returns whether there was anything */
+  private async clear(): Promise<boolean> {
+    const clearing = new Clearing();
+    await this.repeat((db) => clearing.step(db));
+    return clearing.found;
   }
 
   /** Empties the write-ahead log, where a deletion that died before it could do so left pages; now, or as soon as it can be. */
@@ -134,6 +163,7 @@ export class FeedbackStore {
   /** Writes what waits and closes both connections. */
   close(): Promise<void> {
     this.closed = true;
+    clearTimeout(this.later);
     return this.database.close();
   }
 }
