@@ -9,6 +9,7 @@ import { runProgram } from './cli/outcome';
 import { promptCommand } from './cli/prompt';
 import { readRunCommand } from './cli/read-run';
 import { redactCommand } from './cli/redact';
+import { rulesCommand } from './cli/rules';
 import { separateCommand } from './cli/separate';
 import { serveCommand } from './cli/serve';
 import { statusCommand } from './cli/status';
@@ -29,6 +30,7 @@ const program = new Command('hindsight')
   .addCommand(trainCommand())
   .addCommand(fixTestCommand())
   .addCommand(statusCommand())
+  .addCommand(rulesCommand())
   .addCommand(readRunCommand())
   .addCommand(exportCommand())
   .addCommand(importAdapterCommand())

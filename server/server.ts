@@ -18,6 +18,7 @@ import { handleFixing } from './handlers/fixing';
 import { handleLearning } from './handlers/learning';
 import { handleModels } from './handlers/models';
 import { handlePanel } from './handlers/panel';
+import { handleRules } from './handlers/rules';
 import { handleSignals } from './handlers/signals';
 import { defaultSettings, type InitializationOptions } from './protocol/settings';
 import { Services } from './services';
@@ -53,6 +54,7 @@ export class HindsightServer implements ServerContext {
     handleModels(this);
     handleFixing(this);
     handlePanel(this);
+    handleRules(this);
     connection.listen();
   }
 

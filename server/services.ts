@@ -17,6 +17,7 @@ import { type Host, warn } from './services/host';
 import { type ImportOrder, importForeignAdapter } from './services/import-adapter';
 import { createLearning } from './services/learning';
 import { PlaceContext } from './services/place-context';
+import { RuleKeeper } from './services/rules';
 import { createStore, keepTidy } from './services/store';
 import { exportJsonl } from './store/export';
 import type { FeedbackStore } from './store/store';
@@ -34,6 +35,7 @@ export class Services {
   readonly capture: Capture;
   readonly engine: CompletionEngine;
   readonly training: Training;
+  readonly rules: RuleKeeper;
   /** What prompts show besides the file that is completed in. */
   readonly placeContext: PlaceContext;
   private readonly completion: CompletionService;
@@ -95,6 +97,7 @@ export class Services {
       onPaused: (paused) => this.applyPaused(paused),
       onDeleted: () => this.deletedElsewhere(),
     });
+    this.rules = new RuleKeeper(store, onChanged);
     this.capture = capture;
     this.reading = reading;
     this.training = training;
@@ -283,6 +286,7 @@ export class Services {
 
   private async openModel(): Promise<void> {
     try {
+      await this.rules.load();
       await this.completion.recall.load();
     } catch (error) {
       // Without the memory of recent corrections completions are less good, not gone.
@@ -307,6 +311,7 @@ export class Services {
 
   /** Feedback was deleted, here or in another window: what the memory still holds of it goes, and panels request it again. */
   private async forgetDeleted(): Promise<void> {
+    await this.rules.load();
     await this.completion.recall.load();
     await this.capture.deleted();
     this.changed.add([]);
@@ -320,8 +325,9 @@ export class Services {
 
   private lookAtChanged(ids: readonly string[]): void {
     this.unreported.add(ids);
-    this.completion.recall
+    this.rules
       .refresh(ids)
+      .then(() => this.completion.recall.refresh(ids))
       .catch((error: unknown) => this.host.connection.console.error(errorMessage(error)));
     this.showCounts();
   }

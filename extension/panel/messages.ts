@@ -9,6 +9,8 @@ export const FORWARDED = [
   'hindsight/event',
   'hindsight/rounds',
   'hindsight/acceptance',
+  'hindsight/rules',
+  'hindsight/changeRule',
 ] as const satisfies readonly (keyof ClientRequests)[];
 
 /** Notifications of the server that the host passes on to the page. */

@@ -4,6 +4,7 @@
  */
 
 import type { FailingTest, FixOutcome, FixRequest, TakenFix } from './fixing';
+import type { RuleChange, RuleView } from './rules';
 import type { ServerKey, Settings } from './settings';
 import type {
   AcceptancePoint,
@@ -112,6 +113,10 @@ export interface ClientRequests {
   'hindsight/event': [{ completionId: string }, EventStory | null];
   'hindsight/rounds': [{ limit: number }, RoundSummary[]];
   'hindsight/acceptance': [{ bucketMs: number; limit: number }, AcceptancePoint[]];
+  /** Corrections that say the same, those with the most places first; deleted ones last. */
+  'hindsight/rules': [null, RuleView[]];
+  /** What the developer decides about a rule; what is left out changes nothing. Answers all rules as they then are. */
+  'hindsight/changeRule': [{ key: string; change: RuleChange }, RuleView[]];
   'hindsight/delete': [
     { scope: 'all' | 'file' | 'event'; uri?: string; completionId?: string },
     { completions: number; adapters: number; message: string },

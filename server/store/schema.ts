@@ -177,8 +177,23 @@ const fourth = `
 ALTER TABLE bodies ADD COLUMN context TEXT NOT NULL DEFAULT '';
 `;
 
+/**
+ * What the developer decided about a rule, and the corrections that it had then: they tell which rule it is once its form has
+ * changed. A rule whose corrections are all gone goes too: its form quotes them.
+ */
+const fifth = `
+CREATE TABLE rules(
+  key TEXT PRIMARY KEY, state TEXT NOT NULL, scope TEXT NOT NULL, sentence TEXT, updated_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE rule_places(
+  key TEXT NOT NULL REFERENCES rules(key) ON DELETE CASCADE,
+  event INTEGER NOT NULL REFERENCES events(id) ON DELETE CASCADE, PRIMARY KEY(key, event)) WITHOUT ROWID;
+CREATE INDEX rule_places_event ON rule_places(event);
+CREATE TRIGGER rule_places_out AFTER DELETE ON rule_places BEGIN
+  DELETE FROM rules WHERE key = old.key AND NOT EXISTS(SELECT 1 FROM rule_places WHERE key = old.key); END;
+`;
+
 /** Exported for the test that upgrades an old database. */
-export const steps: readonly string[] = [first + triggers, second, third, fourth];
+export const steps: readonly string[] = [first + triggers, second, third, fourth, fifth];
 
 /** The schema version this code writes. */
 export const SCHEMA_VERSION = steps.length;

@@ -16,6 +16,7 @@ import { Kept } from './tables/kept';
 import { Leases } from './tables/leases';
 import { Outcomes } from './tables/outcomes';
 import { Rounds } from './tables/rounds';
+import { Rules } from './tables/rules';
 import { Values } from './tables/values';
 
 /**
@@ -43,6 +44,7 @@ export class FeedbackStore {
   readonly events: Events;
   readonly advantages: Advantages;
   readonly rounds: Rounds;
+  readonly rules: Rules;
   readonly adapters: Adapters;
   readonly leases: Leases;
   readonly values: Values;
@@ -59,6 +61,7 @@ export class FeedbackStore {
     this.events = new Events(database);
     this.advantages = new Advantages(database);
     this.rounds = new Rounds(database);
+    this.rules = new Rules(database);
     this.adapters = new Adapters(database);
     this.leases = new Leases(database);
     this.values = new Values(database);
