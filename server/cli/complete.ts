@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { type CodePlace, codePlace } from '../completion/code-place';
 import { type CompletionAnswer, type CompletionQuery, complete } from '../completion/complete';
+import { standsInText } from '../completion/in-text';
 import { completeServed } from '../completion/served/complete';
 import { connect } from '../completion/served/connect';
 import { loadAdapter, openModel, prefixOnlyNotice } from '../model/open';
@@ -168,7 +169,8 @@ async function at(
   const { prefix, suffix, around: lookups, restore } = window;
   const { path, languageId, document } = place;
   const context = await contextAt(window);
-  const code = { path, languageId, document, prefix, suffix };
+  const inText = standsInText(place.text.slice(0, place.offset), path, languageId);
+  const code = { path, languageId, document, prefix, suffix, inText };
   const query = { ...code, context, contextTokens, lookups, feedback: null, maxTokens };
   const { text, raw, why, promptTokens, logProbs, responseIds: ids } = await by.complete(query);
   return {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ContextPart } from '../prompt-context/types';
 import type { CompletionRecord } from '../store/records';
 import { codePlace } from './code-place';
+import { standsInText } from './in-text';
 import { type Offer, OfferCache } from './offer-cache';
 import { TypingRhythm } from './typing-rhythm';
 import type { CompletionWorker } from './worker-client';
@@ -115,6 +116,7 @@ export class CompletionEngine {
       languageId: place.languageId,
       prefix,
       suffix,
+      inText: standsInText(place.text.slice(0, place.offset), place.path, place.languageId),
       feedback,
       context,
       lookups: [...(this.hooks.corrections?.(place) ?? []), ...around],

@@ -15,6 +15,8 @@ export interface OfferPlace {
   languageId: string;
   prefix: string;
   suffix: string;
+  /** The cursor stands in a comment or the like: what is written there need not parse. */
+  inText?: boolean;
   /** What else the model was shown, and other code at hand: names there exist. */
   nearby?: readonly string[];
 }
@@ -62,7 +64,7 @@ export class OfferedText {
   /** What of a completion is offered, or why nothing is. */
   offered(completion: string): Filtered {
     const filtered = runFilters(completion, this.place);
-    if (filtered.text === null || !this.parser) return filtered;
+    if (filtered.text === null || !this.parser || this.place.inText) return filtered;
     const parsing = longestParsing(this.parser, this.place, filtered.text);
     if (parsing === filtered.text) return filtered;
     if (parsing === null) return { text: null, why: NO_PARSE };

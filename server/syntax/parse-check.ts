@@ -15,6 +15,7 @@ import {
 } from './brackets';
 import { Grammars } from './grammars';
 import { type Lexis, lexisOf } from './lexis';
+import { isQuote, type Mark, scan } from './scan';
 
 export type ParseVerdict = 'parses' | 'breaks' | 'not checked';
 
@@ -61,12 +62,16 @@ const ENDS_FROM_ERROR = 4;
  * is taken whole if it leaves no more errors than there were.
  */
 export function longestParsing(parser: Parser, place: ParsePlace, text: string): string | null {
-  const near = { ...place, prefix: lastLines(place.prefix, BEFORE), suffix: firstLines(place.suffix, AFTER) };
-  const parsed = new ParsedPlace(parser, near, lexisOf(place.path, place.languageId, place.prefix));
+  const lexis = lexisOf(place.path, place.languageId, place.prefix);
+  const prefix = lastLines(place.prefix, BEFORE);
+  // A comment or a documentation that is begun goes on below.
+  const begun = scan(prefix + text, lexis);
+  if (begun.inComment || isLong(begun.open.at(-1))) return text;
+  const near = { ...place, prefix, suffix: endedSuffix(prefix, firstLines(place.suffix, AFTER), lexis) };
+  const parsed = new ParsedPlace(parser, near, lexis);
   const errors = parsed.ownErrors(text);
   if (errors.length === 0) return text;
   const first = Math.min(...errors.map(({ from }) => from - near.prefix.length));
-  const lexis = lexisOf(place.path, place.languageId, place.prefix);
   for (const end of ends(text, first)) {
     const part = text.slice(0, end);
     // Signs alone, an operator, and a bracket that is left open are the beginning of what did not parse.
@@ -75,6 +80,17 @@ export function longestParsing(parser: Parser, place: ParsePlace, text: string):
     if (parsed.ownErrors(part).length === 0) return part;
   }
   return errors.length <= parsed.ownErrors('').length ? text : null;
+}
+
+/** A string that goes on over lines in any language that has it. */
+const isLong = (mark: Mark | undefined): boolean => mark !== undefined && /^(?:"""|'''|`)$/.test(mark.text);
+
+/** Code behind the cursor without the comment or the string at its end that the window cuts. */
+function endedSuffix(prefix: string, suffix: string, lexis: Lexis): string {
+  const { inComment, commentAt, open } = scan(prefix + suffix, lexis);
+  const string = open.find(({ text }) => isQuote(text));
+  const end = (inComment ? commentAt : (string?.at ?? prefix.length + suffix.length)) - prefix.length;
+  return end < 0 ? suffix : suffix.slice(0, end);
 }
 
 /** Where a text may be cut: behind its words and signs, the last first; and behind its lines. Never within a row of quotes. */

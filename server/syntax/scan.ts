@@ -20,6 +20,8 @@ export interface Scanned {
   open: Mark[];
   /** The end lies in a comment. */
   inComment: boolean;
+  /** Where that comment begins; the code's length where there is none. */
+  commentAt: number;
 }
 
 const CLOSER: Record<string, string> = { '(': ')', '[': ']', '{': '}', '${': '}', '#{': '}', '\\(': ')' };
@@ -70,11 +72,11 @@ export function scan(code: string, lexis: Lexis): Scanned {
     const block = lexis.blockComments.find(([begin]) => code.startsWith(begin, i));
     if (block) {
       const end = code.indexOf(block[1], i + block[0].length);
-      if (end < 0) return { marks, open, inComment: true };
+      if (end < 0) return { marks, open, inComment: true, commentAt: i };
       i = end + block[1].length;
     } else if (lexis.lineComments.some((mark) => isLineComment(code, i, mark))) {
       const end = code.indexOf('\n', i);
-      if (end < 0) return { marks, open, inComment: true };
+      if (end < 0) return { marks, open, inComment: true, commentAt: i };
       i = end;
     } else if (character === '\\' && lexis.escapesOutside) i += 2;
     else if (character === '"' || character === "'" || character === '`') i = quote(code, i, lexis, push);
@@ -90,7 +92,7 @@ export function scan(code: string, lexis: Lexis): Scanned {
       i++;
     }
   }
-  return { marks, open, inComment: false };
+  return { marks, open, inComment: false, commentAt: code.length };
 }
 
 export const isQuote = (text: string): boolean => text[0] === '"' || text[0] === "'" || text[0] === '`';

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { codePlace } from '../../completion/code-place';
 import { type Completer, complete } from '../../completion/complete';
+import { standsInText } from '../../completion/in-text';
 import { ContextGatherer } from '../../prompt-context/gather';
 import { GivenFiles } from '../../prompt-context/given-files';
 import type { ContextKind } from '../../prompt-context/types';
@@ -43,7 +44,8 @@ export async function runPlace(by: Completer, place: BenchPlace, options: RunOpt
   const { path, languageId, files, edits } = place;
   const started = performance.now();
   const { prefix, suffix, around } = codePlace(place.prefix + place.suffix, place.prefix.length);
-  const code = { path, languageId, prefix, suffix };
+  const inText = standsInText(place.prefix, path, languageId);
+  const code = { path, languageId, prefix, suffix, inText };
   const line = place.prefix.split('\n').length;
   const sources = { files: new GivenFiles(files), edits, problems: [], line };
   const seen = { ...code, text: place.prefix + place.suffix };

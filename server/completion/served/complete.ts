@@ -39,9 +39,9 @@ export async function completeServed(
   grammars: Grammars,
   { signal, ...query }: Omit<CompletionQuery, 'document'>,
 ): Promise<ServedAnswer> {
-  const { path, languageId, prefix, suffix, feedback, context = [], lookups, maxTokens } = query;
+  const { path, languageId, prefix, suffix, inText, feedback, context = [], lookups, maxTokens } = query;
   const nearby = [...context.map(({ text }) => text), ...lookups, ...(feedback === null ? [] : [feedback])];
-  const rules = await OfferedText.at({ path, languageId, prefix, suffix, nearby }, grammars);
+  const rules = await OfferedText.at({ path, languageId, prefix, suffix, inText, nearby }, grammars);
   const [before, after] = sidesWithoutSecrets(prefix.slice(-MOST_BEFORE), suffix.slice(0, MOST_AFTER));
   const question = questionOf(served, {
     path,
