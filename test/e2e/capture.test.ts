@@ -195,9 +195,11 @@ describe('what a developer does is noticed', function () {
     const found: string[] = [];
     for (const theme of ['', 'Light Modern', 'Dark High Contrast']) {
       if (theme) await editor.theme(theme);
-      for (const name of ['Events', 'Rounds', 'Over time']) {
+      for (const name of ['Events', 'Rules', 'Rounds', 'Over time']) {
         await editor.panel.getByRole('tab', { name }).click();
-        await editor.panel.locator('.row, .notice, canvas').first().waitFor();
+        await editor.panel.locator('.row, .rule, .notice, canvas').first().waitFor();
+        if (name === 'Rules')
+          await editor.screenshot(`rules-${theme.replaceAll(' ', '-').toLowerCase() || 'dark'}`);
         found.push(...(await objections(editor)).map((each) => `${theme || 'dark'}, ${name}: ${each}`));
       }
       await editor.screenshot(`accessible-${theme.replaceAll(' ', '-').toLowerCase() || 'dark'}`);

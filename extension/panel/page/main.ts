@@ -7,10 +7,12 @@ import { acceptanceTab } from './acceptance';
 import { h } from './dom';
 import { eventsTab } from './events';
 import { roundsTab } from './rounds';
+import { rulesTab } from './rules';
 import { onGone, onNotification, request, runCommand, saved } from './wire';
 
 const TABS: [string, string, (onTrouble: (message: string) => void) => HTMLElement][] = [
   ['events', 'Events', eventsTab],
+  ['rules', 'Rules', rulesTab],
   ['rounds', 'Rounds', roundsTab],
   ['acceptance', 'Over time', acceptanceTab],
 ];
