@@ -190,7 +190,7 @@ const DISGUISED =
 
 /** `super$ecret`, `p@ssw0rd`: a word of passwords that is there only once marks and digits between letters are read as letters. */
 function isDisguised(text: string): boolean {
-  if (text.length > 60 || !/[A-Za-z][$@!01357][A-Za-z]/.test(text)) {
+  if (text.length > 60 || !/[A-Za-z][$@!01357]{1,2}[A-Za-z]/.test(text)) {
     return false;
   }
   const plain = text.toLowerCase();
@@ -203,8 +203,35 @@ function isDisguised(text: string): boolean {
   return false;
 }
 
-/** A password that a person chose, given that a name says so: almost any text that is not harmless. */
-export function mayBePassword(value: string): boolean {
+/**
+ * `tree+house`, `hunter(two)`, `!sunny&warm`: words with marks between them as no name, address, pattern, template or label
+ * has them.
+ */
+export function isMarked(text: string): boolean {
+  if (
+    text.length < 7 ||
+    text.length > 60 ||
+    !/^[!~^*+=]?\p{L}/u.test(text) ||
+    /[\s<>\\]|:\/\/|%[sd(]/.test(text)
+  ) {
+    return false;
+  }
+  // A call of something with a long name, a type with parameters.
+  const called = /^([\w.]{1,60})[([]/.exec(text)?.[1] ?? '';
+  return (
+    /\p{L}[!#%^&*+~|=,;{}()[\]]{1,2}\p{L}/u.test(text) &&
+    !/^[\w.-]+=[^=]*$/.test(text) &&
+    !/[a-z][A-Z]|[._]|^[A-Z][a-z]/.test(called) &&
+    !wordsOf(text).some((word) => PLAIN_WORDS.has(word)) &&
+    !isHarmless(text)
+  );
+}
+
+/**
+ * A password that a person chose, given that a name says so: almost any text that is not harmless.
+ * @param literal it stands in quotes, or alone on its line
+ */
+export function mayBePassword(value: string, literal = false): boolean {
   const text = value.trim();
   if (/^\d+$/.test(text)) {
     return text.length >= 6 && !isSequence(text);
@@ -227,7 +254,11 @@ export function mayBePassword(value: string): boolean {
       /^[a-z]{8,}$/.test(text) || COMMON.has(text.toLowerCase()) || isPassphrase(text) || isDrawnLetters(text)
     );
   }
-  return text.length >= 6 && /\p{L}/u.test(text) && !/[()[\]{}<>|=]|^[^\p{L}\p{N}]|[,;:]$/u.test(text);
+  return (
+    text.length >= 6 &&
+    /\p{L}/u.test(text) &&
+    (!/[()[\]{}<>|=]|^[^\p{L}\p{N}]|[,;:]$/u.test(text) || (literal && isMarked(text)))
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What HTTP messages and the command lines that send them carry: authorisation, cookies, signed addresses. */
 import type { Finding } from './finding';
-import { isHarmless, looksChosen, mayBeToken } from './harmless';
+import { isHarmless, isMarked, looksChosen, mayBeToken } from './harmless';
 import { looksDrawn } from './words';
 
 const AUTHORIZATION =
@@ -27,14 +27,15 @@ const USER_AND_PASSWORD =
 const SAMBA_USER = /\s-U[ =]{0,2}[\w.\\/-]{1,60}%([^\s"'`]{3,100})/g;
 /** Other commands that are told a password. */
 const COMMANDS =
-  /\bhtpasswd[ \t]{1,4}-\w{0,6}b\w{0,6}[ \t]{1,4}(?:[^\s]{1,200}[ \t]{1,4}){1,2}([^\s"'`]{4,100})|\bnet user [^\s]{1,60} ([^\s/"'`]{4,100})|\becho[ \t]{1,4}["']?([^\s"'`|]{4,100})["']?[ \t]{0,4}\|[ \t]{0,4}sudo -S|\bsend(?:ln)?[ \t]{1,4}(?:--[ \t]{1,4})?"([^"\n\\]{4,100})\\[rn]"|\brabbitmqctl (?:add_user|change_password) [^\s]{1,60} ['"]?([^\s"'`]{4,100})|\bACL SETUSER [^\n]{0,200}?\s>([^\s"'`]{4,100})|(?:^|\n)AUTH (?:[^\s]{1,60} )?([^\s"'`]{4,100})(?=\r?\n|$)|\bopenssl enc [^\n|;]{0,200}? -k ['"]?([^\s"'`]{4,100})|\bx?freerdp[^\n]{0,200}? \/p:([^\s"'`]{3,100})/g;
+  /\bhtpasswd[ \t]{1,4}-\w{0,6}b\w{0,6}[ \t]{1,4}(?:[^\s]{1,200}[ \t]{1,4}){1,2}([^\s"'`]{4,100})|\bnet user [^\s]{1,60} ([^\s/"'`]{4,100})|\becho[ \t]{1,4}["']?([^\s"'`|]{4,100})["']?[ \t]{0,4}\|[ \t]{0,4}sudo -S|\bsend(?:ln)?[ \t]{1,4}(?:--[ \t]{1,4})?"([^"\n\\]{4,100})\\[rn]"|\brabbitmqctl (?:add_user|change_password) [^\s]{1,60} ['"]?([^\s"'`]{4,100})|\bACL SETUSER [^\n]{0,200}?\s>([^\s"'`]{4,100})|(?:^|\n)AUTH (?:[^\s]{1,60} )?([^\s"'`]{4,100})(?=\r?\n|$)|\bopenssl enc [^\n|;]{0,200}? -k ['"]?([^\s"'`]{4,100})|\bx?freerdp[^\n]{0,200}? \/p:([^\s"'`]{3,100})|\bnet use [^\n]{1,120}? ([^\s\\/:"'`]{4,100})[ \t]{1,4}\/u(?:ser)?:|\buser(?:add|mod)[ \t]{1,4}(?:[^\s]{1,60}[ \t]{1,4}){0,6}?(?:-p|--password)[ \t=]{1,4}['"]?([^\s"'`]{4,100})/g;
 /** Twelve to twenty-four words that a wallet can be made from again. */
 const PHRASE =
   /\b(?:mnemonic|seed|recovery)[\w -]{0,20}["']?\s{0,4}[:=]\s{0,4}["'`]?((?:[a-z]{3,8} ){11,23}[a-z]{3,8})\b/gi;
 /** Basic credentials, told by what they decode to. */
 const BASIC = /\bbasic[ \t]{1,4}([A-Za-z0-9+/]{6,400}={0,2})/gi;
 /** Lines of files that hold nothing else: .pgpass, .netrc, htpasswd with plain or old hashes. */
-const PGPASS = /^(?:[\w.*-]{1,80}):(?:\d{2,5}|\*):[^:\s]{1,60}:[^:\s]{1,60}:([^\s:][^\r\n]{2,120})$/gm;
+const PGPASS =
+  /(?:^|["'])(?:[\w.*-]{1,80}):(?:\d{2,5}|\*):[^:\s]{1,60}:[^:\s]{1,60}:([^\s:"'][^\r\n"']{2,120})(?:$|["'])/gm;
 const SHADOW = /^[\w.-]{1,40}:([A-Za-z0-9./]{13}|\{SHA\}[\w+/=]{20,40})(?=:|\r?$)/gm;
 const SIGNING =
   /\b(?:jwt|jsonwebtoken|jws|jose)\.(?:sign|verify|encode|decode)\(|(?:\b|_)(?:createHmac|createCipheriv|createDecipheriv|hmac\.new|Fernet|cookieParser|cookieSession|TimestampSigner|URLSafeTimedSerializer|URLSafeSerializer|AES\.(?:encrypt|decrypt|new)|HmacSHA\d+|SigningKey|setSigningKey|signWith|Keys\.hmacShaKeyFor|SecretKeySpec|Algorithm\.HMAC\d+|SymmetricSecurityKey|new_from_slice|crypto\.subtle\.importKey|setCredentials|\w{0,20}BasicAuth|basic_auth|pbkdf2\w{0,20}|scrypt(?:Sync)?|hkdf\w{0,10}|PBEKeySpec|hash_password|(?:generate|check)_password_hash|connect|HTTPBasicAuth|HTTPDigestAuth|auth|login|authenticate|signIn\w{0,30}|NetworkCredential|UsernamePasswordCredentials|PasswordCredential|createConnection|getConnection|mysqli(?:_connect)?|PDO|SASLPlain|PlainAuth|PlainSASL|AzureKeyCredential|StorageSharedKeyCredential|setKey|setApiKey|from_api_key|verify|sign|bcrypt\.\w{1,12}|create_?[uU]ser|create_superuser|WiFi\.begin|[kK]eyStore\.load|PasswordAuthentication|amqp\.plain)\(|\bDBI->connect\(|\bauth\s{0,4}[=:]\s{0,4}[([]/g;
@@ -61,8 +62,8 @@ export function* headerSecrets(text: string): Iterable<Finding | null> {
   yield* groups(text, AUTHORIZATION_HEADER, 1, mayBeToken);
   yield* groups(text, BASIC, 1, isBasic);
   yield* groups(text, PHRASE, 1, () => true);
-  for (let group = 1; group <= 9; group++) {
-    yield* groups(text, COMMANDS, group, (value) => mayBeToken(value) || looksChosen(value));
+  for (let group = 1; group <= 11; group++) {
+    yield* groups(text, COMMANDS, group, isDrawnOrChosen);
   }
   yield* groups(text, SIGNED, 1, mayBeToken);
   yield null;
@@ -72,23 +73,32 @@ export function* headerSecrets(text: string): Iterable<Finding | null> {
     yield* groups(text, USER_AND_PASSWORD, group, (value) => !isHarmless(value) && /\d|[^\w.-]/.test(value));
   }
   yield* groups(text, SAMBA_USER, 1, (value) => !isHarmless(value) && /\d/.test(value));
-  yield* groups(text, PAIR, 1, (value) => mayBeToken(value) || looksChosen(value));
+  yield* groups(text, PAIR, 1, isDrawnOrChosen);
   yield* groups(
     text,
     PASSWORD_FLAG,
     2,
-    (value) => !isHarmless(value) && /\d/.test(value) && !/^\d+(?::\d+)?$/.test(value),
+    (value) => !isHarmless(value) && (/\d/.test(value) || isMarked(value)) && !/^\d+(?::\d+)?$/.test(value),
   );
   yield null;
   if (text.includes('$')) {
     yield* groups(text, HASH, 0, () => true);
   }
   yield* groups(text, OTHER_HASH, 0, () => true);
-  yield* groups(text, PGPASS, 1, (value) => !isHarmless(value));
+  yield* groups(
+    text,
+    PGPASS,
+    1,
+    // A hardware address is no line of that file.
+    (value) => !isHarmless(value) && !/^[0-9a-f]{2}(?::[0-9a-f]{2})*$/i.test(value),
+  );
   yield* groups(text, SHADOW, 1, (value) => looksDrawn(value, 12) && /\d/.test(value) && /[A-Z]/.test(value));
   yield null;
   yield* signingArguments(text);
 }
+
+const isDrawnOrChosen = (value: string): boolean =>
+  mayBeToken(value) || looksChosen(value) || isMarked(value);
 
 /** `user:password` in base64. */
 function isBasic(value: string): boolean {
@@ -120,7 +130,7 @@ function* signingArguments(text: string): Iterable<Finding | null> {
     const end = reach.search(/\n\s*\n|;\s*\n/);
     const scope = end < 0 ? reach : reach.slice(0, end);
     for (const string of scope.matchAll(/(["'`])((?:(?!\1)[^\n\\]){8,200})\1/g)) {
-      if (mayBeToken(string[2]!) || looksChosen(string[2]!)) {
+      if (isDrawnOrChosen(string[2]!)) {
         yield { start: from + string.index + 1, end: from + string.index + 1 + string[2]!.length };
       }
     }

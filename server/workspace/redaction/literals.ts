@@ -79,11 +79,16 @@ export function bare(text: string, nameAt: number, reach: string, from: number, 
   return { ...value, literal };
 }
 
+const OPENED: Record<string, string> = { ')': '(', ']': '[', '}': '{' };
+
 /** From `from` up to what `stop` finds, without closing marks. `shift` is added to both ends. */
 export function bareUntil(text: string, from: number, stop: RegExp, shift = 0): Value | null {
   const length = text.slice(from, from + 300).search(stop);
   let end = length < 0 ? Math.min(text.length, from + 300) : from + length;
   while (end > from && /[.,;:)\]}"'`\\]/.test(text[end - 1]!)) {
+    // One that was opened within belongs to it.
+    const opening = OPENED[text[end - 1]!];
+    if (opening && text.slice(from + 1, end).includes(opening)) break;
     end--;
   }
   return end > from ? { start: from + shift, end: end + shift, near: true, literal: true } : null;

@@ -1,6 +1,6 @@
 /** Values that a name beside them says are secret: assignments, arguments, elements, flags and sentences of many languages. */
 import type { Finding } from './finding';
-import { isDrawnLetters, isUuid, looksChosen, mayBePassword, mayBeToken } from './harmless';
+import { isDrawnLetters, isMarked, isUuid, looksChosen, mayBePassword, mayBeToken } from './harmless';
 import type { Value } from './literals';
 import { FOREIGN_KEYWORD, KEYWORD, type Promised, promiseOf } from './names';
 import { valuesOf } from './values';
@@ -79,11 +79,14 @@ function isNumber(value: string, before: string | undefined): boolean {
 function isSecret(value: string, promised: Promised, { near, literal }: Value): boolean {
   if (promised === 'password' && near) {
     return (
-      mayBePassword(value) &&
+      mayBePassword(value, literal) &&
       (literal || looksChosen(value) || isDrawnLetters(value) || (!isVariable(value) && mayBeToken(value)))
     );
   }
   if ((promised !== 'hint' || near) && looksChosen(value)) {
+    return true;
+  }
+  if (promised === 'password' && literal && isMarked(value)) {
     return true;
   }
   if (!near && (promised === 'hint' || isUuid(value))) {

@@ -65,7 +65,11 @@ export function promiseOf(name: string): Promised | null {
   if (/^(?:root|db|user|admin|login|mail|smtp|ftp|ssh|wifi|my|sql)pw$/.test(last)) {
     return 'password';
   }
-  if (/(?:passw(?:or)?d|passwort|passphrase|pwd)s?$/.test(last) || joined.endsWith('secure_string')) {
+  if (
+    /(?:passw(?:or)?d|passwort|passphrase|pwd)s?$/.test(last) ||
+    /pass_(?:word|phrase|code)$/.test(joined) ||
+    joined.endsWith('secure_string')
+  ) {
     return 'password';
   }
   if (/(?:^|_)sess(?:ion)?_?id$/.test(joined)) {

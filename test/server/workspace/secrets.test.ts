@@ -61,6 +61,13 @@ describe('secrets', function () {
       'password = "$PASSWORD"',
       'const password = this.$refs.password',
       'password = prefix$name',
+      'password = "#password-field"',
+      'password: "input[type=password]"',
+      'password: "username|password"',
+      'password = "user=bob"',
+      'password = "random_word(length)"',
+      'password: Optional[str]',
+      'password: ":newpass"',
     ])
       assert.equal(withoutSecrets(kept), kept);
   });
