@@ -4,6 +4,7 @@ import type { ExtensionContext } from 'vscode';
 import { registerCommands } from './commands/commands';
 import { offerFirstModel } from './commands/first-model';
 import { TestRunner } from './commands/run-tests';
+import { tellWeekly } from './commands/weekly-line';
 import { followBuilds, inDevelopment } from './development';
 import { followFailingTests } from './fixing/lenses';
 import { FixCommand } from './fixing/make-it-pass';
@@ -58,6 +59,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     new EditReasonWatch(client),
     new CursorWatch(client, (document) => availability.allows(document)),
     followTrust(client),
+    tellWeekly(client, context.globalState),
     onSettingsChanged((settings) => client?.notify('hindsight/settings', settings)),
   );
   if (inDevelopment(context)) context.subscriptions.push(followBuilds(context, client, log));

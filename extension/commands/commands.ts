@@ -12,7 +12,6 @@ import {
   window,
   workspace,
 } from 'vscode';
-import type { RoundSummary } from '../../server/protocol/types';
 import type { Asked, FixCommand } from '../fixing/make-it-pass';
 import { messageOf } from '../log';
 import type { Availability } from '../offers/availability';
@@ -27,6 +26,7 @@ import { chooseModel } from './choose-model';
 import { confirmDeletion } from './confirm-deletion';
 import { importAdapter } from './import-adapter';
 import { namesOf } from './project-names';
+import { showResult } from './round-result';
 import type { TestRunner } from './run-tests';
 import { showExpected } from './show-expected';
 import { useServer } from './use-server';
@@ -106,17 +106,7 @@ async function trainNow(client: HindsightClient): Promise<void> {
     window.showInformationMessage('Hindsight: the round was cancelled; the model is as it was before.');
     return;
   }
-  await showResult(round);
-}
-
-async function showResult(round: RoundSummary): Promise<void> {
-  const sentence = `Hindsight: ${round.message || round.state}`;
-  const inUse = round.state === 'promoted' || round.state === 'kept-insufficient-evidence';
-  const buttons = inUse ? ['Open Panel', 'Roll Back'] : ['Open Panel'];
-  const show = round.state === 'failed' ? window.showErrorMessage : window.showInformationMessage;
-  const choice = await show(sentence, ...buttons);
-  if (choice === 'Open Panel') await commands.executeCommand('hindsight.openPanel');
-  if (choice === 'Roll Back') await commands.executeCommand('hindsight.rollBack');
+  await showResult(client, round);
 }
 
 async function rollBack(client: HindsightClient): Promise<void> {

@@ -17,6 +17,7 @@ import type {
   ImportedAdapter,
   ModelChoice,
   OutcomeKind,
+  PlaceToTry,
   Range,
   RoundSummary,
   ServerStatus,
@@ -115,6 +116,8 @@ export interface ClientRequests {
   'hindsight/acceptance': [{ bucketMs: number; limit: number }, AcceptancePoint[]];
   /** Corrections that say the same, those with the most places first; deleted ones last. */
   'hindsight/rules': [null, RuleView[]];
+  /** Where what a rule says can be seen at once; null where there is no such place. */
+  'hindsight/placeToTry': [{ key: string }, PlaceToTry | null];
   /** What the developer decides about a rule; what is left out changes nothing. Answers all rules as they then are. */
   'hindsight/changeRule': [{ key: string; change: RuleChange }, RuleView[]];
   'hindsight/delete': [

@@ -197,6 +197,14 @@ export interface RoundSummary {
   seconds: number | null;
 }
 
+/** A place where what was learned can be seen: behind this line. */
+export interface PlaceToTry {
+  uri: string;
+  path: string;
+  /** From 0. */
+  line: number;
+}
+
 /** One bucket of the acceptance chart. */
 export interface AcceptancePoint {
   /** Start of the bucket. */

@@ -92,6 +92,8 @@ describe('learning from a developer', function () {
     await editor.screenshot('trained');
     const sentence = (await done.textContent()) ?? '';
     assert.match(sentence, /Roll Back/, `the new adapter is not in use: ${sentence}`);
+    assert.match(sentence, /Learned from \d corrections: .*`lg\.emit\(/, sentence);
+    assert.match(sentence, /Try it in src\/(?:items|invoices|teams|tickets)\.js/, sentence);
     console.log(`        trained in ${seconds.toFixed(0)} s`);
     assert.ok(seconds < 75, `${seconds} s`);
   });
@@ -129,6 +131,8 @@ describe('learning from a developer', function () {
       .waitFor();
     await editor.screenshot('panel-test-failed');
     await panel.getByRole('tab', { name: 'Rounds' }).click();
+    await panel.locator('.round p', { hasText: 'Learned from' }).first().waitFor();
+    await panel.locator('.round summary', { hasText: 'Details' }).first().click();
     await panel.locator('.round .chart canvas').first().waitFor();
     await editor.screenshot('panel-rounds');
     await panel.getByRole('tab', { name: 'Over time' }).click();

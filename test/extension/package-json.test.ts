@@ -31,6 +31,7 @@ describe('package.json', () => {
       'hindsight.tests.fixSeconds',
       'hindsight.languages',
       'hindsight.model.offer',
+      'hindsight.weeklyLine',
     );
     assert.deepEqual(Object.keys(properties).sort(), known.sort());
   });

@@ -1,5 +1,6 @@
 /** The tab "Rounds": what each round of training did, with its figures, and the way back. */
 
+import { roundWords } from '../../../server/protocol/round-words';
 import type { RoundSummary } from '../../../server/protocol/types';
 import { chart } from './chart';
 import { h, notice } from './dom';
@@ -63,10 +64,16 @@ function roundView(round: RoundSummary, open: boolean): HTMLElement {
         `${exactly(round.startedAt)} · ${plural(round.events, 'event')}${length}`,
       ),
     ),
-    h('p', {}, round.message),
-    figures(round),
-    round.steps.length > 0 ? losses(round) : null,
-    decisions(round),
+    h('p', {}, roundWords(round)),
+    h(
+      'details',
+      { class: 'more' },
+      h('summary', {}, 'Details'),
+      h('p', {}, round.message),
+      figures(round),
+      round.steps.length > 0 ? losses(round) : null,
+      decisions(round),
+    ),
   );
 }
 
