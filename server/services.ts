@@ -10,6 +10,7 @@ import type { FixOutcome, TakenFix } from './protocol/fixing';
 import type { ClientRequests } from './protocol/messages';
 import type { InitializationOptions, ServerKey, Settings } from './protocol/settings';
 import type { ImportedAdapter, RoundSummary } from './protocol/types';
+import type { WhyThis } from './protocol/why';
 import { createCapture } from './services/capture';
 import { CompletionService } from './services/completion';
 import { type FixSearch, placeOfFix, searchFix } from './services/fix-test';
@@ -19,6 +20,7 @@ import { createLearning } from './services/learning';
 import { PlaceContext } from './services/place-context';
 import { RuleKeeper } from './services/rules';
 import { createStore, keepTidy } from './services/store';
+import { whyThis } from './services/why';
 import { exportJsonl } from './store/export';
 import type { FeedbackStore } from './store/store';
 import type { ReadingThread } from './test-output/reading-thread';
@@ -212,6 +214,26 @@ export class Services {
   fixTaken(fix: TakenFix): Promise<boolean> {
     const modelHash = this.completion.current?.info.hash ?? '';
     return this.capture.fixTaken({ ...placeOfFix(fix, this.host.workspaceFolders), modelHash }, fix);
+  }
+
+  /** What an offer owes to what was learned; the last one with null. */
+  why(completionId: string | null): Promise<WhyThis> {
+    const { store, rules, completion } = this;
+    const { storagePath } = this.options;
+    const { recall, maxTokens } = this.settings.completions;
+    const modelHash = completion.current?.directory ? completion.current.info.hash : null;
+    const score: typeof completion.score = (request) => completion.score(request);
+    const from = {
+      store,
+      rules,
+      recall: completion.recall,
+      recalls: recall,
+      storagePath,
+      maxTokens,
+      modelHash,
+      score,
+    };
+    return whyThis(from, completionId);
   }
 
   async rollBack(): Promise<ClientRequests['hindsight/rollBack'][1]> {

@@ -30,6 +30,7 @@ import { showResult } from './round-result';
 import type { TestRunner } from './run-tests';
 import { showExpected } from './show-expected';
 import { useServer } from './use-server';
+import { whyThis } from './why-this';
 
 interface Parts {
   client: HindsightClient;
@@ -70,6 +71,7 @@ export function registerCommands(parts: Parts): Disposable {
     },
     showExpected: () => showExpected(client),
     undoNoted: () => undoNoted(client, status),
+    whyThis: () => whyThis(client),
     snooze: () => chooseSnooze(availability),
   };
   return Disposable.from(

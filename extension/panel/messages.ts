@@ -11,6 +11,7 @@ export const FORWARDED = [
   'hindsight/acceptance',
   'hindsight/rules',
   'hindsight/changeRule',
+  'hindsight/why',
 ] as const satisfies readonly (keyof ClientRequests)[];
 
 /** Notifications of the server that the host passes on to the page. */

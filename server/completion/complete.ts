@@ -55,9 +55,11 @@ export interface CompletionAnswer {
   generation: Generation;
 }
 
-type PlaceToRead = OfferPlace & Pick<CompletionQuery, 'context' | 'contextTokens' | 'maxTokens'>;
+/** A place as a prompt is built of it. */
+export type PlaceToRead = OfferPlace & Pick<CompletionQuery, 'context' | 'contextTokens' | 'maxTokens'>;
 
-function partsOf(model: Model, query: PlaceToRead, speed?: ReadingSpeed): PromptParts {
+/** What a prompt is built of; as much context as this machine reads in time. */
+export function partsOf(model: Model, query: PlaceToRead, speed?: ReadingSpeed): PromptParts {
   const { contextTokens, maxTokens, ...place } = query;
   const { tokenizer, format } = model;
   const budget = promptBudgetOf(model, maxTokens, contextTokens, speed?.contextTokens);

@@ -1,5 +1,5 @@
 import type { LearningEvent } from '../store/records';
-import { CorrectionIndex } from './recall';
+import { type Correction, CorrectionIndex, RECALLED } from './recall';
 
 /** What the memory reads of the store. */
 interface CorrectionSource {
@@ -25,6 +25,8 @@ const MOST_WAITING = 400;
 const MOST_TRAINED = 200;
 /** Texts held; kept texts that guesses are copied from, and how much of the code before each goes along. */
 const MOST_TEXTS = 1000;
+/** Of the nearest corrections, so many are looked at for those that count. */
+const NEAR_LOOKED_AT = 12;
 const KEPT = 60;
 const KEPT_BEFORE = 80;
 
@@ -61,6 +63,17 @@ export class RecallMemory {
   /** Teacher context for a place, or null where no correction is near. */
   recall(place: { languageId: string; prefix: string }): string | null {
     return this.index.recall(place);
+  }
+
+  /**
+   * What would be recalled at a place, best first.
+   * @param counts whether a correction is one of those that may be
+   */
+  near(place: { languageId: string; prefix: string }, counts: (eventId: number) => boolean): Correction[] {
+    return this.index
+      .search(place, NEAR_LOOKED_AT)
+      .filter(({ id }) => counts(id))
+      .slice(0, RECALLED);
   }
 
   /** The latest texts kept in a language, each with the code just before it, the newest last. */

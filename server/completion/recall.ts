@@ -23,6 +23,8 @@ interface Entry {
 const CAPACITY = 4000;
 /** Lines before the cursor whose words describe a place. */
 const NEARBY_LINES = 5;
+/** Corrections that ride along in a prompt. */
+export const RECALLED = 2;
 const K1 = 1.2;
 const B = 0.5;
 
@@ -124,9 +126,13 @@ export class CorrectionIndex {
   }
 
   /** Teacher context for a place from its nearest corrections, the nearest last; null where none is near. */
-  recall(place: { languageId: string; prefix: string }, count = 2): string | null {
-    const near = this.search(place, count);
-    if (near.length === 0) return null;
-    return feedbackText(near.reverse().map((one) => keptItem(one.prefix, one.solution, one.suffix)));
+  recall(place: { languageId: string; prefix: string }, count = RECALLED): string | null {
+    return recalledText(this.search(place, count));
   }
+}
+
+/** Corrections, best first, as the prompt shows them; null where there is none. */
+export function recalledText(near: readonly Correction[]): string | null {
+  if (near.length === 0) return null;
+  return feedbackText([...near].reverse().map((one) => keptItem(one.prefix, one.solution, one.suffix)));
 }

@@ -1,6 +1,7 @@
 /** What passes between the server's main thread and its completion worker. Every request has an id, and one answer with that id. */
 import type { Device, Model, OpenModelOptions, PromptFormat } from '../model/types';
 import type { CompletionAnswer, CompletionQuery } from './complete';
+import type { OfferToScore, ScoredOffer } from './score-offer';
 import type { ServedAddress } from './served/address';
 
 /** Loads the model; the first message of a worker, and its only one of this kind. */
@@ -41,12 +42,21 @@ export interface WorkerAdapter {
   path: string;
 }
 
+/** How likely an offer is, under an adapter and a recalled text. Completions do not wait for more than one of these. */
+export interface ScoreRequest extends OfferToScore {
+  type: 'score';
+  adapter: WorkerAdapter | null;
+  /** What it needed is let go after it. */
+  last: boolean;
+}
+
 export type WorkerRequest =
   | OpenRequest
   | ConnectRequest
   | CompleteRequest
   | ReadAheadRequest
-  | AdapterRequest;
+  | AdapterRequest
+  | ScoreRequest;
 export type ToWorker = WorkerRequest & { id: number };
 
 export interface ModelInfo {
@@ -80,6 +90,7 @@ export type WorkerAnswer =
   | { type: 'opened'; info: ModelInfo }
   | { type: 'adapter-set' }
   | { type: 'read' }
+  | ({ type: 'scored' } & ScoredOffer)
   | Completed
   | { type: 'failed'; message: string };
 

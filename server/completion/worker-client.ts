@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { forbidReports } from '../graph/runtime-reports';
 import type { Device } from '../model/types';
+import type { ScoredOffer } from './score-offer';
 import type { ServedAddress } from './served/address';
 import type {
   Completed,
@@ -10,6 +11,7 @@ import type {
   ModelInfo,
   OpenRequest,
   ReadAheadRequest,
+  ScoreRequest,
   WorkerAdapter,
   WorkerAnswer,
   WorkerRequest,
@@ -132,6 +134,15 @@ export class CompletionWorker {
   async setAdapter(adapter: WorkerAdapter | null): Promise<void> {
     if (!this.worker) return;
     await this.request(this.worker, { type: 'adapter', adapter });
+  }
+
+  /**
+   * How likely an offer is; waits its turn among the completions.
+   * @throws Error with one sentence where no model is open, or it is a server's
+   */
+  async score(request: Omit<ScoreRequest, 'type'>): Promise<ScoredOffer> {
+    if (!this.worker) throw new Error('The model is not loaded.');
+    return (await this.request(this.worker, { type: 'score', ...request })) as unknown as ScoredOffer;
   }
 
   /** Lets the open model go, so that another one has its memory. */

@@ -7,10 +7,12 @@ import { parentPort } from 'node:worker_threads';
 import { errorMessage } from '../base/errors';
 import { SerialQueue } from '../base/serial-queue';
 import { loadAdapter, openModel, prefixOnlyNotice } from '../model/open';
+import type { Scorer } from '../model/types';
 import { Grammars } from '../syntax/grammars';
 import { type Completer, complete, readAhead } from './complete';
 import { Patience } from './line-by-below';
 import { ReadingSpeed } from './reading-speed';
+import { scoreOffer } from './score-offer';
 import { completeServed } from './served/complete';
 import { connect, type ServedModel, servedHash } from './served/connect';
 import type {
@@ -20,6 +22,7 @@ import type {
   FromWorker,
   OpenRequest,
   ReadAheadRequest,
+  ScoreRequest,
   ToWorker,
   WorkerAnswer,
 } from './types';
@@ -39,6 +42,8 @@ interface Opened extends Completer {
   newest: Int32Array;
   /** Number of the adapter in use. */
   adapter: number | null;
+  /** Open while an offer is looked at. */
+  scorer: Scorer | null;
   /** What the main thread knows of where the model runs. */
   knownNotice: string | undefined;
 }
@@ -69,6 +74,7 @@ function handle(message: ToWorker): Promise<WorkerAnswer> {
   if (connected) return answerServed(connected, message);
   if (!opened) throw new Error('The model is not open yet.');
   if (message.type === 'adapter') return setAdapter(opened, message);
+  if (message.type === 'score') return score(opened, message);
   return message.type === 'read-ahead' ? ahead(opened, message) : answer(opened, message);
 }
 
@@ -82,6 +88,7 @@ async function open(request: OpenRequest): Promise<WorkerAnswer> {
     grammars: new Grammars(),
     newest: new Int32Array(request.newest),
     adapter: null,
+    scorer: null,
     knownNotice: model.notice,
     patience: new Patience(MOST_WAITED),
     speed: new ReadingSpeed(),
@@ -97,6 +104,28 @@ async function setAdapter(into: Opened, { adapter }: AdapterRequest): Promise<Wo
   into.decoder.setAdapter(adapter && loadAdapter(adapter.path));
   into.adapter = adapter?.id ?? null;
   return { type: 'adapter-set' };
+}
+
+/** One reading of an offer; completions that came meanwhile have their turn before the next. */
+async function score(into: Opened, request: ScoreRequest): Promise<WorkerAnswer> {
+  const { adapter, last, ...offer } = request;
+  const { model, speed } = into;
+  try {
+    into.scorer ??= await model.scorer();
+    const scored = await scoreOffer(model, into.scorer, adapter && loadAdapter(adapter.path), offer, speed);
+    return { type: 'scored', ...scored };
+  } catch (error) {
+    await letGo(into);
+    throw error;
+  } finally {
+    if (last) await letGo(into);
+  }
+}
+
+async function letGo(into: Opened): Promise<void> {
+  const { scorer } = into;
+  into.scorer = null;
+  await scorer?.close();
 }
 
 async function connectTo({ newest, url, model, key }: ConnectRequest): Promise<WorkerAnswer> {
@@ -116,6 +145,7 @@ async function answerServed(
 ): Promise<WorkerAnswer> {
   if (message.type === 'adapter') return { type: 'adapter-set' };
   if (message.type === 'read-ahead') return { type: 'read' };
+  if (message.type === 'score') throw new Error('How likely an offer of a server is cannot be asked.');
   const started = performance.now();
   const signal = staleSignal(newest, message.id);
   if (signal.aborted) return { ...REPLACED, modelHash: hash, adapter: null };

@@ -22,6 +22,7 @@ import type {
   RoundSummary,
   ServerStatus,
 } from './types';
+import type { WhyThis } from './why';
 
 /** Notifications, client to server. */
 export interface ClientNotifications {
@@ -118,6 +119,8 @@ export interface ClientRequests {
   'hindsight/rules': [null, RuleView[]];
   /** Where what a rule says can be seen at once; null where there is no such place. */
   'hindsight/placeToTry': [{ key: string }, PlaceToTry | null];
+  /** What an offer owes to what was learned; null means the last one. Refused with one sentence where it cannot be said. */
+  'hindsight/why': [{ completionId: string | null }, WhyThis];
   /** What the developer decides about a rule; what is left out changes nothing. Answers all rules as they then are. */
   'hindsight/changeRule': [{ key: string; change: RuleChange }, RuleView[]];
   'hindsight/delete': [

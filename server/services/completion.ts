@@ -4,6 +4,8 @@ import { SerialQueue } from '../base/serial-queue';
 import type { Capture } from '../capture/capture';
 import { CompletionEngine, type EngineSettings } from '../completion/engine';
 import { RecallMemory } from '../completion/recall-memory';
+import type { ScoredOffer } from '../completion/score-offer';
+import type { ScoreRequest } from '../completion/types';
 import { type LoadedModel, LocalModel } from '../local-model';
 import type { InitializationOptions, ServerKey, Settings } from '../protocol/settings';
 import type { AdapterRecord } from '../store/records';
@@ -96,6 +98,11 @@ export class CompletionService {
       if (!this.current || this.opened === null || !isSame(this.opened, this.settings.model))
         await this.open();
     });
+  }
+
+  /** How likely an offer is; see the worker. */
+  score(request: Omit<ScoreRequest, 'type'>): Promise<ScoredOffer> {
+    return this.model.worker.score(request);
   }
 
   /** The key of a server; one that is in use is connected to anew with it. */

@@ -96,6 +96,7 @@ export class RuleKeeper {
     const found = this.decided().find(({ rule }) => rule.key === key);
     if (!found) throw new Error('This rule is gone: its corrections have changed. Look at the list again.');
     const { rule, decision, earlier } = found;
+    if (!isChange(change)) throw new Error('A rule is on, off or deleted, for this project or everywhere.');
     const sentence =
       change.sentence === undefined ? (decision?.sentence ?? null) : change.sentence.trim() || null;
     await this.store.rules.decide(
@@ -111,6 +112,24 @@ export class RuleKeeper {
     this.decisions = await this.store.rules.decisions();
     await this.enforce();
     return this.list();
+  }
+
+  /** The rule that an offered text says, with its corrections; null where none does, or it is off. */
+  async saidBy(
+    offer: { languageId: string; prefix: string; text: string },
+    counts: (one: StoredCorrection) => boolean,
+  ): Promise<{ rule: Rule; corrections: StoredCorrection[] } | null> {
+    await this.loaded();
+    const corrections = ({ places }: Rule) => places.map((id) => this.corrections.get(id)!);
+    const rules = this.book.rules().filter((rule) => corrections(rule).some(counts));
+    const rule = this.book.saidBy(rules, { ...offer, prefix: offer.prefix.slice(-2_000) });
+    return rule && { rule, corrections: corrections(rule).filter(counts) };
+  }
+
+  /** A correction by its event's id; null where it is none, or an old one. */
+  async correction(id: number): Promise<StoredCorrection | null> {
+    await this.loaded();
+    return this.corrections.get(id) ?? null;
   }
 
   private put(one: StoredCorrection): void {
@@ -186,3 +205,12 @@ export class RuleKeeper {
 }
 
 const MOST_SENTENCE = 500;
+const STATES: readonly unknown[] = ['on', 'off', 'deleted', undefined];
+const SCOPES: readonly unknown[] = ['project', 'everywhere', undefined];
+
+/** The message comes from another process. */
+function isChange({ state, scope, sentence }: RuleChange): boolean {
+  return (
+    STATES.includes(state) && SCOPES.includes(scope) && ['string', 'undefined'].includes(typeof sentence)
+  );
+}

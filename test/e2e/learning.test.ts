@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { objections } from './accessible';
 import { CORRECTED, ELSEWHERE, right } from './convention';
 import { Fixture } from './fixture';
 
@@ -103,6 +104,13 @@ describe('learning from a developer', function () {
     await fixture.editor.screenshot('ghost-after');
     assert.equal(after?.trim(), right(ELSEWHERE[1]));
     await leave();
+    const { editor } = fixture;
+    await editor.clearNotifications();
+    await editor.command('Why This?');
+    const why = editor.notification('your rule');
+    await why.waitFor({ timeout: 30_000 });
+    await editor.screenshot('why-this');
+    assert.match((await why.textContent()) ?? '', /lg\.emit\(Level\.Warn, '\$x', \{ \$y \}\)/);
   });
 
   it('tells the whole story in the panel', async () => {
@@ -130,6 +138,16 @@ describe('learning from a developer', function () {
       .first()
       .waitFor();
     await editor.screenshot('panel-test-failed');
+    await panel.getByRole('button', { name: 'Why This?' }).click();
+    await panel.getByText('The base model').waitFor({ timeout: 30_000 });
+    await panel.getByRole('tab', { name: 'Rules' }).click();
+    await panel.locator('.rule', { hasText: '6 corrections' }).first().waitFor();
+    await panel.getByRole('button', { name: 'Say It in a Sentence' }).first().click();
+    await panel.getByLabel('The rule in a sentence').fill('Warnings go through lg.');
+    await editor.press('Enter');
+    await panel.locator('.rule', { hasText: 'Warnings go through lg.' }).first().waitFor();
+    assert.deepEqual(await objections(editor), []);
+    await editor.screenshot('panel-rules');
     await panel.getByRole('tab', { name: 'Rounds' }).click();
     await panel.locator('.round p', { hasText: 'Learned from' }).first().waitFor();
     await panel.locator('.round summary', { hasText: 'Details' }).first().click();

@@ -87,6 +87,18 @@ describe('language server', function () {
     const story = await client.request('hindsight/event', { completionId: event.completionId });
     assert.ok(story?.prefix.endsWith('if (!id) {\n    '));
     assert.match(story?.kept.at(-1)?.text ?? '', /corrected\(\);/);
+
+    // By the model's thread, between its completions: nothing has been learned yet.
+    const [why, next] = await Promise.all([
+      client.request('hindsight/why', { completionId: offered.id }),
+      client.complete(uri, 3, 3),
+    ]);
+    assert.deepEqual([why.cause, why.text, why.rule], ['base', event.text, null]);
+    assert.ok(why.with > 0 && why.with === why.without && why.with < 1);
+    assert.equal(why.tokens.map(({ token }) => token).join(''), why.text);
+    assert.ok(next === null || next.id !== offered.id);
+    await assert.rejects(client.request('hindsight/why', { completionId: 'none' }), /no offer whose code/);
+    assert.deepEqual(await client.request('hindsight/rules', null), []);
   });
 
   it('offers the rest of a completion while it is typed, under the same id', async () => {

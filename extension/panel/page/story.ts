@@ -16,6 +16,7 @@ import {
 } from './labels';
 import { textDiff } from './text-diff';
 import { thumbIcon } from './thumb-icon';
+import { whySection } from './why';
 import { send } from './wire';
 
 /** Lines of the prompt before and after the completion that are shown. */
@@ -29,6 +30,7 @@ export function storyView(story: EventStory): HTMLElement {
     head(story),
     section('Offered', offered(story)),
     became(story),
+    whySection(story),
     story.advantages && story.advantages.tokens.length > 0
       ? section('What it would change, token by token', learned(story.advantages))
       : null,

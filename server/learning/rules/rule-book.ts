@@ -59,6 +59,15 @@ export class RuleBook {
     this.where.clear();
   }
 
+  /** Of these rules the one that a text says at a place; null where none of them does. */
+  saidBy(rules: readonly Rule[], text: Pick<Correction, 'languageId' | 'prefix' | 'text'>): Rule | null {
+    const term = termOf({ ...text, id: -1, text: '', solution: text.text, words: null });
+    if (!term) return null;
+    const terms = this.buckets.get(`${term.language} ${shapeOf(term.kept)}`)?.terms;
+    const says = ({ places }: Rule) => places.some((id) => terms?.has(id) && saySame(terms.get(id)!, term));
+    return (terms && rules.find(says)) ?? null;
+  }
+
   /** All rules, those with the most places first: of two corrections or more, or of one that the developer said a sentence of. */
   rules(): Rule[] {
     const all = [...this.buckets.values()].flatMap((bucket) => {
