@@ -10,14 +10,25 @@ async function tellStories(file: string, number: number, name: string): Promise<
   const tell = (line: string) => writeSync(1, `${number} ${line}\n`);
   const store = await openStore(file, { onTrouble: (sentence) => tell(`trouble ${sentence}`) });
   tell('open');
-  for (let i = 0; ; i++)
+  // As the server does: a process that was killed may have left the rest of a deletion.
+  void store.finishDeletion();
+  for (let i = 0; ; i++) {
     await story(store, `${name}.${i}`, Date.now(), {
       stored: (what, id) => tell(`${what} ${id}`),
       deleting: (id) => tell(`deleting ${id}`),
       deleted: (id) => tell(`deleted ${id}`),
       registered: (adapter) => tell(`adapter ${adapter}`),
     });
+    if (Math.random() < EVERYTHING) {
+      tell('deleting everything');
+      await store.delete({ scope: 'all' });
+      tell('deleted everything');
+    }
+  }
 }
+
+/** How often everything is deleted after a story. */
+const EVERYTHING = 0.3;
 
 const [name, ...files] = process.argv.slice(2);
 files.forEach((file, number) => void tellStories(file, number, name!));

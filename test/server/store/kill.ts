@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { random } from '../../../server/base/random';
+import { connect } from '../../../server/store/connect';
 import { Connection } from '../../../server/store/sqlite';
 import { openStore } from '../../../server/store/store';
 import { ROOT } from '../../root';
@@ -91,8 +92,32 @@ function one(child: string, files: string[], name: string, life: number, early: 
   });
 }
 
+/** Every id that was told of before everything was deleted, as if each had been deleted by itself. */
+function spelledOut(lines: readonly string[]): string[] {
+  const ids = new Set<string>();
+  return lines.flatMap((line) => {
+    const [what, id] = line.split(' ') as [string, string | undefined];
+    if (id !== 'everything') {
+      if (id) ids.add(what === 'adapter' ? `adapter ${id}` : id);
+      return [line];
+    }
+    return [...ids].map((one) => `${what} ${one}`);
+  });
+}
+
+const INDEXES = "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql <> '' ORDER BY name";
+
+/** Those of a database that nothing was deleted from. */
+async function newIndexes(): Promise<unknown[]> {
+  const db = await connect(':memory:', 0, false);
+  const found = await db.all(INDEXES);
+  await db.close();
+  return found;
+}
+
 /** What was acknowledged is there once, what was deleted is not, nothing is half there, and the store goes on. */
-async function check(file: string, lines: readonly string[]): Promise<void> {
+async function check(file: string, told_: readonly string[]): Promise<void> {
+  const lines = spelledOut(told_);
   const told = (what: string) =>
     lines.filter((line) => line.startsWith(`${what} `)).map((line) => line.slice(what.length + 1));
   const trouble = lines.filter((line) => line.startsWith('trouble'));
@@ -100,6 +125,7 @@ async function check(file: string, lines: readonly string[]): Promise<void> {
   assert.ok(told('completion').length > 0, 'nothing was told of this database');
   const store = await openStore(file, { onTrouble: (sentence) => assert.fail(sentence) });
   await store.values.set('alive', 'yes');
+  await store.finishDeletion();
   await store.close();
   const db = await Connection.open(file, 1_000);
   assert.deepEqual(await db.all('PRAGMA integrity_check'), [{ integrity_check: 'ok' }]);
@@ -138,7 +164,7 @@ async function check(file: string, lines: readonly string[]): Promise<void> {
       0,
       `${id} is still there`,
     );
-  for (const id of told('comment')) {
+  for (const id of told('comment').filter((one) => !deleting.has(one))) {
     const row = await db.get<{ words: string }>(
       'SELECT words FROM events JOIN completions c USING(seq) WHERE c.id = ?',
       id,
@@ -146,7 +172,12 @@ async function check(file: string, lines: readonly string[]): Promise<void> {
     assert.equal(row?.words, `${id}Words`);
   }
   const adapters = new Set((await db.all<{ id: number }>('SELECT id FROM adapters')).map(({ id }) => id));
-  for (const id of told('adapter')) assert.ok(adapters.has(Number(id)), `adapter ${id} is lost`);
+  for (const id of told('adapter'))
+    assert.ok(adapters.has(Number(id)) || deleting.has(`adapter ${id}`), `adapter ${id} is lost`);
+  for (const id of told('deleted'))
+    if (id.startsWith('adapter ')) assert.ok(!adapters.has(Number(id.slice(8))), `${id} is still there`);
+  assert.deepEqual(await db.all("SELECT name FROM sqlite_schema WHERE name GLOB 'gone_*'"), []);
+  assert.deepEqual(await db.all(INDEXES), await newIndexes());
   assert.ok((await db.all('SELECT 1 FROM adapters WHERE active = 1')).length <= 1);
   // No completion without a body, and the tallies are what counting gives.
   const one = async (sql: string) => (await db.get<{ n: number }>(sql))!.n;
