@@ -15,7 +15,8 @@ import {
 import { confirmDeletion } from '../commands/confirm-deletion';
 import { messageOf } from '../log';
 import type { HindsightClient } from '../server/client';
-import { FORWARDED, FORWARDED_NOTIFICATIONS, type FromPage, PANEL_COMMANDS, type ToPage } from './messages';
+import { checkedMessage, plainPath } from './check-message';
+import { FORWARDED_NOTIFICATIONS, type FromPage, type ToPage } from './messages';
 
 const VIEW_TYPE = 'hindsight.panel';
 
@@ -64,7 +65,10 @@ export class PanelHost implements Disposable {
       enableScripts: true,
       localResourceRoots: [Uri.joinPath(this.extensionUri, 'dist')],
     };
-    panel.webview.onDidReceiveMessage((message: FromPage) => this.receive(message));
+    panel.webview.onDidReceiveMessage((message: unknown) => {
+      const checked = checkedMessage(message);
+      if (checked) return this.receive(checked);
+    });
     panel.onDidDispose(() => {
       if (this.panel === panel) this.panel = undefined;
     });
@@ -80,8 +84,7 @@ export class PanelHost implements Disposable {
       case 'request':
         return this.answer(message);
       case 'command':
-        if (PANEL_COMMANDS.includes(message.command))
-          await commands.executeCommand(`hindsight.${message.command}`);
+        await commands.executeCommand(`hindsight.${message.command}`);
         return;
       case 'feedback': {
         const { completionId, text, thumbs } = message;
@@ -96,7 +99,6 @@ export class PanelHost implements Disposable {
 
   private async answer({ id, method, parameters }: FromPage & { kind: 'request' }): Promise<void> {
     try {
-      if (!FORWARDED.includes(method)) throw new Error(`The panel may not ask for ${method}.`);
       this.post({ kind: 'answer', id, result: await this.client.request(method, parameters) });
     } catch (error) {
       this.post({ kind: 'failure', id, message: messageOf(error) });
@@ -117,9 +119,18 @@ export class PanelHost implements Disposable {
   }
 }
 
+/** @throws Error for anything but a file below one of the workspace's folders */
+function inWorkspace(uri: string): Uri {
+  const parsed = Uri.parse(uri, true);
+  const path = plainPath(parsed.path);
+  const plain = path === null ? null : parsed.with({ path });
+  if (!plain || !workspace.getWorkspaceFolder(plain)) throw new Error('it lies outside the workspace.');
+  return plain;
+}
+
 async function open(uri: string, line: number): Promise<void> {
   try {
-    const document = await workspace.openTextDocument(Uri.parse(uri, true));
+    const document = await workspace.openTextDocument(inWorkspace(uri));
     const selection = new Range(line, 0, line, 0);
     await window.showTextDocument(document, { selection, viewColumn: ViewColumn.One });
   } catch (error) {

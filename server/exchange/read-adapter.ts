@@ -78,7 +78,11 @@ function activatedBy(folder: string, { format }: FolderModel, adapter: Adapter):
 
 function readCard(folder: string): AdapterCard {
   const file = join(folder, CARD);
-  return existsSync(file) ? (json(file) as AdapterCard) : {};
+  const card: Record<string, unknown> = existsSync(file) ? json(file) : {};
+  const { hash, name } = (card.base ?? {}) as Record<string, unknown>;
+  if ([hash, name].some((text) => text !== undefined && typeof text !== 'string'))
+    throw new Error(`${file} does not say in words which weights it belongs to: copy the adapter again.`);
+  return card as AdapterCard;
 }
 
 function json(file: string): Record<string, unknown> {

@@ -56,8 +56,9 @@ export function knownSpeed(file = fileOf(), now = Date.now()): MachineSpeed | un
   try {
     const kept: Kept = JSON.parse(readFileSync(file, 'utf8'));
     const fresh = now - kept.measuredAt < KEPT_DAYS * 24 * 3600e3;
-    const numbers = [...Object.values(kept.prompt), ...Object.values(kept.token)];
-    const whole = numbers.length === 6 && numbers.every((n) => Number.isFinite(n) && n > 0);
+    const whole = ([4, 8, 32] as const).every((bits) =>
+      [kept.prompt[bits], kept.token[bits]].every((n) => Number.isFinite(n) && n > 0),
+    );
     return fresh && whole && kept.machine === thisMachine() ? kept : undefined;
   } catch {
     return undefined;

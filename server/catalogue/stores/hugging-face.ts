@@ -57,7 +57,8 @@ function snapshotsOf(repository: string, report: Report): string[] {
 
 function textOf(path: string): string[] {
   try {
-    return [readFileSync(path, 'utf8').trim()];
+    // A pipe by that name would never end.
+    return isFile(path) ? [readFileSync(path, 'utf8').trim()] : [];
   } catch {
     return [];
   }

@@ -43,7 +43,8 @@ const stateOf = ({ size, mtimeNs, ctimeNs, ino }: BigIntStats) => `${size} ${mti
 async function keptHash(place: string, state: string): Promise<string | undefined> {
   try {
     const kept = JSON.parse(await readFile(place, 'utf8')) as { state?: unknown; hash?: unknown };
-    return kept.state === state && typeof kept.hash === 'string' ? kept.hash : undefined;
+    // A hash becomes part of folders' names: nothing else may stand there.
+    return kept.state === state && /^[0-9a-f]{64}$/.test(String(kept.hash)) ? String(kept.hash) : undefined;
   } catch {
     return undefined;
   }

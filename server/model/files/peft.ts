@@ -33,7 +33,7 @@ export function loadAdapter(directory: string, { activated = false } = {}): Adap
     new ModelError(`${configPath}: ${what}. Only plain LoRA adapters can be used.`);
   if (typeof config !== 'object' || config === null) throw refuse('it holds no object');
   if (config.peft_type !== 'LORA')
-    throw refuse(`the adapter is of the type ${JSON.stringify(config.peft_type)}`);
+    throw refuse(`the adapter is of the type ${JSON.stringify(config.peft_type ?? null)}`);
   if (config.use_dora) throw refuse('it uses DoRA');
   if (config.fan_in_fan_out) throw refuse('its layers are stored transposed');
   if (config.bias !== undefined && config.bias !== 'none') throw refuse('it trains biases');

@@ -124,7 +124,9 @@ function parseEntry(
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
   const count = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
   if (typeof dtype !== 'string' || !Object.hasOwn(bytesPerElement, dtype)) {
-    throw bad(`tensor ${name} has the unknown type ${JSON.stringify(dtype)}`);
+    throw bad(
+      `tensor ${name} has ${dtype === undefined ? 'no type' : `the unknown type ${JSON.stringify(dtype)}`}`,
+    );
   }
   if (!Array.isArray(shape) || !shape.every(count)) throw bad(`tensor ${name} has no valid shape`);
   const [begin, end] = Array.isArray(offsets) && offsets.length === 2 ? (offsets as unknown[]) : [];
