@@ -8,6 +8,7 @@ import { FORMATS } from '../exchange/formats';
 import { writeGgufLora } from '../exchange/gguf-lora';
 import { CARD } from '../exchange/read-adapter';
 import { loadAdapter, openModel } from '../model/open';
+import { RuleKeeper } from '../services/rules';
 import type { FeedbackStore } from '../store/store';
 import { openExistingStore } from './existing-store';
 import { embeddedModel, version } from './installation';
@@ -20,6 +21,7 @@ interface Options {
   model?: string;
   since?: number;
   path: string;
+  rule?: string;
   json?: boolean;
 }
 
@@ -42,6 +44,7 @@ export function exportCommand(): Command {
     )
     .option('--since <date>', 'only what has changed since then, for instance 2026-11-01', day)
     .option('--path <prefix>', 'only what is from files whose path begins so', '')
+    .option('--rule <key>', 'only what one rule says, by its key in `hindsight rules --json`')
     .option('--json', 'print one JSON object')
     .action(run);
 }
@@ -56,24 +59,40 @@ async function run(options: Options): Promise<void> {
   if (existsSync(options.out)) throw new UsageError(`${options.out} exists; choose another path.`);
   const store = await openExistingStore(options.db);
   try {
+    const only = await completionsOf(store, options);
     if (options.format === 'peft' || options.format === 'gguf') return await exportAdapter(store, options);
-    if (options.format !== 'jsonl') return await exportForTrainer(store, options);
-    const rows = await exportEvents(store, options.out);
+    if (options.format !== 'jsonl') return await exportForTrainer(store, options, only);
+    const rows = await exportEvents(store, options.out, only);
     print({ rows, out: options.out }, options.json, () => [`${rows} rows in ${options.out}`]);
   } finally {
     await store.close();
   }
 }
 
+/** Those of the rule that was asked for; null for all. */
+async function completionsOf(store: FeedbackStore, { rule, format }: Options): Promise<Set<string> | null> {
+  if (rule === undefined) return null;
+  if (format === 'peft' || format === 'gguf')
+    throw new UsageError('An adapter is exported whole; --rule is for rows.');
+  const found = await new RuleKeeper(store).completionsOf(rule);
+  if (!found)
+    throw new UsageError(`There is no rule ${rule}; \`hindsight rules --json\` lists them with their keys.`);
+  return found;
+}
+
 /** Every learning event as it is stored, one JSON object a line. */
-async function exportEvents(store: Pick<FeedbackStore, 'panel' | 'events'>, out: string): Promise<number> {
+async function exportEvents(
+  store: Pick<FeedbackStore, 'panel' | 'events'>,
+  out: string,
+  only: ReadonlySet<string> | null,
+): Promise<number> {
   const file = await open(out, 'wx', 0o600);
   let rows = 0;
   try {
     for (let offset = 0; ; offset += PAGE) {
       const { events } = await store.panel.list({}, offset, PAGE);
       for (const { completionId } of events) {
-        const event = await store.events.of(completionId);
+        const event = only && !only.has(completionId) ? null : await store.events.of(completionId);
         if (!event) continue;
         await file.write(`${JSON.stringify(event)}\n`);
         rows++;
@@ -85,16 +104,22 @@ async function exportEvents(store: Pick<FeedbackStore, 'panel' | 'events'>, out:
   }
 }
 
-async function exportForTrainer(store: FeedbackStore, options: Options): Promise<void> {
+async function exportForTrainer(
+  store: FeedbackStore,
+  options: Options,
+  only: ReadonlySet<string> | null,
+): Promise<void> {
   const format = FORMATS.find(({ name }) => name === options.format)!;
   const model = await openModel(options.model ?? embeddedModel());
   try {
-    const choice = { format, since: options.since ?? 0, path: options.path };
+    const { path, rule = null } = options;
+    const choice = { format, since: options.since ?? 0, path, rule, only };
     const manifest = await exportRows(store, model, choice, options.out, version());
-    const { rows, secrets, unusable } = manifest;
+    const { rows, secrets, unusable, undone } = manifest;
     print({ ...manifest, out: options.out }, options.json, () => [
       `${rows} rows in ${options.out}, for ${format.reader}.`,
       ...(unusable ? [`${unusable} were left out: they have nothing for this format.`] : []),
+      ...(undone ? [`${undone} were left out: they were rolled back, or their rule is off.`] : []),
       ...(secrets ? [`${secrets} were left out: they hold what looks like a secret.`] : []),
       manifest.privacy,
     ]);

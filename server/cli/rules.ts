@@ -42,6 +42,6 @@ function lines(rule: Reviewed): string[] {
   const count = rule.count === 1 ? '1 correction' : `${rule.count} corrections`;
   return [
     [rule.sentence, form].filter((part) => part !== null).join('\n  ') || '(no form)',
-    `  ${rule.language}, ${count}, ${rule.state}, ${rule.scope === 'project' ? 'this project' : 'everywhere'}`,
+    `  ${rule.language}, ${count}, ${rule.state}, ${rule.scope === 'project' ? 'this project' : 'everywhere'}, key ${rule.key}`,
   ];
 }

@@ -23,6 +23,9 @@ export interface ExportChoice {
   since: number;
   /** Paths that begin with this. */
   path: string;
+  /** Key of the rule whose corrections alone are written, and their completions; null for all. */
+  rule: string | null;
+  only: ReadonlySet<string> | null;
 }
 
 export interface Manifest {
@@ -32,10 +35,13 @@ export interface Manifest {
   /** Left out: those with a secret, and those that have nothing for the format. */
   secrets: number;
   unusable: number;
+  /** Left out: rolled back, or of a rule that is off. */
+  undone: number;
   model: { name: string; hash: string; parameters: number };
   version: string;
   createdAt: string;
   since: string | null;
+  rule: string | null;
   languages: Record<string, number>;
   privacy: string;
 }
@@ -52,19 +58,23 @@ const PRIVACY =
 export async function exportRows(
   store: Pick<FeedbackStore, 'panel' | 'events'>,
   model: Model,
-  { format, since, path }: ExportChoice,
+  { format, since, path, rule, only }: ExportChoice,
   out: string,
   version: string,
 ): Promise<Manifest> {
-  const counts = { rows: 0, secrets: 0, unusable: 0 };
+  const counts = { rows: 0, secrets: 0, unusable: 0, undone: 0 };
   const languages: Record<string, number> = {};
   const file = await open(out, 'wx', 0o600);
   try {
     for (let offset = 0; ; offset += PAGE) {
       const { events } = await store.panel.list({}, offset, PAGE);
       for (const { completionId, outcome } of events) {
-        const event = await store.events.of(completionId);
+        const event = only && !only.has(completionId) ? null : await store.events.of(completionId);
         if (!event || event.updatedAt < since || !event.path.startsWith(path)) continue;
+        if (event.status === 'rolled-back') {
+          counts.undone++;
+          continue;
+        }
         const taken =
           outcome === 'accepted' || outcome === 'accepted-partially' || outcome === 'typed-through';
         const clean = await cleaned(event);
@@ -90,6 +100,7 @@ export async function exportRows(
     version,
     createdAt: new Date().toISOString(),
     since: since > 0 ? new Date(since).toISOString() : null,
+    rule,
     languages,
     privacy: PRIVACY,
   };

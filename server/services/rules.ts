@@ -126,6 +126,13 @@ export class RuleKeeper {
     return rule && { rule, corrections: corrections(rule).filter(counts) };
   }
 
+  /** Completions that are a rule's places; null where there is no such rule. */
+  async completionsOf(key: string): Promise<Set<string> | null> {
+    await this.loaded();
+    const rule = this.book.rules().find((one) => one.key === key);
+    return rule ? new Set(rule.places.map((id) => this.corrections.get(id)!.completionId)) : null;
+  }
+
   /** A correction by its event's id; null where it is none, or an old one. */
   async correction(id: number): Promise<StoredCorrection | null> {
     await this.loaded();

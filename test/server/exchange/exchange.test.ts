@@ -74,10 +74,11 @@ describe('rows for other trainers', function () {
     removeFolders();
   });
 
-  const rowsOf = async (name: string, path = '') => {
-    const out = join(folder, `${name}${path.length}.jsonl`);
+  const rowsOf = async (name: string, path = '', only: Set<string> | null = null) => {
+    const out = join(folder, `${name}${path.length}${only?.size}.jsonl`);
     const format = FORMATS.find((one) => one.name === name)!;
-    const manifest = await exportRows(store, model, { format, since: 0, path }, out, '1.0.0');
+    const choice = { format, since: 0, path, rule: only && 'a rule', only };
+    const manifest = await exportRows(store, model, choice, out, '1.0.0');
     const rows = readFileSync(out, 'utf8').trim().split('\n').filter(Boolean);
     return { manifest, rows: rows.map((row) => JSON.parse(row) as Record<string, unknown>), out };
   };
@@ -118,6 +119,16 @@ describe('rows for other trainers', function () {
 
   it('are of the files that were asked for', async () => {
     assert.equal((await rowsOf('trl-sdpo', 'lib/')).rows.length, 1);
+  });
+
+  it('are of the rule that was asked for, and of none that is off', async () => {
+    const { rows, manifest } = await rowsOf('trl-sdpo', '', new Set(['c1']));
+    assert.deepEqual([rows.length, manifest.rule], [1, 'a rule']);
+    const event = (await store.events.of('c1'))!;
+    await store.events.settle(event, 'rolled-back', 'off');
+    const without = await rowsOf('trl-sdpo', '', new Set(['c1', 'c2']));
+    assert.deepEqual([without.rows.length, without.manifest.undone], [1, 1]);
+    await store.events.settle((await store.events.of('c1'))!, 'ready', null);
   });
 });
 

@@ -132,6 +132,7 @@ describe('rules of a store', function () {
   it('are told on the command line without the code they came from', async () => {
     await correct('order');
     await correct('user');
+    await correct('other', 'return 1 + other;');
     const keeper = new RuleKeeper(store);
     await keeper.change((await keeper.list())[0]!.key, { sentence: 'Say it to lg.' });
     await store.close();
@@ -156,6 +157,25 @@ describe('rules of a store', function () {
       scope: 'project',
       count: 2,
     });
+    const rows = path.join(place.folder, 'rows.jsonl');
+    const exported = execFileSync(
+      process.execPath,
+      [
+        '--require',
+        'tsx/cjs',
+        'server/cli.ts',
+        'export',
+        '--db',
+        place.file,
+        '--out',
+        rows,
+        '--rule',
+        key,
+        '--json',
+      ],
+      { cwd: ROOT, encoding: 'utf8' },
+    );
+    assert.equal(JSON.parse(exported).rows, 2);
     const text = run();
     assert.match(
       text,
