@@ -39,7 +39,10 @@ async function readRows(file: string): Promise<ReplayRow[]> {
   try {
     const parsed = JSON.parse(await readFile(file, 'utf8')) as { rows?: ReplayRow[] };
     return (parsed.rows ?? []).filter(
-      (row) => typeof row?.text === 'string' && typeof row.path === 'string' && row.text.length > 40,
+      (row) =>
+        typeof row?.text === 'string' &&
+        row.text.length > 40 &&
+        /^(?:string|undefined)$/.test(typeof row.path),
     );
   } catch {
     return [];
