@@ -19,12 +19,47 @@ terraform.tfstate.backup vpn.ovpn .docker/config.json service-account-prod.json 
 .streamlit/secrets.toml config/database.yml config/master.key config/credentials.yml.enc appsettings.Production.json
 application-dev.properties android/key.properties release.jks a.p12 client_secret_123.json passwords.txt .pgpass .my.cnf
 .vault_pass.txt group_vars/all/vault.yml .terraformrc .kube/config .m2/settings.xml .git/config prod.secret.exs ID_RSA Secrets.YAML
+.env.vault .env.keys env.production .env~ .env.bak .env.swp .env.example.local config/secrets.yml.enc config/credentials/production.key
+.envrc.local .secrets/db secrets.auto.tfvars backup.env.old id_ed25519_sk id_rsa.bak id_rsa_github server.key.pem tls.key private.der
+privkey.pem .gnupg/private-keys-v1.d/x .aws/sso/cache/a.json .config/rclone/rclone.conf .rclone.conf .config/gcloud/access_tokens.db
+.boto .kube/cache/x kubeconfig.yaml .docker/daemon.json docker-secrets.yml docker-compose.secrets.yml helm/secrets.yaml
+sealed-secrets-key.yaml sops.age.key keys.txt .config/sops/age/keys.txt vault-token .vault-token ansible_vault_password vault_password
+.vault_password vault.txt hosts.vault inventory/group_vars/vault.yml group_vars/prod/vault jenkins/credentials.xml credentials.xml
+.jenkins/secrets/master.key .travis.key deploy_key deploy_key.pub deploykey github_deploy_key appleid.p8 AuthKey_ABC123.p8 apns.p8
+playstore.json play-store-credentials.json google-play-key.json upload-keystore.jks android.keystore debug.keystore ios.mobileprovision
+fastlane/.env.default match_password Matchfile.secret sentry.properties .sentryclirc .env.sentry-build-plugin newrelic.ini newrelic.yml
+datadog.yaml .snowflake/config.toml snowflake.p8 .databrickscfg .dbt/profiles.yml profiles.yml airflow.cfg
+.ipython/profile_default/history.sqlite .jupyter/jupyter_server_config.json jupyter_notebook_config.json .python_history
+.node_repl_history .irb_history .mysql_history .sqlite_history .rediscli_history .psqlrc .dbshell .gitlab-token .github-token .gh_token
+token.txt .token access_token .access-token api.key api_key apikey.txt api-keys.json apikeys.yml openai.key openai_key.txt .openai
+.anthropic/api_key .huggingface/token .cache/huggingface/token .kaggle/kaggle.json .wandb/settings .netrc.gpg .authinfo.gpg .mailrc
+.msmtprc .fetchmailrc .procmailrc wallet.json keystore/UTC--2020 keypair.json solana/id.json .config/solana/id.json seed-phrase.txt
+recovery-codes.txt backup-codes.txt mnemonic.json private-key.json privatekey.txt private_key.pem.bak private.pem~ .ssh/config.d/work
+putty.ppk session.ppk filezilla.xml winscp.ini .remmina/x.remmina x.remmina x.rdp royalts.rtsz mRemoteNG/confCons.xml confCons.xml
+web.config connectionstrings.config secrets.config user-secrets/secrets.json appsettings.Local.json appsettings.secrets.json
+application-prod.yml application-secrets.properties secrets.properties db.properties jdbc.properties database.properties .env.php
+config.secret.php wp-config-local.php configuration.php LocalSettings.php settings.inc.php sites/default/settings.php app/etc/env.php
+app/etc/local.xml config.inc.php .htpasswd.bak htpasswd.txt users.htpasswd tomcat-users.xml jboss-users.properties mgmt-users.properties
+krb5.keytab krb5cc_1000 pgbouncer/userlist.txt pgpass .pgpass.conf my.cnf .mycnf redis.conf mongod.key mongo-keyfile
+elasticsearch.keystore kibana.keystore logstash.keystore wireguard/wg0.conf wg1.conf client.ovpn openvpn/auth.txt ipsec.secrets
+chap-secrets pap-secrets wpa_supplicant.conf NetworkManager/system-connections/home.nmconnection x.nmconnection tailscale.state
+cloudflared/cert.json .cloudflared/abc.json ngrok.yml .ngrok/ngrok.yml rclone/rclone.conf restic-password restic.pass borg-passphrase
+passphrase.txt passphrase .passphrase pass.txt passwords.csv passwords.kdb logins.csv 1password-export.csv bitwarden_export.json
+lastpass.csv keepass.xml chrome-passwords.csv secring.pgp private.asc secret-key.asc my-secret.gpg .npmrc.bak .pypirc.old pip.conf
+.condarc .gem/credentials .bundle/config .cargo/credentials.toml .composer/auth.json auth.json nuget.config .m2/settings-security.xml
+maven-settings.xml terraform.tfvars.json prod.tfvars.enc .terraform/terraform.tfstate crash.log.tfstate errored.tfstate pulumi.prod.yaml
+Pulumi.prod.yaml serverless.env.yml samconfig.toml .chalice/config.json zappa_settings.json .elasticbeanstalk/config.yml heap.hprof
+db.dump cookies.txt session.har login.har
 `;
 const HOLD_NONE = `
 src/a.ts environment.ts keys.ts distance/a.ts src/secrets/manager.ts src/secrets.ts secrets.py src/credentials.go id_utils.py
 src/id_map.ts token.ts src/tokens.ts tokens.json password.ts src/auth.ts env.ts src/env.py config.ts settings.py application.yml
 docker-compose.yml README.md tests/test_secrets.py lib/credentials/provider.rb package.json tsconfig.json src/key.ts history.ts
 Makefile k8s/deployment.yaml src/identity/index.ts values.yaml go.mod src/password_reset.rb src/env/index.js .gitignore
+src/env.ts env.d.ts src/key.rs keys.py keyboard.json token.go tokenizer.json tokens.css design-tokens.json package.json composer.json
+config.py config/app.php settings.py src/secrets.ts vault.go passwd.c shadow.css history.md auth.ts session.ts cookies.ts wallet.ts
+web.config.ts docs/environment.md secret_santa.py authorized.ts known.ts id.ts identity.ts certs.ts
+src/DependencyInjection/Configuration.php config/database.php gradle.properties src/tokens.json lib/Unicode/Keys.pm
 src/passwords/index.ts docs/secrets.md app/models/api_token.rb .github/workflows/ci.yml migrations/0001_tokens.sql src/vault.ts
 `;
 const words = (text: string) => text.trim().split(/\s+/);
