@@ -99,7 +99,7 @@ export class Services {
       onPaused: (paused) => this.applyPaused(paused),
       onDeleted: () => this.deletedElsewhere(),
     });
-    this.rules = new RuleKeeper(store, onChanged);
+    this.rules = new RuleKeeper(store, onChanged, () => training.unlearn());
     this.capture = capture;
     this.reading = reading;
     this.training = training;

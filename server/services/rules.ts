@@ -32,10 +32,12 @@ export class RuleKeeper {
 
   /**
    * @param onChanged completions whose event a rule took out of learning, or gave back
+   * @param onUnlearn an adapter had learned some of those that were taken out
    */
   constructor(
     private readonly store: FeedbackStore,
     private readonly onChanged: (completionIds: string[]) => void = () => {},
+    private readonly onUnlearn: () => Promise<void> = async () => {},
   ) {}
 
   /** Reads all anew, and leaves out what belongs to a rule that is off. Never holds the event loop up. */
@@ -169,6 +171,7 @@ export class RuleKeeper {
   /** Corrections of rules that are off are left out; those of rules that are on again count again. */
   private async enforce(): Promise<void> {
     const changed: string[] = [];
+    let learned = false;
     for (const { rule, decision } of this.decided()) {
       const isOff = decision !== null && decision.state !== 'on';
       for (const id of rule.places) {
@@ -181,12 +184,14 @@ export class RuleKeeper {
           ? await this.store.events.settle(event, 'rolled-back', RULE_OFF)
           : await this.store.events.settle(event, 'ready', null);
         if (!done) continue;
+        learned ||= isOff && event.status === 'trained';
         const now = await this.store.rules.correctionOf(completionId);
         if (now) this.corrections.set(id, now);
         changed.push(completionId);
       }
     }
     if (changed.length > 0) this.onChanged(changed);
+    if (learned) await this.onUnlearn();
   }
 
   private view({ rule, decision }: Decided): RuleView {

@@ -14,6 +14,8 @@ export interface Moment {
   readyAfterLastRound: number;
   paused: boolean;
   running: boolean;
+  /** The adapter in use has learned what no longer counts: it is to be made again without it. */
+  owed: boolean;
   /** null where the system does not say. */
   onBattery: boolean | null;
 }
@@ -26,21 +28,24 @@ export function whyNotNow(moment: Moment, settings: Settings['learning']): strin
   if (!settings.automatic) return 'Learning starts only on Train Now (setting hindsight.learning.automatic).';
   if (moment.paused) return 'Learning is paused.';
   if (moment.running) return 'A round is running.';
-  if (moment.readyEvents < settings.minimumEvents) {
-    return `${moment.readyEvents} of ${settings.minimumEvents} corrections are there.`;
-  }
-  const fresh = moment.readyEvents - moment.readyAfterLastRound;
-  if (fresh <= 0) return 'Nothing new since the last round.';
-  if (moment.readyAfterLastRound > 0) {
-    const enough = Math.max(settings.minimumEvents, Math.ceil(moment.readyAfterLastRound * ENOUGH_NEW));
-    if (fresh < enough) return `${fresh} of ${enough} new corrections are there since the last round.`;
-  }
+  const few = moment.owed ? null : tooFew(moment, settings);
+  if (few) return few;
   const idle = (moment.now - moment.lastTyping) / 1000;
   if (idle < settings.idleSeconds) return 'You are at work.';
   const since = moment.lastRoundEnded === null ? Infinity : (moment.now - moment.lastRoundEnded) / 60_000;
   if (since < settings.minimumMinutesBetweenRounds) return 'The last round was a short while ago.';
   if (moment.onBattery === true && !settings.onBattery) return 'The machine runs on battery.';
   return null;
+}
+
+function tooFew(moment: Moment, { minimumEvents }: Settings['learning']): string | null {
+  if (moment.readyEvents < minimumEvents)
+    return `${moment.readyEvents} of ${minimumEvents} corrections are there.`;
+  const fresh = moment.readyEvents - moment.readyAfterLastRound;
+  if (fresh <= 0) return 'Nothing new since the last round.';
+  if (moment.readyAfterLastRound === 0) return null;
+  const enough = Math.max(minimumEvents, Math.ceil(moment.readyAfterLastRound * ENOUGH_NEW));
+  return fresh < enough ? `${fresh} of ${enough} new corrections are there since the last round.` : null;
 }
 
 /** Whether the machine runs on battery; null where the system does not say. */

@@ -15,6 +15,7 @@ import { BusyError, NoEventsError, type Progress, Round, type RoundOutcome } fro
 import { isSweepDue, sweepDeleted } from './round/sweep';
 import { onBattery, whyNotNow } from './schedule';
 import type { ReplayRow } from './types';
+import { FROM_BASE, giveUpOwed, isOwed, oweRounds, paid } from './unlearn';
 
 export type { Progress } from './round/rounds';
 export { BusyError, NoEventsError } from './round/rounds';
@@ -54,7 +55,6 @@ const SCHEDULER_MS = 15_000;
 const SWEEP_WAIT_MS = 5_000;
 /** After so many trained events, a round starts again from the base model. */
 const RESTART_AFTER = 200;
-const FROM_BASE = 'training.fromBase';
 const SINCE_BASE = 'training.eventsSinceBase';
 
 export class Training {
@@ -175,6 +175,8 @@ export class Training {
       const outcome = await running;
       if (outcome.adapter) seen = 0;
       await this.settle(outcome, fromBase);
+      if (outcome.round.state === 'rejected' && (await giveUpOwed(store, modelHash)))
+        await this.options.onAdapter?.(null);
       return outcome.round;
     } finally {
       this.abort = null;
@@ -283,11 +285,22 @@ export class Training {
       readyAfterLastRound: await readyAfter(store, this.options.modelHash, readyEvents),
       paused: this.paused,
       running: this.isRunning,
+      owed: await isOwed(store, this.options.modelHash),
       onBattery: null,
     };
     const why = whyNotNow(moment, settings);
     // The machine is asked last: that is a process or a few files.
     return why ?? whyNotNow({ ...moment, onBattery: await onBattery() }, settings);
+  }
+
+  /**
+   * What counts no longer (it is left out already) is unlearned by a round that starts by itself; see unlearn.ts. One that runs
+   * ends, for it may have read it.
+   */
+  async unlearn(): Promise<void> {
+    this.abort?.abort();
+    await this.ending;
+    if (await oweRounds(this.options.store)) await this.options.onAdapter?.(null);
   }
 
   /**
@@ -365,7 +378,7 @@ export class Training {
     const { modelHash } = adapter;
     const since = fromBase ? 0 : Number((await valueOfModel(store, SINCE_BASE, modelHash)) ?? 0);
     await values.set(ofModel(SINCE_BASE, modelHash), String(since + round.events));
-    if (fromBase) await values.set(ofModel(FROM_BASE, modelHash), '0');
+    if (fromBase) await paid(store, modelHash);
     await this.options.onAdapter?.(this.withPath(adapter));
   }
 

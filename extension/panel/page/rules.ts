@@ -104,7 +104,7 @@ export function rulesTab(onTrouble: (message: string) => void): HTMLElement {
                 key,
                 { state: isOn ? 'off' : 'on' },
                 isOn
-                  ? `Off: ${plural(count, 'correction')} of it will not be learned or recalled.`
+                  ? `Off: ${plural(count, 'correction')} of it will not be learned or recalled; what was learned of it goes with the next round.`
                   : 'On: its corrections count again.',
               ),
           },

@@ -122,6 +122,7 @@ describe('the scheduler', () => {
     lastRoundEnded: null,
     readyEvents: 4,
     readyAfterLastRound: 0,
+    owed: false,
     paused: false,
     running: false,
     onBattery: false,
@@ -133,6 +134,7 @@ describe('the scheduler', () => {
     no({ lastTyping: 9_990_000 }, /at work/);
     no({ readyEvents: 3 }, /3 of 4/);
     no({ readyAfterLastRound: 4 }, /Nothing new/);
+    assert.equal(whyNotNow({ ...moment, readyEvents: 0, owed: true }, settings), null);
     no({ readyEvents: 38, readyAfterLastRound: 37 }, /1 of 10 new/);
     assert.equal(whyNotNow({ ...moment, readyEvents: 47, readyAfterLastRound: 37 }, settings), null);
     no({ lastRoundEnded: 9_990_000 }, /short while ago/);
