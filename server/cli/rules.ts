@@ -30,10 +30,10 @@ async function rules(options: Options): Promise<void> {
   }
 }
 
-type Reviewed = Omit<RuleView, 'places' | 'to'> & { to: string | null };
+type Reviewed = Omit<RuleView, 'places' | 'scope' | 'to'> & { to: string | null };
 
 /** No places; and of a single correction the sentence alone: its form is that code. */
-function withoutCode({ places: _places, ...rule }: RuleView): Reviewed {
+function withoutCode({ places: _places, scope: _scope, ...rule }: RuleView): Reviewed {
   return rule.count > 1 ? rule : { ...rule, from: null, to: null };
 }
 
@@ -42,6 +42,6 @@ function lines(rule: Reviewed): string[] {
   const count = rule.count === 1 ? '1 correction' : `${rule.count} corrections`;
   return [
     [rule.sentence, form].filter((part) => part !== null).join('\n  ') || '(no form)',
-    `  ${rule.language}, ${count}, ${rule.state}, ${rule.scope === 'project' ? 'this project' : 'everywhere'}, key ${rule.key}`,
+    `  ${rule.language}, ${count}, ${rule.state}, key ${rule.key}`,
   ];
 }

@@ -2,6 +2,7 @@
 
 /** 'off' and 'deleted': nothing reads its corrections, those still to come too. A deleted one is listed apart. */
 export type RuleState = 'on' | 'off' | 'deleted';
+/** Kept with the rule; corrections count in all projects so far, whatever it says. */
 export type RuleScope = 'project' | 'everywhere';
 
 /** Where a rule was said. */

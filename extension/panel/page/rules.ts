@@ -36,7 +36,7 @@ export function rulesTab(onTrouble: (message: string) => void): HTMLElement {
   };
 
   const ruleView = (rule: RuleView): HTMLElement => {
-    const { key, state, scope, count } = rule;
+    const { key, state, count } = rule;
     const isOn = state === 'on';
     const sentence = h('div', { class: 'line' });
     const read = () => {
@@ -73,17 +73,6 @@ export function rulesTab(onTrouble: (message: string) => void): HTMLElement {
       input.focus();
     };
     read();
-    const where = h(
-      'select',
-      {
-        id: `scope-${key}`,
-        'aria-label': 'Where it counts',
-        onchange: () =>
-          change(key, { scope: where.value as RuleView['scope'] }, 'Where the rule counts is stored.'),
-      },
-      h('option', { value: 'project', selected: scope === 'project' }, 'this project'),
-      h('option', { value: 'everywhere', selected: scope === 'everywhere' }, 'everywhere'),
-    );
     return h(
       'article',
       { class: isOn ? 'rule' : 'rule off', 'aria-label': `Rule: ${rule.to}` },
@@ -110,7 +99,6 @@ export function rulesTab(onTrouble: (message: string) => void): HTMLElement {
           },
           isOn ? 'On' : 'Off',
         ),
-        where,
         h('span', { class: 'grow' }),
         h(
           'button',
@@ -212,7 +200,7 @@ function nothingYet(): HTMLElement {
     h(
       'p',
       {},
-      'Where two of your corrections say the same, in whatever names, they are shown here as one rule: you can put it into a sentence, switch it off, or let it count everywhere.',
+      'Where two of your corrections say the same, in whatever names, they are shown here as one rule: you can put it into a sentence, or switch it off.',
     ),
   );
 }

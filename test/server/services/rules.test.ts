@@ -154,7 +154,6 @@ describe('rules of a store', function () {
       to: 'lg.note($x)',
       sentence: 'Say it to lg.',
       state: 'on',
-      scope: 'project',
       count: 2,
     });
     const rows = path.join(place.folder, 'rows.jsonl');
