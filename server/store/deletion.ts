@@ -2,6 +2,7 @@
 
 import type { RoundSummary } from '../protocol/types';
 import { startAnew } from './anew';
+import { forgetContexts } from './forget-contexts';
 import type { AdapterRecord } from './records';
 import type { Connection } from './sqlite';
 import { selectAllAdapters, selectTainted } from './tables/adapters';
@@ -41,7 +42,7 @@ export async function deleteScope(
           scope.uri!,
         )
       : await db.run('INSERT INTO doomed SELECT seq FROM completions WHERE id = ?', scope.completionId!);
-  if (scope.scope === 'file') await forgetAsContext(db, scope.uri!);
+  if (scope.scope === 'file') await forgetContexts(db, scope.uri!);
   const adapters = await selectTainted(db);
   await silenceRounds(db);
   for (const adapter of adapters) {
@@ -50,16 +51,6 @@ export async function deleteScope(
   await db.exec('DELETE FROM completions WHERE seq IN doomed; DELETE FROM doomed;');
   await db.exec('DELETE FROM files WHERE id NOT IN (SELECT file FROM completions);');
   return { completions: chosen.changes, adapters };
-}
-
-/** Pieces of the file that prompts in other files showed go too, and with them those prompts' ids. */
-async function forgetAsContext(db: Connection, uri: string): Promise<void> {
-  const file = await db.get<{ path: string }>('SELECT path FROM files WHERE uri = ?', uri);
-  if (!file) return;
-  await db.run(
-    "UPDATE bodies SET context = '', prompt_ids = x'' WHERE context <> '' AND instr(context, ?) > 0",
-    `"path":${JSON.stringify(file.path)}`,
-  );
 }
 
 /** What rounds say of what they read may quote it. Rounds from before links were kept for all of them might as well. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Clearing } from './anew';
 import { Database, type StoreOptions } from './database';
 import { deleteScope, type Scope } from './deletion';
+import { Forgetting } from './forget-contexts';
 import { PanelQueries } from './panel/panel';
 import type { AdapterRecord } from './records';
 import { dropOld, dropUnseenCode, dropUnused, giveBack, ROWS, UNSEEN_MS } from './retention';
@@ -80,8 +81,8 @@ export class FeedbackStore {
   /** Removes rows for good (secure_delete); returns how many completions went, and the adapters that had learned from them. */
   async delete(scope: Scope): Promise<{ completions: number; adapters: AdapterRecord[] }> {
     const gone = await this.database.writeNow((db) => deleteScope(db, scope));
-    if (scope.scope === 'all') await this.finishDeletion();
-    else await this.database.forget(scope.uri ?? scope.completionId ?? null);
+    await this.finishDeletion();
+    if (scope.scope !== 'all') await this.database.forget(scope.uri ?? scope.completionId ?? null);
     // Not waited for: nothing of the deleted lies in free pages.
     this.shrink().catch(() => undefined);
     return gone;
@@ -122,28 +123,29 @@ export class FeedbackStore {
   }
 
   /**
-   * Takes the rows of a deletion of everything out of the file, where nothing reads them any more: in small transactions,
-   * between which others write. Called at the start too: a process that was killed meanwhile left the rest. Where the
+   * Takes out of the file what a deletion left there to be done: the rows of everything, which nothing reads any more, and
+   * pieces of a file that other prompts showed. In small transactions, between which others write. Called at the start too: a process that was killed meanwhile left the rest. Where the
    * database is away it says so, and goes on later.
    */
   async finishDeletion(): Promise<void> {
     clearTimeout(this.later);
     try {
-      if (await this.clear()) await this.database.forget(null);
+      for (const mark of await this.clear()) await this.database.forget(mark);
     } catch {
       if (this.closed) return;
       this.database.tell(
-        `The deleted feedback can no longer be read; its last bytes go from ${this.path} as soon as it can be written, or at the next start.`,
+        `The deleted feedback is no longer used; its last bytes go from ${this.path} as soon as it can be written, or at the next start.`,
       );
       this.later = setTimeout(() => void this.finishDeletion(), this.database.againMs).unref();
     }
   }
 
-  /** @returns whether there was anything */
-  private async clear(): Promise<boolean> {
-    const clearing = new Clearing();
+  /** @returns marks of what went, as `Database.forget` takes them */
+  private async clear(): Promise<(string | null)[]> {
+    const [clearing, forgetting] = [new Clearing(), new Forgetting()];
     await this.repeat((db) => clearing.step(db));
-    return clearing.found;
+    await this.repeat((db) => forgetting.step(db));
+    return [...(clearing.found ? [null] : []), ...forgetting.uris];
   }
 
   /** Empties the write-ahead log, where a deletion that died before it could do so left pages; now, or as soon as it can be. */

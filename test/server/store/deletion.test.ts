@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { connect } from '../../../server/store/connect';
+import { deleteScope } from '../../../server/store/deletion';
 import { Connection } from '../../../server/store/sqlite';
 import { type FeedbackStore, openStore } from '../../../server/store/store';
 import { completion, learningEvent, scratch } from './records';
@@ -34,6 +36,29 @@ describe('the feedback store', () => {
     assert.deepEqual([one!.context, one!.promptIds], [undefined, []]);
     assert.deepEqual([other!.context, other!.promptIds.length], [[part('tax.ts')], 3]);
   });
+
+  it('goes on where a process was killed while it looked through the contexts of others', async () => {
+    const context = [{ kind: 'definition' as const, path: 'cart.ts', text: 'marmaladeWord' }];
+    await store.completions.insert(completion('c', { uri: 'file:///w/cart.ts', path: 'cart.ts' }));
+    for (let i = 0; i < 700; i += 100)
+      await Promise.all(
+        Array.from({ length: 100 }, (_, j) => store.completions.insert(completion(`c${i + j}`, { context }))),
+      );
+    // Killed after its first transaction.
+    const db = await connect(place.file, 1_000, false);
+    await db.exec('BEGIN IMMEDIATE');
+    assert.equal((await deleteScope(db, { scope: 'file', uri: 'file:///w/cart.ts' })).completions, 1);
+    await db.exec('COMMIT');
+    await db.close();
+    assert.equal((await store.completions.get('c699'))?.context?.length, 1);
+    await store.finishDeletion();
+    for (const id of ['c0', 'c300', 'c699'])
+      assert.equal((await store.completions.get(id))?.context, undefined);
+    const bytes =
+      readFileSync(place.file).toString('latin1') + readFileSync(`${place.file}-wal`).toString('latin1');
+    assert.ok(!bytes.includes('marmaladeWord'));
+    assert.equal(await store.values.get('data.contexts'), null);
+  }).timeout(20_000);
 
   it('deletes for good, with the adapters that learned from it', async () => {
     await store.values.set('stays', 'yes');
