@@ -20,6 +20,7 @@ import { EditReasonWatch } from './signals/edit-reason';
 import { ReportWatch } from './signals/reports';
 import { TerminalWatch } from './signals/terminal';
 import { followTrust } from './signals/trust';
+import { FailingTests } from './status/failing-tests';
 import { StatusBar } from './status/status-bar';
 
 let client: HindsightClient | undefined;
@@ -31,6 +32,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
   client = new HindsightClient(context, log, acceptance.middleware);
   const panel = new PanelHost(context.extensionUri, client);
   const tests = new TestRunner(client);
+  const failing = new FailingTests(client, () => tests.again());
   const fixes = new FixCommand(client);
   const status = new StatusBar(client, availability);
   context.subscriptions.push(
@@ -40,12 +42,14 @@ export async function activate(context: ExtensionContext): Promise<void> {
     status,
     panel,
     tests,
+    failing,
     fixes,
     followFailingTests(client),
     registerCommands({
       client,
       panel,
       tests,
+      failing,
       fixes,
       log,
       status,

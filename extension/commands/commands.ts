@@ -19,6 +19,7 @@ import type { PanelHost } from '../panel/host';
 import type { HindsightClient } from '../server/client';
 import { withProgress } from '../server/progress';
 import { roundEstimate } from '../status/estimate';
+import type { FailingTests } from '../status/failing-tests';
 import { chooseSnooze, showMenu } from '../status/menu';
 import { notedWords } from '../status/noted';
 import type { StatusBar } from '../status/status-bar';
@@ -36,6 +37,7 @@ interface Parts {
   client: HindsightClient;
   panel: PanelHost;
   tests: TestRunner;
+  failing: FailingTests;
   fixes: FixCommand;
   log: LogOutputChannel;
   status: StatusBar;
@@ -44,7 +46,7 @@ interface Parts {
 }
 
 export function registerCommands(parts: Parts): Disposable {
-  const { client, panel, tests, fixes, log, status, availability, secrets } = parts;
+  const { client, panel, tests, failing, fixes, log, status, availability, secrets } = parts;
   const handlers: Record<string, (argument?: unknown) => unknown> = {
     trainNow: () => trainNow(client),
     chooseModel: () => chooseModel(client),
@@ -58,6 +60,8 @@ export function registerCommands(parts: Parts): Disposable {
     toggleCompletions,
     showLog: () => log.show(),
     runTests: () => tests.run(),
+    rerunTests: () => tests.again(),
+    showFailingTests: () => failing.show(),
     makeTestPass: (asked) => fixes.run(asked as Asked | undefined),
     commentOnLastCompletion: () => comment(client, null),
     commentOnCompletion: (id) => (typeof id === 'string' ? comment(client, id) : undefined),

@@ -1,54 +1,58 @@
 /** "Hindsight: Run Tests": the project's tests in a terminal of ours, whose output is never lost. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type Disposable,
-  EventEmitter,
-  type Pseudoterminal,
-  type WorkspaceFolder,
-  window,
-  workspace,
-} from 'vscode';
+import { commands, type Disposable, type WorkspaceFolder, window, workspace } from 'vscode';
 import type { HindsightClient } from '../server/client';
-import { CappedText } from '../signals/capped-text';
-import { guessTestCommand, PROJECT_FILES, type Project } from './test-command';
+import { exampleFor, guessTestCommand, PROJECT_FILES, type Project, usesPython } from './test-command';
+import { TestTerminal } from './test-terminal';
 
-const HALF = 128 * 1024;
+interface Asked {
+  command: string;
+  cwd: string;
+}
 
 export class TestRunner implements Disposable {
-  private running: TestTerminal | undefined;
+  private terminal: TestTerminal | undefined;
+  private last: Asked | undefined;
 
   constructor(private readonly client: HindsightClient) {}
 
   /** Asks for the folder where there are several, and runs its tests. */
   async run(): Promise<void> {
-    if (!workspace.isTrusted) {
-      window.showWarningMessage('Hindsight runs tests in trusted workspaces only.');
-      return;
-    }
+    if (!isTrusted()) return;
     const folder = await chooseFolder();
     if (!folder) return;
     const command = await commandFor(folder);
-    if (!command) {
-      window.showWarningMessage(
-        'How this project runs its tests could not be guessed. Set “hindsight.tests.command”, for instance to “npm test”.',
-      );
-      return;
-    }
+    if (!command) return askForCommand(folder);
+    await this.start({ command, cwd: folder.uri.fsPath });
+  }
+
+  /** The last run once more; the first one where there was none. */
+  async again(): Promise<void> {
+    if (!isTrusted()) return;
+    await (this.last ? this.start(this.last) : this.run());
+  }
+
+  private async start(asked: Asked): Promise<void> {
+    this.last = asked;
     await workspace.saveAll(false);
-    this.running?.close();
-    const pty = new TestTerminal(command, folder.uri.fsPath, (report) =>
+    if (!this.terminal?.isAlive) this.terminal = new TestTerminal(() => void this.again());
+    this.terminal.show(`Hindsight: ${asked.command}`);
+    await this.terminal.run(asked.command, asked.cwd, (report) =>
       this.client.notify('hindsight/run', { source: 'run-tests', ...report }),
     );
-    this.running = pty;
-    window.createTerminal({ name: `Hindsight: ${command}`, pty }).show(true);
   }
 
   dispose(): void {
-    this.running?.close();
+    this.terminal?.close();
   }
+}
+
+function isTrusted(): boolean {
+  if (!workspace.isTrusted) window.showWarningMessage('Hindsight runs tests in trusted workspaces only.');
+  return workspace.isTrusted;
 }
 
 async function chooseFolder(): Promise<WorkspaceFolder | undefined> {
@@ -68,87 +72,51 @@ async function commandFor(folder: WorkspaceFolder): Promise<string | undefined> 
   return given || guessTestCommand(await projectAt(folder.uri.fsPath));
 }
 
+async function askForCommand(folder: WorkspaceFolder): Promise<void> {
+  const example = exampleFor(window.activeTextEditor?.document.languageId ?? '');
+  const choice = await window.showWarningMessage(
+    `How ${folder.name} runs its tests could not be guessed. Set the command, for instance “${example}”.`,
+    'Set Command',
+  );
+  if (choice) await commands.executeCommand('workbench.action.openSettings', 'hindsight.tests.command');
+}
+
 /** The project on disk, read without holding the editor up, however large its folder is. */
 async function projectAt(root: string): Promise<Project> {
   const names = new Set(await readdir(root).catch(() => []));
   const texts = new Map<string, string>();
   for (const name of PROJECT_FILES.filter((each) => names.has(each)))
     texts.set(name, await readFile(join(root, name), 'utf8').catch(() => ''));
-  return { has: (name) => names.has(name), read: (name) => texts.get(name), names: () => [...names] };
+  const project = {
+    has: (name: string) => names.has(name),
+    read: (name: string) => texts.get(name),
+    names: () => [...names],
+    windows: process.platform === 'win32',
+  };
+  return { ...project, python: usesPython(project) ? await pythonOf(root, names) : UNKNOWN_PYTHON };
 }
 
-interface Report {
-  command: string;
-  cwd: string;
-  exitCode: number | null;
-  output: string;
-  startedAt: number;
-  endedAt: number;
+const UNKNOWN_PYTHON = { command: 'python', pytest: true };
+const ASK_MS = 10_000;
+
+/** The project's own Python, or the system's; and whether it has pytest. */
+async function pythonOf(root: string, names: ReadonlySet<string>): Promise<Project['python']> {
+  const inside = process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python'];
+  const own = ['.venv', 'venv', 'env'].filter((name) => names.has(name)).map((name) => join(name, ...inside));
+  for (const command of [...own, 'python3', 'python']) {
+    const pytest = await imports(own.includes(command) ? join(root, command) : command, root);
+    if (pytest !== null) return { command, pytest };
+  }
+  return UNKNOWN_PYTHON;
 }
 
-/** A terminal that shows a child process and keeps what it prints. */
-class TestTerminal implements Pseudoterminal {
-  private readonly write = new EventEmitter<string>();
-  readonly onDidWrite = this.write.event;
-  private readonly closed = new EventEmitter<number | undefined>();
-  readonly onDidClose = this.closed.event;
-  private child: ChildProcess | undefined;
-  private over = false;
-
-  constructor(
-    private readonly command: string,
-    private readonly cwd: string,
-    private readonly done: (report: Report) => void,
-  ) {}
-
-  open(): void {
-    const output = new CappedText(HALF);
-    const startedAt = Date.now();
-    const print = (text: string) => this.write.fire(text.replace(/\r?\n/g, '\r\n'));
-    print(`\u001b[2m${this.cwd}\u001b[0m\n$ ${this.command}\n`);
-    // A process group of its own, so that Ctrl-C ends what the shell started too.
-    const child = spawn(this.command, {
-      cwd: this.cwd,
-      shell: true,
-      detached: process.platform !== 'win32',
-      env: { ...process.env, FORCE_COLOR: process.env.FORCE_COLOR ?? '0' },
+/** Whether this Python has pytest; null where there is no such Python. */
+function imports(python: string, cwd: string): Promise<boolean | null> {
+  return new Promise((resolve) => {
+    // -I: a file of the project by that name is not run.
+    execFile(python, ['-I', '-c', 'import pytest'], { cwd, timeout: ASK_MS }, (error) => {
+      if (!error) resolve(true);
+      else resolve(error.code === 1 ? false : null);
     });
-    this.child = child;
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8');
-      stream.on('data', (text: string) => {
-        output.add(text);
-        print(text);
-      });
-    }
-    const end = (exitCode: number | null, note: string) => {
-      if (this.over) return;
-      this.over = true;
-      print(`\n\u001b[2m${note} Press a key to close.\u001b[0m\n`);
-      const { command, cwd } = this;
-      this.done({ command, cwd, exitCode, output: output.toString(), startedAt, endedAt: Date.now() });
-    };
-    child.on('error', (error) => end(null, `It could not be started: ${error.message}.`));
-    child.on('close', (code) => end(code, code === 0 ? 'It passed.' : `It ended with exit code ${code}.`));
-  }
-
-  handleInput(data: string): void {
-    if (this.over) this.closed.fire(undefined);
-    else if (data === '\u0003') this.kill();
-  }
-
-  close(): void {
-    this.kill();
-  }
-
-  private kill(): void {
-    const { child } = this;
-    if (!child?.pid || this.over) return;
-    try {
-      if (process.platform === 'win32') child.kill();
-      else process.kill(-child.pid, 'SIGTERM');
-    } catch {
-      // It ended in this very moment.
-    }
-  }
+  });
 }

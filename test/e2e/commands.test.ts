@@ -66,6 +66,21 @@ describe('the commands', function () {
     const screen = await editor.terminalShows(/It (passed|ended)/);
     await editor.screenshot('run-tests');
     assert.match(screen, /tests 24/);
+    const failed = editor.page.locator('.statusbar-item', { hasText: /\d+ failed/ });
+    await failed.waitFor();
+    await failed.click();
+    await editor.page.getByText('Hindsight: Failing Tests').waitFor();
+    await editor.screenshot('failing-tests');
+    await editor.press('Escape');
+    // In the same terminal, once more.
+    await editor.command('Run Tests Again');
+    await editor.page.waitForTimeout(1500);
+    await editor.terminalShows(/It (passed|ended)/);
+    assert.equal(
+      await editor.page.locator('.terminal-tabs-entry').count(),
+      0,
+      'a second terminal was opened',
+    );
     await editor.press('Control+`');
   });
 

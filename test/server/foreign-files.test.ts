@@ -121,6 +121,8 @@ describe('files of others', function () {
           has: (name) => name === 'package.json',
           read: (name) => (name === 'package.json' ? text : undefined),
           names: () => ['package.json'],
+          windows: false,
+          python: { command: 'python', pytest: true },
         });
         assert.ok(command === undefined || command === 'npm test', String(command));
       }),

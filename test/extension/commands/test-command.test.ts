@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
-import { guessTestCommand, PROJECT_FILES } from '../../../extension/commands/test-command';
+import { exampleFor, guessTestCommand, PROJECT_FILES } from '../../../extension/commands/test-command';
 
 /** A project given by its files. */
-function guess(files: Record<string, string>): string | undefined {
+function guess(
+  files: Record<string, string>,
+  more: Partial<Parameters<typeof guessTestCommand>[0]> = {},
+): string | undefined {
   return guessTestCommand({
     has: (path) => path in files,
     read: (path) => (PROJECT_FILES.includes(path) ? files[path] : assert.fail(`${path} is not read`)),
     names: () => Object.keys(files),
+    windows: false,
+    python: { command: 'python', pytest: true },
+    ...more,
   });
 }
 
@@ -32,10 +38,36 @@ describe('guessTestCommand', () => {
     ['Gradle', { gradlew: '' }, './gradlew test'],
     ['.NET', { 'a.sln': '' }, 'dotnet test'],
     ['make', { Makefile: 'all:\n\ntest: all\n\t./t\n' }, 'make test'],
+    ['make by another name', { makefile: 'test:\n\t./t\n' }, 'make test'],
+    ['bun without a script', { 'package.json': '{}', 'bun.lock': '' }, 'bun test'],
+    ['Node’s own runner', { 'package.json': '{}', test: '' }, 'node --test'],
+    ['Deno', { 'deno.json': '' }, 'deno test'],
+    ['a package without tests', { 'package.json': '{}' }, undefined],
+    ['a folder of tests that is no Python', { tests: '', 'a.txt': '' }, undefined],
     ['nothing', { 'a.txt': '' }, undefined],
   ];
   for (const [what, files, command] of cases)
     it(`knows ${what}`, () => {
       assert.equal(guess(files), command);
     });
+
+  it('takes the project’s Python, and unittest where that has no pytest', () => {
+    const python = { command: '.venv/bin/python', pytest: true };
+    assert.equal(guess({ 'a.py': '', tests: '' }, { python }), '.venv/bin/python -m pytest');
+    const bare = { command: 'python3', pytest: false };
+    assert.equal(guess({ 'a.py': '', tests: '' }, { python: bare }), 'python3 -m unittest discover -s tests');
+    assert.equal(guess({ 'test_a.py': '' }, { python: bare }), 'python3 -m unittest discover');
+    assert.equal(guess({ 'pytest.ini': '' }, { python: bare }), 'python3 -m pytest');
+  });
+
+  it('takes the build tools’ other names on Windows', () => {
+    const files = { gradlew: '', 'gradlew.bat': '' };
+    assert.equal(guess(files, { windows: true }), 'gradlew.bat test');
+    assert.equal(guess({ mvnw: '', 'mvnw.cmd': '' }, { windows: true }), 'mvnw.cmd -q test');
+  });
+
+  it('has an example in the developer’s language', () => {
+    assert.equal(exampleFor('rust'), 'cargo test');
+    assert.equal(exampleFor('plaintext'), 'npm test');
+  });
 });
