@@ -61,6 +61,8 @@ export class RuleKeeper {
         if (i % SLICE === SLICE - 1) await setImmediate();
         this.put(one);
       }
+      // Found as they come: at once it would be much in one go.
+      this.book.rules();
       if (page.length < PAGE) break;
       before = page.at(-1)!.id;
     }

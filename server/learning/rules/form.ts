@@ -2,6 +2,7 @@
  * Anti-unification: the least general form of which several terms are instances (Plotkin 1970). Where all say the same, the
  * form says it; elsewhere is a hole, and places that differ in the same way in every term are the same hole.
  */
+import { type Slot, shapeOf } from './slots';
 import type { Atom, Term } from './terms';
 
 /** A form as text, its holes written `$x`, `$y`… */
@@ -9,11 +10,6 @@ export interface Form {
   /** What was offered; null where that had no form in common. */
   from: string | null;
   to: string;
-}
-
-/** Two terms whose atoms stand for each other one by one have the same shape. */
-export function shapeOf(atoms: readonly Atom[]): string {
-  return atoms.map(({ kind, text }) => (kind === 'mark' ? text : kind[0])).join(' ');
 }
 
 type Piece = { spaced: boolean; open: string; close: string } & (
@@ -33,9 +29,13 @@ export function formOf(terms: readonly Term[]): Form {
   const alias = new Map<string, string>();
   if (offered.length > 0 && offered.length < sorted.length) {
     const own = generalise(offered.map(({ kept }) => kept));
-    own.forEach(({ hole }, i) => {
-      const wide = to[i]!.hole;
-      if (hole !== null && wide !== null && !alias.has(hole)) alias.set(hole, wide);
+    own.forEach((pieces, slot) => {
+      const wide = to[slot]!;
+      if (wide.length !== pieces.length) return;
+      for (const [i, { hole }] of pieces.entries()) {
+        const other = wide[i]!.hole;
+        if (hole !== null && other !== null && !alias.has(hole)) alias.set(hole, other);
+      }
     });
   }
   const names = new Map<string, string>();
@@ -47,13 +47,13 @@ export function formOf(terms: readonly Term[]): Form {
     return made;
   };
   // Named in the order of the kept text, so that they stay whatever else was offered.
-  const after = write(to, nameOf);
-  return { from: from && write(from, (hole) => nameOf(alias.get(hole) ?? hole)), to: after };
+  const after = write(to.flat(), nameOf);
+  return { from: from && write(from.flat(), (hole) => nameOf(alias.get(hole) ?? hole)), to: after };
 }
 
 /** The kept text's form alone, without blanks: the same whatever the names are and whatever was offered. */
 export function canonical(terms: readonly Term[]): string {
-  const pieces = generalise([...terms].sort((a, b) => a.id - b.id).map(({ kept }) => kept));
+  const pieces = generalise([...terms].sort((a, b) => a.id - b.id).map(({ kept }) => kept)).flat();
   const names = new Map<string, string>();
   return write(
     pieces.map((piece) => ({ ...piece, spaced: true })),
@@ -76,13 +76,26 @@ function commonest(terms: readonly Term[]): Term[] {
   return 2 * most.length >= terms.length ? most : [];
 }
 
-function generalise(rows: readonly (readonly Atom[])[]): Piece[] {
-  return rows[0]!.map((first, i) =>
-    column(
-      rows.map((row) => row[i]!),
-      first,
-    ),
-  );
+/** The pieces of each slot. */
+function generalise(rows: readonly (readonly Slot[])[]): Piece[][] {
+  return rows[0]!.map((first, i) => {
+    const slots = rows.map((row) => row[i]!);
+    const { shape } = first;
+    if (slots.some((slot) => slot.shape !== shape)) return [whole(slots)];
+    return first.atoms.map((atom, t) =>
+      column(
+        slots.map(({ atoms }) => atoms[t]!),
+        atom,
+      ),
+    );
+  });
+}
+
+/** A hole for whatever stands in a slot. */
+function whole(slots: readonly Slot[]): Piece {
+  const hole = JSON.stringify(slots.map(({ atoms }) => atoms.map(({ text }) => text)));
+  const { spaced } = slots[0]!.atoms[0]!;
+  return { spaced, open: '', close: '', hole, before: '', after: '', capital: false };
 }
 
 function column(atoms: readonly Atom[], first: Atom): Piece {

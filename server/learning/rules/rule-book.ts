@@ -1,6 +1,7 @@
 /** Corrections that say the same, as rules with their places. In memory and incremental; the same rules in whatever order they come. */
 import { createHash } from 'node:crypto';
-import { canonical, type Form, formOf, shapeOf } from './form';
+import { canonical, type Form, formOf } from './form';
+import { shapeOf } from './slots';
 import { type Atom, type Correction, type Term, termOf } from './terms';
 
 export interface Rule extends Form {
@@ -20,8 +21,9 @@ interface Bucket {
   rules: Rule[] | null;
 }
 
-/** Kinds of terms that are compared with each other in a bucket, the newest; the rest is grouped by kind alone. */
-const MOST_KINDS = 200;
+/** Pairs of kinds that are compared in a bucket, some ten milliseconds; and what one costs that is linked already. */
+const MOST_COST = 5_000;
+const LINKED_COST = 0.05;
 
 export class RuleBook {
   private readonly buckets = new Map<string, Bucket>();
@@ -108,6 +110,25 @@ function toRule(terms: Term[]): Rule {
   return { key, language, ...formOf(terms), sentence: said[0]?.words ?? null, places };
 }
 
+/** Kinds that have a word in common, by the word: the rarest words first, they say the most. */
+function sharers(kinds: readonly Term[][]): number[][] {
+  const byWord = new Map<string, number[]>();
+  for (const [i, [term]] of kinds.entries()) {
+    for (const word of term!.telling) {
+      const known = byWord.get(word);
+      if (known) known.push(i);
+      else byWord.set(word, [i]);
+    }
+  }
+  return [...byWord.values()].filter((one) => one.length > 1).sort((a, b) => a.length - b.length);
+}
+
+/** Every two of each list, the lists in their order. */
+function* pairsOf(lists: readonly (readonly number[])[]): Generator<[number, number], undefined> {
+  for (const list of lists)
+    for (let i = 1; i < list.length; i++) for (let j = 0; j < i; j++) yield [list[i]!, list[j]!];
+}
+
 /** Kinds that are linked, directly or by others between them, and whose terms then are one group. */
 function groups(kinds: readonly Term[][]): Term[][] {
   const parent = kinds.map((_, i) => i);
@@ -116,10 +137,15 @@ function groups(kinds: readonly Term[][]): Term[][] {
     while (parent[at] !== at) at = parent[at] = parent[parent[at]!]!;
     return at;
   };
-  const from = Math.max(0, kinds.length - MOST_KINDS);
-  for (let i = from; i < kinds.length; i++)
-    for (let j = from; j < i; j++)
-      if (root(i) !== root(j) && saySame(kinds[i]![0]!, kinds[j]![0]!)) parent[root(i)] = root(j);
+  const pairs = pairsOf(sharers(kinds));
+  for (let left = MOST_COST; left > 0; ) {
+    const { value: pair } = pairs.next();
+    if (!pair) break;
+    const [i, j] = pair;
+    const [a, b] = [root(i), root(j)];
+    left -= a === b ? LINKED_COST : 1;
+    if (a !== b && saySame(kinds[i]![0]!, kinds[j]![0]!)) parent[a] = b;
+  }
   const made = new Map<number, Term[]>();
   kinds.forEach((terms, i) => {
     // Without anything of its own that a correction brought there is no rule: another value was chosen.
@@ -131,24 +157,42 @@ function groups(kinds: readonly Term[][]): Term[][] {
 
 /**
  * Whether two terms of one shape are the same change under other names: at least half of what they say beside the names of their
- * places is the same, and of that, something is what each correction brought.
+ * places is the same, and of that, something is what each correction brought. More than half, where an argument of one is
+ * another expression altogether.
  */
 function saySame(one: Term, other: Term): boolean {
-  let [said, same, freshOne, freshOther] = [0, 0, false, false];
+  const found: Agreement = { said: 0, same: 0, freshOne: false, freshOther: false };
+  let differ = 0;
   for (const [i, a] of one.kept.entries()) {
     const b = other.kept[i]!;
+    if (a.shape === b.shape) compare(a.atoms, b.atoms, found);
+    else differ++;
+  }
+  const { same, said, freshOne, freshOther } = found;
+  return 2 * same >= said + differ + (differ > 0 ? 1 : 0) && freshOne && freshOther;
+}
+
+interface Agreement {
+  said: number;
+  same: number;
+  freshOne: boolean;
+  freshOther: boolean;
+}
+
+function compare(one: readonly Atom[], other: readonly Atom[], into: Agreement): void {
+  for (const [i, a] of one.entries()) {
+    const b = other[i]!;
     if (a.kind === 'mark') continue;
     const counts = a.kind === 'word' ? !(a.local && b.local) : isTelling(a) && isTelling(b);
     if (!counts) continue;
     const agrees = agree(a, b);
     // A value may differ from place to place; where it is the same it says something.
-    if (agrees || (a.kind === 'word' && (a.structural || b.structural))) said++;
+    if (agrees || (a.kind === 'word' && (a.structural || b.structural))) into.said++;
     if (!agrees) continue;
-    same++;
-    freshOne ||= a.fresh;
-    freshOther ||= b.fresh;
+    into.same++;
+    into.freshOne ||= a.fresh;
+    into.freshOther ||= b.fresh;
   }
-  return 2 * same >= said && freshOne && freshOther;
 }
 
 function agree(a: Atom, b: Atom): boolean {

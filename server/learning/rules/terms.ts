@@ -2,6 +2,7 @@
 import type { LearningEvent } from '../../store/records';
 import { nearbyNames } from '../../syntax/nearby-names';
 import { type Token, tokensOf } from '../../syntax/tokens';
+import { type Slot, slotsOf } from './slots';
 
 /** What is read of a correction. */
 export type Correction = Pick<LearningEvent, 'id' | 'languageId' | 'prefix' | 'text' | 'solution' | 'words'>;
@@ -31,12 +32,14 @@ export interface Term {
   id: number;
   /** Languages that are written alike are one. */
   language: string;
-  kept: Atom[];
-  offered: Atom[];
+  kept: Slot[];
+  offered: Slot[];
   /** What the developer said; null where nothing. */
   words: string | null;
   /** What it says beside the names of its place, and what of it is new. */
   said: string;
+  /** Words of it that are no names of its place, each once. */
+  telling: string[];
 }
 
 /** Longer changes are no form that could be said in a line. */
@@ -68,16 +71,25 @@ export function termOf(correction: Correction): Term | null {
   const isOrder = sameTokens(keptTokens, offeredTokens);
   const isFresh = (token: Token) => isOrder || !had.has(token.text);
   const own = atoms(withoutEnd(keptTokens), kept, names, isFresh);
+  const before = atoms(withoutEnd(offeredTokens), offered, names, () => false);
   const term: Term = {
     id: correction.id,
     language: languageId.replace(/^(?:java|type)script(?:react)?$/, 'script'),
-    kept: own,
-    offered: atoms(withoutEnd(offeredTokens), offered, names, () => false),
+    kept: slotsOf(own),
+    offered: slotsOf(before),
     words: correction.words?.trim() || null,
     said: saidOf(own),
+    telling: tellingOf(own),
   };
   const written = JSON.stringify(own.map(({ text }) => text));
-  return written === JSON.stringify(term.offered.map(({ text }) => text)) ? null : term;
+  return written === JSON.stringify(before.map(({ text }) => text)) ? null : term;
+}
+
+function tellingOf(kept: readonly Atom[]): string[] {
+  const words = kept
+    .filter(({ kind, local }) => kind !== 'mark' && !local)
+    .map(({ made, text }) => (made ? `${made.before} ${made.after}` : text));
+  return [...new Set(words)];
 }
 
 function saidOf(kept: readonly Atom[]): string {

@@ -185,7 +185,7 @@ describe('rules of a store', function () {
   });
 
   it('are read in slices: the event loop never waits', async () => {
-    for (let i = 0; i < 600; i++) await correct(`name${i}`, `lg${i % 7}.note${i % 20}(name${i});`);
+    for (let i = 0; i < 600; i++) await correct(`name${i}`, `lg${i % 7}.note${i % 90}(name${i});`);
     const delay = monitorEventLoopDelay({ resolution: 5 });
     delay.enable();
     const rules = await new RuleKeeper(store).list();

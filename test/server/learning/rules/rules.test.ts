@@ -168,6 +168,29 @@ describe('rules among corrections', function () {
     assert.deepEqual([rule?.from, rule?.to], ['clampTo($z, $y, $x)', 'clampTo($x, $y, $z)']);
   });
 
+  it('lets an argument be any expression', () => {
+    const various: [string, string][] = [
+      ['console.warn(user);', "lg.emit(Level.Warn, 'load', { user });"],
+      ['console.warn(order.id);', "lg.emit(Level.Warn, 'save', { id: order.id });"],
+      ["console.warn('no ' + file);", "lg.emit(Level.Warn, 'open', { file, at: now() });"],
+      ['console.warn(page);', "lg.emit(Level.Warn, 'turn', { page });"],
+    ];
+    const rules = findRules(various.map(([text, kept]) => correction(text, kept)));
+    assert.deepEqual(
+      rules.map(({ from, to, places }) => [from, to, places.length]),
+      [['console.warn($z)', "lg.emit(Level.Warn, '$x', $y)", 4]],
+    );
+    // Little else is the same: these are two.
+    const two: [string, string][] = [
+      ['range(a, b)', 'Span.of(a + 1, b + 1)'],
+      ['range(c, d)', 'Span.of(c + 1, d + 1)'],
+      ['[e, f]', 'Span.of(e, f)'],
+      ['[g, h]', 'Span.of(g, h)'],
+    ];
+    const forms = findRules(two.map(([text, kept]) => correction(text, kept))).map(({ to }) => to);
+    assert.deepEqual(forms.sort(), ['Span.of($x + 1, $y + 1)', 'Span.of($x, $y)']);
+  });
+
   it('takes the sentence that the developer said, of one place too', () => {
     const words = 'never use console, use lg';
     const one = correction('console.log(a);', 'lg.note(a);', { words });
@@ -237,7 +260,10 @@ describe('rules among corrections', function () {
         correction(`console.warn(a${i});`, `lg${i % 900}.emit(Level.Warn${i % 700}, 'f${i}', { a${i} });`),
       );
     assert.ok(slow(() => book.rules()) < 50);
-    const next = correction('', "lg1.emit(Level.Warn1, 'f', { a });");
+    // One word alike in all of them, and all the rest another.
+    book.clear();
+    for (let i = 0; i < 4_000; i++) book.add(correction('', `lg.emit${i}(a${i}.b${i}, c${i}.d${i});`));
+    const next = correction('', 'lg.emit1(a.b, c.d);');
     const took = slow(() => {
       book.add(next);
       book.rules();
