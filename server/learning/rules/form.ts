@@ -2,8 +2,8 @@
  * Anti-unification: the least general form of which several terms are instances (Plotkin 1970). Where all say the same, the
  * form says it; elsewhere is a hole, and places that differ in the same way in every term are the same hole.
  */
-import { type Slot, shapeOf } from './slots';
-import type { Atom, Term } from './terms';
+import { type Atom, type Slot, shapeOf } from './slots';
+import type { Term } from './terms';
 
 /** A form as text, its holes written `$x`, `$y`… */
 export interface Form {

@@ -1,8 +1,8 @@
 /** Corrections that say the same, as rules with their places. In memory and incremental; the same rules in whatever order they come. */
 import { createHash } from 'node:crypto';
 import { canonical, type Form, formOf } from './form';
-import { shapeOf } from './slots';
-import { type Atom, type Correction, type Term, termOf } from './terms';
+import { type Atom, shapeOf } from './slots';
+import { type Correction, type Term, termOf } from './terms';
 
 export interface Rule extends Form {
   /** The same for the same form in the same language. */

@@ -1,5 +1,25 @@
 /** A term's atoms as slots: what stands between the outermost brackets and commas is one, for it may be any expression. */
-import type { Atom } from './terms';
+
+/** One piece of a term. */
+export interface Atom {
+  /** 'mark': punctuation and keywords, the same wherever the form is. */
+  kind: 'mark' | 'word' | 'string' | 'number';
+  /** As written; of a string what is between its quotes. */
+  text: string;
+  /** What stands around it: quotes, and a string's prefix. */
+  open: string;
+  close: string;
+  /** A blank stands before it. */
+  spaced: boolean;
+  /** A name that is declared at the place: the developer's to choose. */
+  local: boolean;
+  /** A name made of another name of the place: `m_user` of `user`, `setUser` too (`capital`). */
+  made: { before: string; name: string; after: string; capital: boolean } | null;
+  /** Not in the offered text: what the correction brought. */
+  fresh: boolean;
+  /** What is called, a member, or what members are taken of: rarely another name by choice. */
+  structural: boolean;
+}
 
 const OPENS = new Set(['(', '[', '{']);
 const CLOSES = new Set([')', ']', '}']);

@@ -2,31 +2,10 @@
 import type { LearningEvent } from '../../store/records';
 import { nearbyNames } from '../../syntax/nearby-names';
 import { type Token, tokensOf } from '../../syntax/tokens';
-import { type Slot, slotsOf } from './slots';
+import { type Atom, type Slot, slotsOf } from './slots';
 
 /** What is read of a correction. */
 export type Correction = Pick<LearningEvent, 'id' | 'languageId' | 'prefix' | 'text' | 'solution' | 'words'>;
-
-/** One piece of a term. */
-export interface Atom {
-  /** 'mark': punctuation and keywords, the same wherever the form is. */
-  kind: 'mark' | 'word' | 'string' | 'number';
-  /** As written; of a string what is between its quotes. */
-  text: string;
-  /** What stands around it: quotes, and a string's prefix. */
-  open: string;
-  close: string;
-  /** A blank stands before it. */
-  spaced: boolean;
-  /** A name that is declared at the place: the developer's to choose. */
-  local: boolean;
-  /** A name made of another name of the place: `m_user` of `user`, `setUser` too (`capital`). */
-  made: { before: string; name: string; after: string; capital: boolean } | null;
-  /** Not in the offered text: what the correction brought. */
-  fresh: boolean;
-  /** What is called, a member, or what members are taken of: rarely another name by choice. */
-  structural: boolean;
-}
 
 export interface Term {
   id: number;
