@@ -3,24 +3,38 @@
  *
  *     node --require tsx/cjs test/bench/server/day.ts [--from 0] [--every 1] [--seconds 3600]
  *
- * Prints a line for each day; goes on from a number (`--from`), and ends with 1 where something was lost or died.
+ *     node --require tsx/cjs test/bench/server/day.ts --kills 100 [--seed 1] [--seconds 3600]
+ *
+ * The second kills the whole server at random moments of such days. Prints a line for each day; goes on from a number (`--from`), and ends with 1 where something was lost or died.
  */
 import { parseArgs } from 'node:util';
+import { random } from '../../../server/base/random';
 import { bundleServer } from '../../server/bundle';
-import { faultsOf, liveThrough } from '../../server/day/day';
+import { faultsOf, KILL, liveThrough } from '../../server/day/day';
 
 const { values } = parseArgs({
   options: {
     from: { type: 'string', default: '0' },
     every: { type: 'string', default: '1' },
     seconds: { type: 'string', default: '3600' },
+    kills: { type: 'string', default: '0' },
+    seed: { type: 'string', default: '1' },
   },
 });
 
 async function main(): Promise<void> {
   const entry = await bundleServer();
+  const began = Date.now();
   const plain = await liveThrough(entry, null);
-  const faults = faultsOf(plain);
+  const source = random(Number(values.seed));
+  // Two days are lived through at once, and each takes longer for it.
+  const moments = Array.from({ length: Number(values.kills) }, () => ({
+    role: 'server',
+    kind: KILL,
+    at: Math.floor(source.next() * 1.5 * (Date.now() - began)),
+    code: 'SIGKILL',
+  }));
+  const faults = moments.length > 0 ? moments : faultsOf(plain);
   console.log(`${faults.length} faults; without one: ${plain.acknowledged} acknowledged; ${plain.round}`);
   const end = Date.now() + 1_000 * Number(values.seconds);
   let next = Number(values.from);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { random } from '../../../server/base/random';
 import { bundleServer } from '../bundle';
-import { type Fault, faultsOf, liveThrough } from './day';
+import { type Fault, faultsOf, KILL, liveThrough } from './day';
 
 /** Days with a fault; `test/bench/server/day.ts` lives through all of them. */
 const DAYS = 2;
@@ -18,5 +18,7 @@ describe('a day of the server', function () {
     assert.ok(new Set(faults.map(({ role, kind }: Fault) => `${role} ${kind}`)).size >= 5);
     const source = random(Date.now() % 1_000_000);
     for (const fault of source.shuffle(faults).slice(0, DAYS)) await liveThrough(entry, fault);
+    const at = source.below(8_000);
+    await liveThrough(entry, { role: 'server', kind: KILL, at, code: 'SIGKILL' });
   });
 });

@@ -18,6 +18,9 @@ import { Connection } from '../../../server/store/sqlite';
 import { ROOT } from '../../root';
 import { LanguageClient } from '../language-client';
 
+/** The kind of a fault that ends the whole server, `at` ms after its start. */
+export const KILL = 'kill';
+
 /** Which call goes wrong: the `at`-th of its kind in the process or thread of that role. */
 export interface Fault {
   role: string;
@@ -60,7 +63,23 @@ async function inside(folder: string, entry: string, fault: Fault | null): Promi
   writeFileSync(join(folder, 'workspace/a.js'), SOURCE);
   const plan = { folder, counts: join(folder, 'counts'), ...fault };
   const client = start(folder, entry, JSON.stringify(plan));
-  const told = await tell(client, join(folder, 'workspace')).finally(() => client.close());
+  const told: Told = { acknowledged: new Set(), deleted: new Set(), round: '' };
+  const killed = fault?.kind === KILL ? killedAfter(client, fault.at) : null;
+  const day = tell(client, join(folder, 'workspace'), told);
+  if (killed) {
+    // Whatever is under way ends with the server; nobody answers any more.
+    const lived = await Promise.race([killed.death, day.then(() => true as const)]).catch(() => killed.death);
+    killed.cancel();
+    if (lived === true) {
+      await client.close();
+    } else {
+      told.round = `killed, ${told.round}`;
+      client.connection.dispose();
+    }
+    day.catch(() => undefined);
+  } else {
+    await day.finally(() => client.close());
+  }
   await check(start(folder, entry, 'null'), join(folder, 'workspace'), told);
   const db = await Connection.open(join(folder, 'storage/hindsight.db'), 1_000);
   assert.deepEqual(await db.all('PRAGMA integrity_check'), [{ integrity_check: 'ok' }]);
@@ -104,8 +123,19 @@ interface Told {
   round: string;
 }
 
-async function tell(client: LanguageClient, workspace: string): Promise<Told> {
-  const told: Told = { acknowledged: new Set(), deleted: new Set(), round: '' };
+/** As `kill -9` and the system do, so many ms after the start. `death` resolves then, and never where it is cancelled. */
+function killedAfter(client: LanguageClient, ms: number) {
+  let timer: NodeJS.Timeout | undefined;
+  const death = new Promise<false>((resolve) => {
+    timer = setTimeout(() => {
+      client.process.once('exit', () => resolve(false));
+      client.process.kill('SIGKILL');
+    }, ms);
+  });
+  return { death, cancel: () => clearTimeout(timer) };
+}
+
+async function tell(client: LanguageClient, workspace: string, told: Told): Promise<void> {
   let died: string | null = null;
   client.process.on('exit', (code, signal) => {
     died = `the server ended with ${code ?? signal}`;
@@ -134,7 +164,8 @@ async function tell(client: LanguageClient, workspace: string): Promise<Told> {
   );
   if (refused !== null) {
     alive();
-    return { ...told, round: `refused to start: ${refused}` };
+    told.round = `refused to start: ${refused}`;
+    return;
   }
   const uri = pathToFileURL(join(workspace, 'a.js')).href;
   await client.open(uri, 'javascript', SOURCE);
@@ -184,14 +215,14 @@ async function tell(client: LanguageClient, workspace: string): Promise<Told> {
   );
   alive();
   if (second) {
+    // From now on it may be gone.
+    told.acknowledged.delete(second);
     await again(() => client.request('hindsight/delete', { scope: 'event', completionId: second }));
     told.deleted.add(second);
-    told.acknowledged.delete(second);
   }
   await again(() => client.request('hindsight/status', null));
   await again(() => client.request('hindsight/durable', null));
   alive();
-  return told;
 }
 
 /** What is there once everything works again. */
