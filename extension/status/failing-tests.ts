@@ -1,6 +1,6 @@
 /** "3 failed" in the status bar, and a click to them. */
 
-import { Disposable, Position, Range, StatusBarAlignment, ThemeColor, Uri, window } from 'vscode';
+import { Disposable, Position, Range, StatusBarAlignment, ThemeColor, Uri, window, workspace } from 'vscode';
 import type { FailingTest } from '../../server/protocol/fixing';
 import type { HindsightClient } from '../server/client';
 
@@ -42,7 +42,9 @@ export class FailingTests implements Disposable {
     }
     const entries = this.tests.map((test) => ({
       label: `$(error) ${test.name || 'A failure without a name'}`,
-      description: test.places[0] ? `${test.places[0].path}:${test.places[0].line}` : '',
+      description: test.places[0]
+        ? `${workspace.asRelativePath(test.places[0].path)}:${test.places[0].line}`
+        : '',
       detail: test.message,
       test,
     }));

@@ -60,9 +60,9 @@ function cell(token: TokenAdvantage, index: number): HTMLElement {
       role: 'button',
       tabindex: -1,
       'data-index': index,
-      'aria-label': `${visible(token.token)}, advantage ${signed(advantage)} nats`,
+      'aria-label': `${visible(token.token)}, ${side === 'up' ? 'likelier' : side === 'down' ? 'less likely' : 'as likely'} than before`,
     },
-    token.token.replaceAll('\n', '↵').replaceAll('\t', '  '),
+    visible(token.token) === 'end' ? 'end' : token.token.replaceAll('\n', '↵').replaceAll('\t', '  '),
   );
   const share = Math.round(36 * Math.min(1, Math.abs(advantage) / FULL));
   element.style.setProperty('--heat', `${side === 'even' ? 0 : 12 + share}%`);
@@ -81,10 +81,9 @@ function legend(): HTMLElement {
   return h(
     'div',
     { class: 'legend', 'aria-hidden': 'true' },
-    h('span', {}, 'lower'),
+    h('span', {}, 'less likely'),
     h('span', { class: 'scale' }),
-    h('span', {}, 'raise'),
-    h('span', { class: 'faint' }, `advantage Δ, from −${FULL} to +${FULL} nats`),
+    h('span', {}, 'likelier, once it knows what you did'),
   );
 }
 
@@ -93,15 +92,14 @@ function describe(token: TokenAdvantage): Node[] {
     'p',
     {},
     h('code', {}, visible(token.token)),
-    ` Δ ${signed(token.advantage)} nats: probability ${probability(token.studentLogProb)} → `,
-    `${probability(token.teacherLogProb)} `,
-    h(
-      'span',
-      { class: 'faint' },
-      `(log-probability ${signed(token.studentLogProb)} → ${signed(token.teacherLogProb)})`,
-    ),
+    ` ${probability(token.studentLogProb)} → ${probability(token.teacherLogProb)}, once it knows what you did`,
   );
-  if (token.alternatives.length === 0) return [line];
+  return [line, details(token)];
+}
+
+/** In the field's words. */
+function details(token: TokenAdvantage): HTMLElement {
+  const heads = ['moved most here', 'Δ', 'before', 'told'].map((text) => h('th', { scope: 'col' }, text));
   const rows = token.alternatives.map((each) =>
     h(
       'tr',
@@ -112,9 +110,18 @@ function describe(token: TokenAdvantage): Node[] {
       h('td', { class: 'number' }, probability(each.teacherLogProb)),
     ),
   );
-  const heads = ['moved most here', 'Δ', 'before', 'told'].map((text) => h('th', { scope: 'col' }, text));
-  return [
-    line,
-    h('table', { class: 'figures' }, h('thead', {}, h('tr', {}, ...heads)), h('tbody', {}, ...rows)),
-  ];
+  return h(
+    'details',
+    { class: 'more' },
+    h('summary', {}, 'Details'),
+    h(
+      'p',
+      {},
+      `Advantage Δ ${signed(token.advantage)} nats (colours are full at ${FULL}); log-probability `,
+      `${signed(token.studentLogProb)} → ${signed(token.teacherLogProb)}`,
+    ),
+    rows.length === 0
+      ? null
+      : h('table', { class: 'figures' }, h('thead', {}, h('tr', {}, ...heads)), h('tbody', {}, ...rows)),
+  );
 }

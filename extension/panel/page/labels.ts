@@ -9,12 +9,12 @@ export const SIGNAL_LABELS = Object.fromEntries(
 
 export const OUTCOMES: Record<OutcomeKind, string> = {
   shown: 'shown',
-  accepted: 'accepted',
-  'accepted-partially': 'accepted in part',
+  accepted: 'taken',
+  'accepted-partially': 'taken in part',
   'typed-through': 'typed through',
-  rejected: 'rejected',
-  ignored: 'ignored',
-  superseded: 'superseded',
+  rejected: 'refused',
+  ignored: 'passed over',
+  superseded: 'replaced by another',
 };
 
 /** When the kept text was looked at. */
@@ -35,18 +35,18 @@ export const THUMBS: Record<string, string> = {
 export const STATUSES: Record<EventStatus, string> = {
   waiting: 'waiting',
   ready: 'ready to learn',
-  'gated-out': 'gated out',
-  dropped: 'dropped',
+  'gated-out': 'set aside',
+  dropped: 'nothing to learn',
   trained: 'learned',
-  'held-out': 'held out',
+  'held-out': 'kept for checking',
   'rolled-back': 'rolled back',
 };
 
 export const ROUNDS: Record<RoundSummary['state'], string> = {
   running: 'running',
   promoted: 'in use',
-  'kept-insufficient-evidence': 'in use, little evidence',
-  rejected: 'rejected',
+  'kept-insufficient-evidence': 'in use, hardly checked',
+  rejected: 'not used',
   cancelled: 'cancelled',
   failed: 'failed',
   'rolled-back': 'rolled back',
@@ -103,7 +103,12 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** White space made visible where it would not be seen. */
+/** Tokens by which a model says that it has ended: `<|endoftext|>`, `</s>`, `<eos>`, and what begins another file. */
+const END =
+  /^<[|｜]?(?:\/s|eos|eot|end|endoftext|end▁of▁sentence|end_of_text|end_of_turn|im_end|eot_id|fim_pad|file_sep|file_separator|repo_name|cursor)[|｜]?>$/i;
+
+/** White space made visible where it would not be seen; the model's own marks in words. */
 export function visible(token: string): string {
+  if (END.test(token)) return 'end';
   return token.replaceAll('\n', '↵').replaceAll('\t', '→').replaceAll(' ', '·') || '∅';
 }

@@ -40,10 +40,10 @@ function showStatus(status: ServerStatus): void {
   const wasGone = !trouble.hidden;
   trouble.hidden = true;
   untrusted.hidden = status.trusted;
-  const adapter = status.adapter === null ? 'no adapter yet' : `adapter ${status.adapter}`;
+  const adapter = status.adapter === null ? 'nothing learned yet' : 'with what was learned';
   const progress =
     status.activity === 'training' ? `learning, ${Math.round(100 * (status.progress ?? 0))} % · ` : '';
-  state.textContent = `${progress}${status.model} on ${status.device} · ${adapter} · ${status.readyEvents} ready to learn from`;
+  state.textContent = `${progress}${status.model} on ${status.device} · ${adapter} · ${status.readyEvents} to learn from`;
   state.title = state.textContent;
   if (status.activity === 'error') showTrouble(status.message);
   else if (wasGone) {

@@ -42,7 +42,7 @@ export function roundsTab(onTrouble: (message: string) => void): HTMLElement {
       { class: 'filters' },
       h('button', { onclick: () => runCommand('trainNow') }, 'Train Now'),
       h('button', { class: 'secondary', onclick: () => runCommand('rollBack') }, 'Roll Back'),
-      h('span', { class: 'faint' }, 'Roll Back puts the adapter before the last one back into use.'),
+      h('span', { class: 'faint' }, 'Roll Back undoes what the last round learned.'),
     ),
     h('div', { class: 'scroll' }, body),
   );

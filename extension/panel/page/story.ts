@@ -60,7 +60,7 @@ function head(story: EventStory): HTMLElement {
       'p',
       { class: 'faint' },
       `${exactly(story.createdAt)} · ${story.languageId} · ${duration(story.latencyMs)} · `,
-      story.adapter === null ? 'base model' : `adapter ${story.adapter}`,
+      story.adapter === null ? 'base model' : 'with what was learned',
     ),
     story.reason ? h('p', {}, story.reason) : null,
   );
@@ -149,10 +149,17 @@ function gate(story: EventStory): HTMLElement | null {
       h('td', { class: 'number' }, figure(each.threshold)),
     ),
   );
-  const heads = ['gate', 'decision', 'value', 'threshold'].map((text) => h('th', { scope: 'col' }, text));
+  const heads = ['check', 'decision', 'value', 'threshold'].map((text) => h('th', { scope: 'col' }, text));
+  const passed = story.gate.filter((each) => each.passed).length;
   return section(
     'Is it learned from?',
-    h('table', { class: 'figures' }, h('thead', {}, h('tr', {}, ...heads)), h('tbody', {}, ...rows)),
+    h('p', {}, `${passed} of ${story.gate.length} checks passed.`),
+    h(
+      'details',
+      { class: 'more' },
+      h('summary', {}, 'Details'),
+      h('table', { class: 'figures' }, h('thead', {}, h('tr', {}, ...heads)), h('tbody', {}, ...rows)),
+    ),
   );
 }
 
@@ -191,7 +198,7 @@ function feedbackForm(story: EventStory): HTMLElement {
       thumbIcon(value),
     );
   return section(
-    'Your word',
+    'What do you think of it?',
     h(
       'div',
       { class: 'line' },
