@@ -227,6 +227,11 @@ export function isMarked(text: string): boolean {
   );
 }
 
+/** `amber!lantern`: no operator stands between two words without blanks but in a password. */
+export function hasMarkWithin(text: string): boolean {
+  return text.length <= 60 && /^\p{L}[\p{L}\p{N}.-]{0,60}[!^~]{1,2}\p{L}/u.test(text);
+}
+
 /**
  * A password that a person chose, given that a name says so: almost any text that is not harmless.
  * @param literal it stands in quotes, or alone on its line

@@ -1,6 +1,14 @@
 /** Values that a name beside them says are secret: assignments, arguments, elements, flags and sentences of many languages. */
 import type { Finding } from './finding';
-import { isDrawnLetters, isMarked, isUuid, looksChosen, mayBePassword, mayBeToken } from './harmless';
+import {
+  hasMarkWithin,
+  isDrawnLetters,
+  isMarked,
+  isUuid,
+  looksChosen,
+  mayBePassword,
+  mayBeToken,
+} from './harmless';
 import type { Value } from './literals';
 import { FOREIGN_KEYWORD, KEYWORD, type Promised, promiseOf } from './names';
 import { valuesOf } from './values';
@@ -80,13 +88,20 @@ function isSecret(value: string, promised: Promised, { near, literal }: Value): 
   if (promised === 'password' && near) {
     return (
       mayBePassword(value, literal) &&
-      (literal || looksChosen(value) || isDrawnLetters(value) || (!isVariable(value) && mayBeToken(value)))
+      (literal ||
+        looksChosen(value) ||
+        hasMarkWithin(value) ||
+        isDrawnLetters(value) ||
+        (!isVariable(value) && mayBeToken(value)))
     );
   }
   if ((promised !== 'hint' || near) && looksChosen(value)) {
     return true;
   }
   if (promised === 'password' && literal && isMarked(value)) {
+    return true;
+  }
+  if (near && promised === 'token' && isUuid(value) && new Set(value).size > 8) {
     return true;
   }
   if (!near && (promised === 'hint' || isUuid(value))) {

@@ -37,7 +37,7 @@ const PROPERTY_LIST = /<\/\w{1,20}>\s{0,80}<[\w:]{1,20}[^<>]{0,40}>(?=[^<>\s])/y
 const SHELL_DEFAULT = /(?::[-=+?]?|[-=+])(?=[^}\s=])/y;
 /** What says that a bare word behind the name is its value: a line of a .netrc or a Dockerfile. */
 const TELLS_PASSWORD =
-  /(?:^|\n)\s{0,40}(?:ENV|ARG)\s{1,40}$|\b(?:login|machine|user(?:name)?|account)\s{1,40}\S{1,80}\s{1,40}$/;
+  /(?:^|\n)\s{0,40}(?:ENV|ARG|SetEnv|setenv|(?:fastcgi|uwsgi|scgi)_param)\s{1,40}$|\b(?:login|machine|user(?:name)?|account)\s{1,40}\S{1,80}\s{1,40}$/;
 /** `name: X` and `value: Y` beside each other, and a block with a default. */
 const PARTNER =
   /["'`]?[ \t]{0,20}(?:[,{;][^{}]{0,160}?|\r?\n[ \t]{0,40}(?:[\w-]{1,30}:[^\n]{0,60}\n[ \t]{0,40}){0,2})\\{0,3}["']?\b(?:value|default|val|defaultvalue|parametervalue|plaintext|stringvalue)\\{0,3}["']?[ \t]{0,10}[:=]>?[ \t]{0,10}/iy;

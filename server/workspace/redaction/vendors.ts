@@ -1,7 +1,7 @@
 /** Keys and tokens whose format is known. */
 import type { Finding } from './finding';
 import { VENDOR_RULES } from './vendor-rules';
-import { looksDrawn, unrest } from './words';
+import { looksDrawn, piecesOf, unrest } from './words';
 
 /** `eyJ….eyJ….signature`, the parts of a JSON web token or of an encrypted one. */
 const JWT = /(?<![A-Za-z0-9])(?<![\w-]{24})ey[JA-Z][\w-]{6,4000}\.[\w-]{2,8000}(?:\.[\w-]{0,4000}){0,3}/g;
@@ -76,6 +76,8 @@ function isFilled(value: string): boolean {
     (looksDrawn(value) ||
       /^[0-9a-f:-]{12,}$/i.test(value) ||
       value === value.toUpperCase() ||
-      (/\d/.test(rest) && unrest(rest) > 0.4))
+      (/\d|[A-Z].*[A-Z]/.test(rest) && unrest(rest) > 0.4) ||
+      // Twelve letters and digits in one piece: behind such a beginning they are no name.
+      piecesOf(rest).some((piece) => piece.length >= 12 && /[a-z]\d+[a-z]/i.test(piece)))
   );
 }

@@ -86,4 +86,9 @@ export const ODD_PASSWORDS: readonly (readonly [text: string, password: string])
   ['net use z: \\\\srv\\share {} /user:bob', 'Zx81!Qwert'],
   ['useradd -m -p {} bob', 'Zx81!Qwert'],
   ['echo "db.acme.dev:5432:shop:bob:{}" > .pgpass', 'Zx81Qwert84'],
+  ['helm install --set auth.password={} shop', 'amber!lantern'],
+  ['java -Dspring.datasource.password={} -jar shop.jar', 'amber~lantern'],
+  ['docker run -e MYSQL_ROOT_PASSWORD={} mysql', 'amber^lantern'],
+  ['SetEnv DB_PASSWORD {}', 'amber!lantern'],
+  ['fastcgi_param DB_PASSWORD {};', 'amber!lantern'],
 ];
