@@ -38,6 +38,7 @@ export function toSummary(row: SummaryRow): EventSummary {
 }
 
 export const SUMMARY = `c.seq, c.id, c.created_at, f.uri, f.path, c.language, c.line, b.text, c.outcome, c.confidence,
-  b.kept_text, c.signals, c.status, e.reason`;
+  -- What was typed after a refusal is no kept text, and what the event teaches.
+  COALESCE(b.kept_text, e.solution) AS kept_text, c.signals, c.status, e.reason`;
 export const FROM = `FROM completions c JOIN files f ON f.id = c.file JOIN bodies b ON b.seq = c.seq
   LEFT JOIN events e ON e.seq = c.seq`;

@@ -71,6 +71,8 @@ describe('capture', () => {
       [event.solution, event.weight, event.status, event.signals],
       ['cache.get(id);', 0.4, 'ready', ['typed-otherwise']],
     );
+    // The panel shows it too: nothing was kept of the offer, and this stands in its place.
+    assert.equal((await s.story(id))?.keptText, 'cache.get(id);');
     assert.ok(s.capture.isRejectedHere(FILE.slice(0, FILE.indexOf('return ') + 7), 'db.get(id);'));
     assert.ok(!s.capture.isRejectedHere(FILE.slice(0, FILE.indexOf('return ') + 7), 'db.get(x);'));
   });
