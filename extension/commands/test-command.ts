@@ -28,12 +28,17 @@ type Guess = (project: Project) => string | undefined;
 /** The first that fits wins: a file that says more about testing stands before one that says less. */
 const GUESSES: Guess[] = [
   npm,
-  (project) => (project.has('deno.json') || project.has('deno.jsonc') ? 'deno test' : undefined),
+  (project) =>
+    ['deno.json', 'deno.jsonc', 'deno.lock'].some((name) => project.has(name)) ? 'deno test' : undefined,
   (project) => (project.has('Cargo.toml') ? 'cargo test' : undefined),
   (project) => (project.has('go.mod') ? 'go test ./...' : undefined),
   python,
   (project) => wrapper(project, 'gradlew', 'gradlew.bat', 'test'),
-  (project) => (project.has('build.gradle') || project.has('build.gradle.kts') ? 'gradle test' : undefined),
+  // The top of a project of several parts has settings only.
+  (project) =>
+    ['build', 'settings'].some((name) => project.has(`${name}.gradle`) || project.has(`${name}.gradle.kts`))
+      ? 'gradle test'
+      : undefined,
   (project) => wrapper(project, 'mvnw', 'mvnw.cmd', '-q test'),
   (project) => (project.has('pom.xml') ? 'mvn -q test' : undefined),
   (project) =>
@@ -56,24 +61,38 @@ export function guessTestCommand(project: Project): string | undefined {
   return undefined;
 }
 
-/** The script of a package, by the package manager that its lock file belongs to. */
+/** The script of a package, by the package manager that it names, or else that its lock file belongs to. */
 function npm(project: Project): string | undefined {
   const manifest = project.read('package.json');
   if (!manifest) return undefined;
   let script: unknown;
+  let named: unknown;
   try {
-    script = JSON.parse(manifest).scripts?.test;
+    const parsed = JSON.parse(manifest);
+    script = parsed?.scripts?.test;
+    named = parsed?.packageManager;
   } catch {
     return undefined;
   }
+  const manager = managerOf(project, named);
   if (typeof script !== 'string' || script.includes('no test specified'))
-    return isBun(project) ? 'bun test' : undefined;
-  if (project.has('pnpm-lock.yaml')) return 'pnpm test';
-  if (project.has('yarn.lock')) return 'yarn test';
-  return isBun(project) ? 'bun run test' : 'npm test';
+    return manager === 'bun' ? 'bun test' : undefined;
+  return manager === 'bun' ? 'bun run test' : `${manager} test`;
 }
 
-const isBun = (project: Project): boolean => project.has('bun.lock') || project.has('bun.lockb');
+const MANAGERS: Record<string, string[]> = {
+  pnpm: ['pnpm-lock.yaml', 'pnpm-workspace.yaml'],
+  yarn: ['yarn.lock', '.yarnrc.yml'],
+  bun: ['bun.lock', 'bun.lockb', 'bunfig.toml'],
+};
+
+/** @param named what the manifest's `packageManager` says, like `pnpm@9.1.0` */
+function managerOf(project: Project, named: unknown): string {
+  const name = typeof named === 'string' ? (named.split('@')[0] ?? '') : '';
+  if (name === 'npm' || Object.hasOwn(MANAGERS, name)) return name;
+  const found = Object.entries(MANAGERS).find(([, files]) => files.some((file) => project.has(file)));
+  return found?.[0] ?? 'npm';
+}
 
 /** A package without a script, whose tests Node itself finds. Where something else says more, that was taken. */
 function node(project: Project): string | undefined {
@@ -114,12 +133,25 @@ function python(project: Project): string | undefined {
   if (!configured && !(usesPython(project) && (folder !== undefined || atTop))) return undefined;
   // What is set up for pytest runs by it, or says that it is missing.
   if (pytest || configured) return `${command} -m pytest`;
-  return `${command} -m unittest discover${folder && !atTop ? ` -s ${folder}` : ''}`;
+  if (!atTop) return `${command} -m unittest discover${folder ? ` -s ${folder}` : ''}`;
+  // By itself unittest finds `test_a.py` and not `a_test.py`.
+  const found = project.names().some((name) => /^test.*\.py$/.test(name));
+  return `${command} -m unittest discover${found ? '' : ' -p "*_test.py"'}`;
 }
 
 function make(project: Project): string | undefined {
   const text = ['GNUmakefile', 'makefile', 'Makefile'].map((name) => project.read(name)).find(Boolean);
-  return /^test\s*:/m.test(text ?? '') ? 'make test' : undefined;
+  const targets = (text ?? '').split('\n').flatMap(targetsIn);
+  const target = ['test', 'tests', 'check'].find((name) => targets.includes(name));
+  return target && `make ${target}`;
+}
+
+/** The targets of a rule (`test check: all`); none where the line is a variable's (`test := 1`). */
+function targetsIn(line: string): string[] {
+  const colon = line.indexOf(':');
+  if (colon < 1 || /^[\s#.]/.test(line) || /^:{1,3}=/.test(line.slice(colon))) return [];
+  const before = line.slice(0, colon);
+  return before.includes('=') ? [] : before.trim().split(/\s+/);
 }
 
 const EXAMPLES: Record<string, string> = {

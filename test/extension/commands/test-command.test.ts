@@ -39,6 +39,26 @@ describe('guessTestCommand', () => {
     ['.NET', { 'a.sln': '' }, 'dotnet test'],
     ['make', { Makefile: 'all:\n\ntest: all\n\t./t\n' }, 'make test'],
     ['make by another name', { makefile: 'test:\n\t./t\n' }, 'make test'],
+    ['make with several targets in a rule', { Makefile: 'lint test: all\n\t./t\n' }, 'make test'],
+    ['make’s check', { Makefile: '.PHONY: test check\ncheck::\n\t./t\n' }, 'make check'],
+    ['a variable of make called test', { Makefile: 'test := 1\ntest ::= 2\nA = test: b\n' }, undefined],
+    [
+      'the package manager that a manifest names',
+      { 'package.json': JSON.stringify({ packageManager: 'pnpm@9.1.0', scripts: { test: 'x' } }) },
+      'pnpm test',
+    ],
+    [
+      'a name before a lock file',
+      {
+        'package.json': JSON.stringify({ packageManager: 'npm@10.0.0', scripts: { test: 'x' } }),
+        'yarn.lock': '',
+      },
+      'npm test',
+    ],
+    ['bun by its settings', { 'package.json': '{}', 'bunfig.toml': '' }, 'bun test'],
+    ['a manifest that is no object', { 'package.json': 'null' }, undefined],
+    ['Deno by its lock file', { 'deno.lock': '' }, 'deno test'],
+    ['Gradle with parts', { 'settings.gradle.kts': '' }, 'gradle test'],
     ['bun without a script', { 'package.json': '{}', 'bun.lock': '' }, 'bun test'],
     ['Node’s own runner', { 'package.json': '{}', test: '' }, 'node --test'],
     ['Deno', { 'deno.json': '' }, 'deno test'],
@@ -57,6 +77,7 @@ describe('guessTestCommand', () => {
     const bare = { command: 'python3', pytest: false };
     assert.equal(guess({ 'a.py': '', tests: '' }, { python: bare }), 'python3 -m unittest discover -s tests');
     assert.equal(guess({ 'test_a.py': '' }, { python: bare }), 'python3 -m unittest discover');
+    assert.equal(guess({ 'a_test.py': '' }, { python: bare }), 'python3 -m unittest discover -p "*_test.py"');
     assert.equal(guess({ 'pytest.ini': '' }, { python: bare }), 'python3 -m pytest');
   });
 
