@@ -11,12 +11,15 @@ export interface CommandEvents {
   /** It is about to start: nothing else runs. */
   started(): void;
   printed(text: string): void;
-  /** @param error why it could not be started, where it could not */
-  ended(exitCode: number | null, error?: Error): void;
+  /**
+   * @param error why it could not be started, where it could not
+   * @param stopped it was ended from here, and what it printed is not all
+   */
+  ended(exitCode: number | null, error: Error | undefined, stopped: boolean): void;
 }
 
 export class OneCommand {
-  private running: { child: ChildProcess; ended: Promise<void> } | null = null;
+  private running: { child: ChildProcess; ended: Promise<void>; stopped: boolean } | null = null;
   private asked = 0;
 
   get isRunning(): boolean {
@@ -49,14 +52,15 @@ export class OneCommand {
       const end = (exitCode: number | null, error?: Error) => {
         if (over) return;
         over = true;
+        const stopped = this.running?.stopped ?? false;
         this.running = null;
-        events.ended(exitCode, error);
+        events.ended(exitCode, error, stopped);
         resolve();
       };
       child.on('error', (error) => end(null, error));
       child.on('close', (code) => end(code));
     });
-    this.running = { child, ended };
+    this.running = { child, ended, stopped: false };
   }
 
   /** Resolves once nothing runs; what was asked for and has not started yet will not. */
@@ -68,6 +72,7 @@ export class OneCommand {
   private async endRunning(): Promise<void> {
     const { running } = this;
     if (!running) return;
+    running.stopped = true;
     kill(running.child, 'SIGTERM');
     const timer = setTimeout(() => kill(running.child, 'SIGKILL'), GRACE_MS);
     await running.ended;

@@ -60,10 +60,12 @@ export class TestTerminal implements Pseudoterminal {
         output.add(text);
         this.print(text);
       },
-      ended: (exitCode, error) => {
+      ended: (exitCode, error, stopped) => {
         this.print(
-          `\n\u001b[2m${how(exitCode, error)} Press Enter to run it again, another key to close.\u001b[0m\n`,
+          `\n\u001b[2m${stopped ? 'It was stopped.' : how(exitCode, error)} Press Enter to run it again, another key to close.\u001b[0m\n`,
         );
+        // What was stopped says nothing of the tests that it had not come to.
+        if (stopped) return;
         done({ command, cwd, exitCode, output: output.toString(), startedAt, endedAt: Date.now() });
       },
     });

@@ -58,12 +58,12 @@ function view(points: AcceptancePoint[]): HTMLElement[] {
   const kept = keptPoints.reduce((sum, point) => sum + point.keptRate! * point.accepted, 0) / weight;
   const rate = accepted / shown;
   const sentence =
-    `${accepted} of ${shown} shown completions were accepted (${percent(rate)})` +
-    (weight > 0 ? `, and ${percent(kept)} of the accepted text was kept.` : '.');
+    `${accepted} of ${shown} shown completions were taken (${percent(rate)})` +
+    (weight > 0 ? `, and ${percent(kept)} of the taken text was kept.` : '.');
   const x = points.map((point) => point.at / 1000);
   return [
     h('p', {}, sentence),
-    h('h2', { class: 'plain' }, 'Accepted, and kept of the accepted'),
+    h('h2', { class: 'plain' }, 'Taken, and kept of what was taken'),
     chart({
       label: sentence,
       x,
@@ -71,7 +71,7 @@ function view(points: AcceptancePoint[]): HTMLElement[] {
       height: 220,
       lines: [
         {
-          label: 'accepted',
+          label: 'taken',
           colour: 'charts-blue',
           share: true,
           values: points.map((point) => (point.shown > 0 ? point.accepted / point.shown : null)),

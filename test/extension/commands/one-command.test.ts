@@ -38,8 +38,8 @@ describe('OneCommand', function () {
       asked: one.run(command, cwd, {
         started: () => log.push(`${name} started`),
         printed: () => seen(),
-        ended: (code) => {
-          log.push(`${name} ended`);
+        ended: (code, _error, stopped) => {
+          log.push(`${name} ${stopped ? 'was stopped' : 'ended'}`);
           over(code);
         },
       }),
@@ -55,7 +55,7 @@ describe('OneCommand', function () {
         printed: (text) => {
           printed += text;
         },
-        ended: resolve,
+        ended: (exitCode) => resolve(exitCode),
       });
     });
     assert.deepEqual([printed.trim(), code, one.isRunning], ['2', 3, false]);
@@ -77,7 +77,7 @@ describe('OneCommand', function () {
     const third = start('c', 'node -e "process.exit(0)"');
     await Promise.all([second.asked, third.asked]);
     assert.equal(await third.over, 0);
-    assert.deepEqual(log, ['a started', 'a ended', 'c started', 'c ended']);
+    assert.deepEqual(log, ['a started', 'a was stopped', 'c started', 'c ended']);
   });
 
   it('ends what a shell has started too', async () => {
@@ -96,6 +96,6 @@ describe('OneCommand', function () {
     const second = start('b', SLOW);
     await one.end();
     await second.asked;
-    assert.deepEqual(log, ['a started', 'a ended']);
+    assert.deepEqual(log, ['a started', 'a was stopped']);
   });
 });
