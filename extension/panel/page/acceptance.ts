@@ -94,7 +94,7 @@ function view(points: AcceptancePoint[]): HTMLElement[] {
       lines: [{ label: 'shown', colour: 'charts-purple', values: points.map((point) => point.shown) }],
     }),
     asTable(
-      ['from', 'shown', 'accepted', 'kept'],
+      ['from', 'shown', 'taken', 'kept'],
       points.map((point) => [
         exactly(point.at),
         String(point.shown),
