@@ -81,7 +81,7 @@ describe('safetensors', () => {
       () => file({ a: { dtype: 'F32', shape: [1], data_offsets: ['0', '4'] } }),
       /no valid offsets/,
     ],
-    'has a tensor that is null': [() => file({ a: null }), /unknown type/],
+    'has a tensor that is null': [() => file({ a: null }), /has no type/],
     'has fewer bytes than the shape': [
       () => file({ a: tensor(0, 8, [3]) }),
       /8 bytes where its shape needs 12/,
