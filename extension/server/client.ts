@@ -14,6 +14,7 @@ import {
   LanguageClient,
   type LanguageClientOptions,
   type Middleware,
+  RevealOutputChannelOn,
   type ServerOptions,
   State,
   TransportKind,
@@ -209,6 +210,8 @@ export class HindsightClient implements Disposable {
     return {
       documentSelector: capturedSchemes().map((scheme) => ({ scheme })),
       outputChannel: this.log,
+      // What fails while the server is away is logged; whether it comes back is said by `onFailed`.
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationOptions: (): InitializationOptions => ({
         storagePath: this.context.globalStorageUri.fsPath,
         embeddedModelPath: this.context.asAbsolutePath('media/model'),

@@ -154,6 +154,8 @@ describe('the commands', function () {
     assert.ok(await fixture.offer('orders.js', 'loadOrder'), 'no ghost text came');
     assert.notDeepEqual(server.languageServers(), killed);
     await editor.screenshot('after-kill');
+    // What was asked while it was away is no trouble of the developer's.
+    assert.equal(await editor.notification('failed').count(), 0);
   });
 
   it('Export My Data writes what is stored', async () => {
