@@ -64,7 +64,9 @@ function places(value: unknown, path: (string | number)[] = []): (string | numbe
 
 function bent(message: unknown, list: readonly Bend[]): unknown {
   let made: unknown = structuredClone(message);
-  for (const { at, how, value } of list) {
+  for (const { at, how, value: given } of list) {
+    // A copy: a later bend of the same message must not reach into the value of another one.
+    const value = structuredClone(given);
     const all = places(made);
     const path = all[Math.floor(at * all.length)]!;
     const key = path.at(-1);
@@ -78,8 +80,8 @@ function bent(message: unknown, list: readonly Bend[]): unknown {
     >;
     if (how === 'replace') parent[key] = value;
     else if (how === 'delete') delete parent[key];
-    else if (Array.isArray(parent)) parent.push(parent[key as number]);
-    else parent[`${key}2`] = parent[key];
+    else if (Array.isArray(parent)) parent.push(structuredClone(parent[key as number]));
+    else parent[`${key}2`] = structuredClone(parent[key]);
   }
   return made;
 }
