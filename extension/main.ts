@@ -6,6 +6,7 @@ import { offerFirstModel } from './commands/first-model';
 import { TestRunner } from './commands/run-tests';
 import { tellWeekly } from './commands/weekly-line';
 import { followBuilds, inDevelopment } from './development';
+import { FailingTests } from './fixing/failing-tests';
 import { followFailingTests } from './fixing/lenses';
 import { FixCommand } from './fixing/make-it-pass';
 import { createLog, messageOf } from './log';
@@ -20,7 +21,7 @@ import { EditReasonWatch } from './signals/edit-reason';
 import { ReportWatch } from './signals/reports';
 import { TerminalWatch } from './signals/terminal';
 import { followTrust } from './signals/trust';
-import { FailingTests } from './status/failing-tests';
+import { FailingTestsItem } from './status/failing-tests';
 import { StatusBar } from './status/status-bar';
 
 let client: HindsightClient | undefined;
@@ -32,7 +33,8 @@ export async function activate(context: ExtensionContext): Promise<void> {
   client = new HindsightClient(context, log, acceptance.middleware);
   const panel = new PanelHost(context.extensionUri, client);
   const tests = new TestRunner(client);
-  const failing = new FailingTests(client, () => tests.again());
+  const failingTests = new FailingTests(client);
+  const failing = new FailingTestsItem(failingTests, () => tests.again());
   const fixes = new FixCommand(client);
   const status = new StatusBar(client, availability);
   context.subscriptions.push(
@@ -42,9 +44,10 @@ export async function activate(context: ExtensionContext): Promise<void> {
     status,
     panel,
     tests,
+    failingTests,
     failing,
     fixes,
-    followFailingTests(client),
+    followFailingTests(failingTests),
     registerCommands({
       client,
       panel,

@@ -66,17 +66,18 @@ export class LocalModel {
     }
   }
 
-  private async connect({ server, ...settings }: Settings['model'], key: ServerKey): Promise<LoadedModel> {
+  private async connect(settings: Settings['model'], key: ServerKey): Promise<LoadedModel> {
+    const { server, serverModel } = settings;
     try {
       // A key goes to the host that it was given for.
       const own = key && key.host === baseOf(server).host ? key.key : null;
-      const info = await this.worker.connect({ url: server, model: settings.serverModel, key: own });
+      const info = await this.worker.connect({ url: server, model: serverModel, key: own });
       this.loaded = { info, directory: null, trouble: null };
       return this.loaded;
     } catch (error) {
       if (this.closed) throw error;
       const trouble = `${errorMessage(error)} The embedded model is used instead.`;
-      return this.openModel(this.embeddedPath, { ...settings, server: '' }, trouble);
+      return this.openModel(this.embeddedPath, settings, trouble);
     }
   }
 

@@ -19,7 +19,7 @@ import type { PanelHost } from '../panel/host';
 import type { HindsightClient } from '../server/client';
 import { withProgress } from '../server/progress';
 import { roundEstimate } from '../status/estimate';
-import type { FailingTests } from '../status/failing-tests';
+import type { FailingTestsItem } from '../status/failing-tests';
 import { chooseSnooze, showMenu } from '../status/menu';
 import { notedWords } from '../status/noted';
 import type { StatusBar } from '../status/status-bar';
@@ -37,7 +37,7 @@ interface Parts {
   client: HindsightClient;
   panel: PanelHost;
   tests: TestRunner;
-  failing: FailingTests;
+  failing: FailingTestsItem;
   fixes: FixCommand;
   log: LogOutputChannel;
   status: StatusBar;

@@ -1,19 +1,13 @@
 /** One terminal for all test runs: it shows what a command prints, and keeps it. One run at a time. */
 
 import { EventEmitter, type Pseudoterminal, type Terminal, window } from 'vscode';
+import type { ClientNotifications } from '../../server/protocol/messages';
 import { CappedText } from '../signals/capped-text';
 import { OneCommand } from './one-command';
 
 const HALF = 128 * 1024;
 
-export interface Report {
-  command: string;
-  cwd: string;
-  exitCode: number | null;
-  output: string;
-  startedAt: number;
-  endedAt: number;
-}
+export type Report = Omit<ClientNotifications['hindsight/run'], 'source'>;
 
 export class TestTerminal implements Pseudoterminal {
   private readonly write = new EventEmitter<string>();
@@ -34,7 +28,7 @@ export class TestTerminal implements Pseudoterminal {
     });
   }
 
-  /** False once the developer has closed it: another one is needed. */
+  /** False once it is closed: another one is needed. */
   isAlive = true;
 
   show(name: string): void {
@@ -79,7 +73,11 @@ export class TestTerminal implements Pseudoterminal {
     if (this.command.isRunning) {
       if (data === '\u0003') void this.command.end();
     } else if (data === '\r') this.again();
-    else this.closed.fire(undefined);
+    else {
+      // The editor tells of a closing that is its own alone.
+      this.isAlive = false;
+      this.closed.fire(undefined);
+    }
   }
 
   close(): void {

@@ -4,13 +4,12 @@ import {
   CodeActionKind,
   CodeLens,
   Disposable,
-  EventEmitter,
   languages,
   Range,
   type TextDocument,
 } from 'vscode';
 import type { FailingTest } from '../../server/protocol/fixing';
-import type { HindsightClient } from '../server/client';
+import type { FailingTests } from './failing-tests';
 
 const COMMAND = 'hindsight.makeTestPass';
 const TITLE = 'Hindsight: Make This Test Pass';
@@ -23,27 +22,20 @@ function completionLines({ completion }: FailingTest): FailingTest['places'] {
   return Array.from({ length: count }, (_, i) => ({ path, line: range.first + i, isTest: false }));
 }
 
-/** Draws what the server last said of failing tests. */
-export function followFailingTests(client: HindsightClient): Disposable {
-  let failing: readonly FailingTest[] = [];
-  const changed = new EventEmitter<void>();
+/** Draws them. */
+export function followFailingTests(failing: FailingTests): Disposable {
   const pointsAt = (document: TextDocument) =>
-    failing.flatMap((test) =>
+    failing.all.flatMap((test) =>
       [...test.places, ...completionLines(test)]
         .filter(({ path }) => path === document.uri.fsPath)
         .map(({ line, isTest }) => ({ test, isTest, line: Math.min(line, document.lineCount) - 1 })),
     );
   const command = (test: FailingTest) => ({ command: COMMAND, title: TITLE, arguments: [{ test }] });
   return Disposable.from(
-    changed,
-    client.on('hindsight/failingTestsChanged', async () => {
-      failing = await client.request('hindsight/failingTests', null).catch(() => []);
-      changed.fire();
-    }),
     languages.registerCodeLensProvider(
       { scheme: 'file' },
       {
-        onDidChangeCodeLenses: changed.event,
+        onDidChangeCodeLenses: failing.onChanged,
         provideCodeLenses: (document) => {
           const seen = new Set<string>();
           return pointsAt(document)

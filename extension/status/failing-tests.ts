@@ -1,17 +1,15 @@
 /** "3 failed" in the status bar, and a click to them. */
 
 import { Disposable, Position, Range, StatusBarAlignment, ThemeColor, Uri, window, workspace } from 'vscode';
-import type { FailingTest } from '../../server/protocol/fixing';
-import type { HindsightClient } from '../server/client';
+import type { FailingTests } from '../fixing/failing-tests';
 
-export class FailingTests implements Disposable {
+export class FailingTestsItem implements Disposable {
   private readonly item = window.createStatusBarItem('hindsight.failing', StatusBarAlignment.Right, 99);
   private readonly subscription: Disposable;
-  private tests: readonly FailingTest[] = [];
 
   /** @param again runs the last tests once more */
   constructor(
-    client: HindsightClient,
+    private readonly failing: FailingTests,
     private readonly again: () => Promise<void>,
   ) {
     this.item.name = 'Hindsight: Failing Tests';
@@ -19,15 +17,12 @@ export class FailingTests implements Disposable {
     this.item.backgroundColor = new ThemeColor('statusBarItem.errorBackground');
     this.subscription = Disposable.from(
       this.item,
-      client.on('hindsight/failingTestsChanged', async () => {
-        this.tests = await client.request('hindsight/failingTests', null).catch(() => []);
-        this.draw();
-      }),
+      failing.onChanged(() => this.draw()),
     );
   }
 
   private draw(): void {
-    const count = this.tests.length;
+    const count = this.failing.all.length;
     this.item.text = `$(error) ${count} failed`;
     this.item.tooltip = `Hindsight: ${count === 1 ? 'a test fails' : `${count} tests fail`}. Click to go to ${count === 1 ? 'it' : 'them'}.`;
     this.item.accessibilityInformation = { label: `${count} failing tests`, role: 'button' };
@@ -36,11 +31,12 @@ export class FailingTests implements Disposable {
   }
 
   async show(): Promise<void> {
-    if (this.tests.length === 0) {
+    const tests = this.failing.all;
+    if (tests.length === 0) {
       window.showInformationMessage('Hindsight: no test failed in the last run.');
       return;
     }
-    const entries = this.tests.map((test) => ({
+    const entries = tests.map((test) => ({
       label: `$(error) ${test.name || 'A failure without a name'}`,
       description: test.places[0]
         ? `${workspace.asRelativePath(test.places[0].path)}:${test.places[0].line}`

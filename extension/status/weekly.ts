@@ -1,5 +1,5 @@
 /** A line a week: what was learned, and what it was worth. Knows nothing of the editor. */
-import { lessonWords, mainRule } from '../../server/protocol/round-words';
+import { correctionsText, lessonWords, mainRule } from '../../server/protocol/round-words';
 import type { RuleView } from '../../server/protocol/rules';
 import type { AcceptancePoint, RoundSummary } from '../../server/protocol/types';
 
@@ -27,19 +27,22 @@ export function weeklyLine(
   const learned = used.reduce((sum, { events }) => sum + events, 0);
   if (learned === 0) return null;
   const rule = mainRule(rules);
-  const what = `This week: learned from ${learned === 1 ? 'one correction' : `${learned} corrections`}${rule ? `, most of all ${lessonWords(rule)}` : ''}.`;
+  const what = `This week: learned from ${correctionsText(learned)}${rule ? `, most of all ${lessonWords(rule)}` : ''}.`;
   const worth = worthOf(weeks, now);
   return worth === null ? what : `${what} ${worth}`;
 }
 
 function worthOf(weeks: readonly AcceptancePoint[], now: number): string | null {
-  const [last, before] = [1, 2].map((age) => {
-    const own = weeks.filter(({ at }) => at > now - age * WEEK_MS && at <= now - (age - 1) * WEEK_MS);
+  /** Percent taken in a week that ended so many weeks ago; null where too little was shown. */
+  const taken = (ago: number): number | null => {
+    const until = now - ago * WEEK_MS;
+    const own = weeks.filter(({ at }) => at > until - WEEK_MS && at <= until);
     const shown = own.reduce((sum, one) => sum + one.shown, 0);
     const accepted = own.reduce((sum, one) => sum + one.accepted, 0);
     return shown < LEAST_SHOWN ? null : Math.round((100 * accepted) / shown);
-  });
-  if (last === null || last === undefined) return null;
-  if (before === null || before === undefined) return `You took ${last} % of what was offered.`;
+  };
+  const [last, before] = [taken(0), taken(1)];
+  if (last === null) return null;
+  if (before === null) return `You took ${last} % of what was offered.`;
   return `You took ${last} % of what was offered; the week before, ${before} %.`;
 }

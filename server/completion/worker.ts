@@ -13,7 +13,7 @@ import { type Completer, complete, readAhead } from './complete';
 import { Patience } from './line-by-below';
 import { ReadingSpeed } from './reading-speed';
 import { scoreOffer } from './score-offer';
-import { completeServed } from './served/complete';
+import { CANCELLED, completeServed } from './served/complete';
 import { connect, type ServedModel, servedHash } from './served/connect';
 import type {
   AdapterRequest,
@@ -151,7 +151,7 @@ async function answerServed(
   if (signal.aborted) return { ...REPLACED, modelHash: hash, adapter: null };
   const answer = await completeServed(served, grammars, { ...message, signal });
   const milliseconds = performance.now() - started;
-  return { ...REPLACED, ...answer, modelHash: hash, adapter: null, milliseconds };
+  return { ...NO_TOKENS, ...answer, modelHash: hash, adapter: null, milliseconds };
 }
 
 /** Reads as an AbortSignal; aborted once a newer request exists, seen through shared memory in mid-run. */
@@ -169,21 +169,20 @@ async function ahead(by: Opened, request: ReadAheadRequest & { id: number }): Pr
   return { type: 'read' };
 }
 
-const REPLACED = {
+/** An answer of which no token is known. */
+const NO_TOKENS = {
   type: 'completed',
-  text: null,
-  why: 'A newer request has replaced it.',
-  raw: '',
   promptIds: [],
   responseIds: [],
   logProbs: [],
   promptTokens: 0,
   contextTokens: 0,
-  cancelled: true,
-  milliseconds: 0,
   reusedTokens: 0,
   runs: 0,
 } satisfies Partial<WorkerAnswer>;
+
+/** Not asked of any model. */
+const REPLACED = { ...NO_TOKENS, ...CANCELLED, milliseconds: 0 } satisfies Partial<WorkerAnswer>;
 
 async function answer(by: Opened, request: CompleteRequest & { id: number }): Promise<WorkerAnswer> {
   const { model } = by;

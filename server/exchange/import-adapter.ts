@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { saveAdapter } from '../model/files/peft';
 import { type FolderModel, loadAdapter } from '../model/open';
 import type { RoundSummary } from '../protocol/types';
+import { IMPORTED } from '../store/records';
 import type { FeedbackStore } from '../store/store';
 import { AdapterFolder } from '../training/round/adapter-folder';
 import { gather } from '../training/round/gather';
@@ -67,7 +68,7 @@ export async function importAdapter(
       };
       id = await store.adapters.register({ ...record, parent: active?.id ?? null }, []);
     }
-    const message = `Imported adapter. ${verdict.message}`;
+    const message = `${IMPORTED} ${verdict.message}`;
     const endedAt = Date.now();
     await store.rounds.update({
       ...round,

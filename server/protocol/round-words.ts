@@ -9,12 +9,13 @@ export interface Lesson {
   to: string;
 }
 
-const corrections = (count: number): string => (count === 1 ? 'one correction' : `${count} corrections`);
+export const correctionsText = (count: number): string =>
+  count === 1 ? 'one correction' : `${count} corrections`;
 
 /** One or two sentences. @param lesson what most of its corrections say, where they say the same */
 export function roundWords(round: RoundSummary, lesson: Lesson | null = null): string {
   const { state, events, decisions } = round;
-  const learned = `Learned from ${corrections(events)}${lesson ? `: ${lessonWords(lesson)}` : ''}.`;
+  const learned = `Learned from ${correctionsText(events)}${lesson ? `: ${lessonWords(lesson)}` : ''}.`;
   switch (state) {
     case 'promoted':
       return learned;

@@ -1,8 +1,9 @@
 /** Where a developer can see at once what was learned: a place like the corrected ones where nothing was corrected. */
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { filePath } from '../base/file-path';
+import { isTestFile } from '../capture/sources/test-code';
 import type { RulePlace } from '../protocol/rules';
 import type { PlaceToTry } from '../protocol/types';
 
@@ -32,15 +33,13 @@ export async function placeToTry(places: readonly RulePlace[], needs: TryNeeds):
   const kind = extname(above.path);
   for (const name of names.filter((one) => extname(one) === kind).slice(0, MOST_FILES)) {
     const uri = pathToFileURL(join(folder, name)).toString();
-    if (corrected.has(uri) || isTest(name) !== isTest(basename(above.path))) continue;
+    if (corrected.has(uri) || isTestFile(join(folder, name)) !== isTestFile(above.path)) continue;
     if ((await needs.whyQuiet(uri)) !== null) continue;
     const line = (await linesOf(join(folder, name))).findIndex((one) => one.trim() === above.line);
     if (line >= 0) return { uri, path: needs.display(uri), line };
   }
   return null;
 }
-
-const isTest = (name: string): boolean => /(?:^|[._-])(?:test|spec)s?(?:[._-]|$)/i.test(name);
 
 /** The line that most corrections stand below. */
 async function lineAbove(places: readonly RulePlace[]): Promise<{ path: string; line: string } | null> {

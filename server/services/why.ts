@@ -3,9 +3,10 @@ import type { RecallMemory } from '../completion/recall-memory';
 import type { ScoredOffer } from '../completion/score-offer';
 import type { ScoreRequest } from '../completion/types';
 import { causeOf, type Likelihood, sumOf, withAll } from '../learning/why';
+import { correctionsText } from '../protocol/round-words';
 import type { RulePlace } from '../protocol/rules';
 import type { Cause, WhyThis, WhyToken } from '../protocol/why';
-import type { CompletionRecord } from '../store/records';
+import { type CompletionRecord, IMPORTED } from '../store/records';
 import type { FeedbackStore } from '../store/store';
 import type { StoredCorrection } from '../store/tables/rules';
 import { AdapterFolder } from '../training/round/adapter-folder';
@@ -93,8 +94,6 @@ async function besideWhich(needs: WhyNeeds, adapter: AdapterInUse): Promise<Adap
   return adapterOf(needs, adapter.parent).catch(() => null);
 }
 
-/** How the record of an import begins (exchange/import-adapter.ts). */
-const IMPORTED = 'Imported adapter.';
 const MOST_ROUNDS = 200;
 
 async function likelihoodsOf(
@@ -173,8 +172,7 @@ async function sentenceOf(
       ...nothing,
       sentence: `Raised by ${by}; which of the corrections it learned did that cannot be told: no rule says this text.`,
     };
-  const count = said.corrections.length;
-  const learned = count === 1 ? 'one correction' : `${count} corrections`;
+  const learned = correctionsText(said.corrections.length);
   return {
     sentence: `Raised by your rule “${nameOf(said.rule)}”, which ${by} learned from ${learned}.`,
     rule: said.rule.key,

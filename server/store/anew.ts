@@ -4,6 +4,7 @@
  * small steps: the rows of what was set aside are overwritten a few at a time, so that nobody's writes wait. Indexes keep
  * their names, so the new tables get theirs when the old ones are gone.
  */
+import { Pace, pending, STEP_MS, setPending } from './small-steps';
 import type { Connection } from './sqlite';
 
 /** Begins the names of tables that were set aside. */
@@ -12,8 +13,6 @@ const GONE = 'gone_';
 const KEPT = "('settings', 'leases')";
 /** SQL of the indexes that the new tables do not have yet, as JSON. */
 const INDEXES = 'data.indexes';
-/** A step is to take about so long, in ms, and its commit as long again: together less than another window may wait. */
-const STEP_MS = 10;
 const FIRST_ROWS = 64;
 const MOST_ROWS = 8_192;
 
@@ -43,11 +42,8 @@ export async function startAnew(db: Connection): Promise<void> {
   const last = await db.get<{ n: number }>(
     `SELECT coalesce(max(CAST(substr(name, ${GONE.length + 1}) AS INTEGER)), 0) AS n FROM sqlite_schema WHERE ${SET_ASIDE}`,
   );
-  await db.run(
-    'INSERT OR REPLACE INTO settings(key, value) VALUES(?, ?)',
-    INDEXES,
-    JSON.stringify([...(await lacking(db)), ...indexes]),
-  );
+  // With those that an earlier deletion has not put back yet.
+  await setPending(db, INDEXES, [...(await pending<Named>(db, INDEXES)), ...indexes]);
   await db.exec(
     [
       ...triggers.map(({ name }) => `DROP TRIGGER ${name}`),
@@ -62,7 +58,7 @@ export async function startAnew(db: Connection): Promise<void> {
 
 /** Takes what was set aside out of the file. Any number of processes may do so at once. */
 export class Clearing {
-  private rows = FIRST_ROWS;
+  private readonly pace = new Pace(FIRST_ROWS, MOST_ROWS);
   /** Whether there was anything. */
   found = false;
 
@@ -103,14 +99,13 @@ export class Clearing {
       'SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk',
       table,
     );
+    const { rows } = this.pace;
     const columns = key.map(({ name }) => name).join(', ') || 'rowid';
     const { changes } = await db.run(
-      `DELETE FROM ${table} WHERE (${columns}) IN (SELECT ${columns} FROM ${table} LIMIT ${this.rows})`,
+      `DELETE FROM ${table} WHERE (${columns}) IN (SELECT ${columns} FROM ${table} LIMIT ${rows})`,
     );
-    if (changes < this.rows) await db.exec(`DROP TABLE ${table}`);
-    const took = performance.now() - began;
-    if (took > STEP_MS / 2) this.rows = Math.max(1, this.rows >> 1);
-    else if (took < STEP_MS / 8) this.rows = Math.min(MOST_ROWS, this.rows << 1);
+    if (changes < rows) await db.exec(`DROP TABLE ${table}`);
+    this.pace.took(performance.now() - began);
   }
 }
 
@@ -129,17 +124,11 @@ export async function clearAll(db: Connection): Promise<void> {
   }
 }
 
-/** Indexes that an earlier deletion has not put back yet. */
-async function lacking(db: Connection): Promise<Named[]> {
-  const row = await db.get<{ value: string }>('SELECT value FROM settings WHERE key = ?', INDEXES);
-  return row ? (JSON.parse(row.value) as Named[]) : [];
-}
-
 async function giveIndexes(db: Connection): Promise<void> {
-  const indexes = await lacking(db);
+  const indexes = await pending<Named>(db, INDEXES);
   for (const { name, sql } of indexes) {
     const there = await db.get("SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?", name);
     if (!there) await db.exec(sql);
   }
-  if (indexes.length > 0) await db.run('DELETE FROM settings WHERE key = ?', INDEXES);
+  if (indexes.length > 0) await setPending(db, INDEXES, []);
 }

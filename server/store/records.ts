@@ -96,6 +96,9 @@ export interface LearningEvent {
   reason: string | null;
 }
 
+/** How the message of a round begins that was none: an adapter from elsewhere was judged. */
+export const IMPORTED = 'Imported adapter.';
+
 export interface AdapterRecord {
   /** Sequence number, from 1. */
   id: number;

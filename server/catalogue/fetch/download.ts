@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, statfsSync, statSync } from 'node:fs';
 import { type FileHandle, mkdir, open as openFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { innermostReason } from '../../base/errors';
 import { withLockFile } from '../../base/lock-file';
 import { ModelError, writingFailed } from '../../model/errors';
 import type { RemoteFile } from './repository';
-import { causeOf, type Hub, open, PassingError, persistently } from './requests';
+import { type Hub, open, PassingError, persistently } from './requests';
 
 export interface DownloadOptions {
   signal?: AbortSignal;
@@ -123,7 +124,7 @@ async function fetchRest(
     signal?.throwIfAborted();
     if (error instanceof ModelError) throw error;
     // What came before the connection broke counts.
-    if (at === start) throw new PassingError(`${url} broke off (${causeOf(error)})`);
+    if (at === start) throw new PassingError(`${url} broke off (${innermostReason(error)})`);
   } finally {
     await out.close();
   }

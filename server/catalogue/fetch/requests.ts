@@ -1,5 +1,6 @@
 /** Requests to a model hub, through the proxy that the environment names, and what its refusals mean. */
 import { type Dispatcher, fetch, type Response } from 'undici';
+import { innermostReason } from '../../base/errors';
 import { ProxiedAgent } from '../../base/proxies';
 import { ModelError } from '../../model/errors';
 import type { Machine } from '../machine';
@@ -73,18 +74,11 @@ export async function open(
     });
   } catch (error) {
     options.signal?.throwIfAborted();
-    throw new PassingError(`${url} cannot be reached (${causeOf(error)})`);
+    throw new PassingError(`${url} cannot be reached (${innermostReason(error)})`);
   }
   if (response.ok || response.status === 416) return response;
   await response.body?.cancel().catch(() => undefined);
   throw refusal(hub, response, what, url);
-}
-
-/** The innermost reason: what wraps it says only that a fetch failed. */
-export function causeOf(error: unknown): string {
-  let inner = error as { cause?: unknown; code?: string; message?: string };
-  while (inner?.cause) inner = inner.cause as typeof inner;
-  return inner?.code ?? inner?.message ?? String(error);
 }
 
 function refusal(hub: Hub, response: Response, what: string, url: string): Error {

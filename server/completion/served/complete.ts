@@ -23,6 +23,14 @@ export interface ServedAnswer {
 /** More than the question shows, in characters: a secret is known by where it begins. */
 const MOST_BEFORE = 9_000;
 const MOST_AFTER = 4_000;
+/** What is answered where it does not matter any more. */
+export const CANCELLED: ServedAnswer = {
+  text: null,
+  why: 'A newer request has replaced it.',
+  raw: '',
+  cancelled: true,
+};
+
 /** How often it is looked whether a newer request has come, in ms. */
 const POLL_MS = 15;
 /** Who waits longer has typed on, in ms. */
@@ -71,7 +79,7 @@ export async function completeServed(
     }
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    if (signal?.aborted) return { text: null, why: REPLACED, raw: written, cancelled: true };
+    if (signal?.aborted) return CANCELLED;
     throw new ServedError(`${base.host} wrote nothing within ${LONGEST_MS / 1000} s.`);
   } finally {
     clearTimeout(timeout);
@@ -83,7 +91,6 @@ export async function completeServed(
   return { ...rules.offered(rules.completionOf(raw, ended)), raw, cancelled: false };
 }
 
-const REPLACED = 'A newer request has replaced it.';
 const OTHERWISE = 'The model goes on otherwise than the line begins.';
 
 /** What was written behind what the question left out; '' while that is still being said, null where something else is. */

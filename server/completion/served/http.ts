@@ -1,5 +1,6 @@
 /** Requests to the server of a model. A key goes to that server only: redirects are not followed. */
 import { Agent, type Dispatcher, fetch, type Response } from 'undici';
+import { innermostReason } from '../../base/errors';
 import { ProxiedAgent } from '../../base/proxies';
 import { isLoopback, ServedError } from './address';
 
@@ -46,16 +47,9 @@ export async function ask(
   } catch (error) {
     signal?.throwIfAborted();
     throw new ServedError(
-      `${base.host} cannot be reached (${causeOf(error)}): start the server, or change its address (setting hindsight.model.server).`,
+      `${base.host} cannot be reached (${innermostReason(error)}): start the server, or change its address (setting hindsight.model.server).`,
     );
   }
-}
-
-/** The innermost reason: what wraps it says only that a fetch failed. */
-function causeOf(error: unknown): string {
-  let inner = error as { cause?: unknown; code?: string; message?: string };
-  while (inner?.cause) inner = inner.cause as typeof inner;
-  return inner?.code ?? inner?.message ?? String(error);
 }
 
 /** What the refusal of a server means, in one sentence. */
