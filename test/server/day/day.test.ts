@@ -7,7 +7,7 @@ import { type Fault, faultsOf, KILL, liveThrough } from './day';
 const DAYS = 2;
 
 describe('a day of the server', function () {
-  this.timeout(600_000);
+  this.timeout(180_000);
 
   it('loses nothing and goes on, whatever call or message of it goes wrong', async () => {
     const entry = await bundleServer();
